@@ -1,0 +1,107 @@
+"""Every error that a client can see, numbered once: the `code` of an error frame and the `type` of a problem+json body.
+
+`temporary` tells the client that the same request may succeed later. Close codes 4000–4499 mean "connect again", 4500–4999
+mean "do not".
+"""
+
+from typing import NamedTuple
+
+
+class WireError(NamedTuple):
+    """One row: `number` in frames, `name` everywhere, HTTP `status`, and the English title (pages translate by name)."""
+
+    number: int
+    name: str
+    status: int
+    title: str
+    temporary: bool = False
+
+
+class CloseCode(NamedTuple):
+    """Why the server ends a websocket."""
+
+    number: int
+    name: str
+    reconnect: bool
+
+
+# 1xxx: the request itself
+MALFORMED = WireError(1000, "malformed", 400, "The request could not be read")
+INVALID_FIELD = WireError(1001, "invalid_field", 422, "A field is missing, unknown or has a wrong value")
+UNSUPPORTED_MEDIA_TYPE = WireError(1002, "unsupported_media_type", 415, "This content type is not accepted here")
+TOO_LARGE = WireError(1003, "too_large", 413, "The request is too large")
+NOT_FOUND = WireError(1004, "not_found", 404, "There is nothing at this address")
+METHOD_NOT_ALLOWED = WireError(1005, "method_not_allowed", 405, "This address does not take this method")
+RATE_LIMITED = WireError(1006, "rate_limited", 429, "Too many requests; wait a little", temporary=True)
+IDEMPOTENCY_CONFLICT = WireError(1007, "idempotency_conflict", 409, "This id was used before with other content")
+IDEMPOTENCY_KEY_MISSING = WireError(1008, "idempotency_key_missing", 400, "Send an Idempotency-Key header")
+INTERNAL = WireError(1009, "internal", 500, "The server failed; it has been recorded", temporary=True)
+UNAVAILABLE = WireError(1010, "unavailable", 503, "A part of the service cannot be reached now", temporary=True)
+UNKNOWN_OPERATION = WireError(1011, "unknown_operation", 400, "There is no such operation")
+NOT_ACCEPTABLE = WireError(1012, "not_acceptable", 406, "The offer has nothing that the server can accept")
+PRECONDITION_FAILED = WireError(1013, "precondition_failed", 412, "The session has changed in the meantime")
+PRECONDITION_REQUIRED = WireError(1014, "precondition_required", 428, "Send If-Match with the ETag of the session")
+
+# 2xxx: who asks
+NOT_SIGNED_IN = WireError(2000, "not_signed_in", 401, "Sign in first")
+FORBIDDEN = WireError(2001, "forbidden", 403, "You are not allowed to do this")
+TICKET_EXPIRED = WireError(2002, "ticket_expired", 401, "The ticket is used or too old; get a new one")
+CROSS_ORIGIN = WireError(2003, "cross_origin", 403, "Requests from other sites are refused")
+WRONG_CREDENTIALS = WireError(2004, "wrong_credentials", 401, "The e-mail or the password is wrong")
+EMAIL_TAKEN = WireError(2005, "email_taken", 409, "There is an account with this e-mail already")
+INVITE_INVALID = WireError(2006, "invite_invalid", 410, "This invitation is used, expired or revoked")
+
+# 3xxx: shows, streams and channels
+SHOW_NOT_LIVE = WireError(3000, "show_not_live", 409, "The show is not on air", temporary=True)
+SHOW_ENDED = WireError(3001, "show_ended", 409, "The show is over")
+STREAM_INACTIVE = WireError(3002, "stream_inactive", 409, "Nothing is being broadcast yet", temporary=True)
+STREAM_TAKEN = WireError(3003, "stream_taken", 409, "Somebody is broadcasting here already", temporary=True)
+STREAM_FULL = WireError(3004, "stream_full", 503, "No more viewers fit on this server", temporary=True)
+UNKNOWN_CHANNEL = WireError(3005, "unknown_channel", 404, "There is no such channel")
+NOT_SUBSCRIBED = WireError(3006, "not_subscribed", 409, "Subscribe to the channel first")
+TOO_MANY_CHANNELS = WireError(3007, "too_many_channels", 409, "Leave a channel before you join another")
+READ_ONLY_CHANNEL = WireError(3008, "read_only_channel", 403, "Nothing can be published here")
+MESSAGE_EMPTY = WireError(3009, "message_empty", 422, "Write something first")
+MESSAGE_TOO_LONG = WireError(3010, "message_too_long", 422, "The message is too long")
+
+# 4xxx: commerce
+SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")
+LIMIT_REACHED = WireError(4001, "limit_reached", 409, "This is more than one person may buy")
+UNKNOWN_SKU = WireError(4002, "unknown_sku", 422, "This product is not sold in the show")
+HOLD_EXPIRED = WireError(4003, "hold_expired", 409, "The time to pay is over; the units went back on sale")
+ORDER_NOT_PAYABLE = WireError(4004, "order_not_payable", 409, "This order does not wait for a payment")
+PAYMENT_IN_PROGRESS = WireError(4005, "payment_in_progress", 409, "A payment for this order is under way", temporary=True)
+PAYMENT_DECLINED = WireError(4006, "payment_declined", 402, "The payment was declined; try another card")
+NOT_ENOUGH_STOCK = WireError(4007, "not_enough_stock", 409, "There are not so many units in stock")
+STALE_EPOCH = WireError(4008, "stale_epoch", 409, "The show was recovered; load it again", temporary=True)
+PRICE_CHANGED = WireError(4009, "price_changed", 409, "The price has changed; look at it again")
+ORDER_NOT_CANCELLABLE = WireError(4010, "order_not_cancellable", 409, "This order can no longer be cancelled")
+
+ERRORS: tuple[WireError, ...] = tuple(value for value in list(globals().values()) if isinstance(value, WireError))
+
+CLOSE_SHUTDOWN = CloseCode(4000, "shutdown", reconnect=True)
+CLOSE_SLOW = CloseCode(4001, "slow", reconnect=True)
+CLOSE_NO_PONG = CloseCode(4002, "no_pong", reconnect=True)
+CLOSE_TICKET_EXPIRED = CloseCode(4003, "ticket_expired", reconnect=True)
+CLOSE_CONNECT_DEADLINE = CloseCode(4004, "connect_deadline", reconnect=True)
+CLOSE_UNAVAILABLE = CloseCode(4005, "unavailable", reconnect=True)
+CLOSE_BAD_FRAMES = CloseCode(4500, "bad_frames", reconnect=False)
+CLOSE_FORBIDDEN_ORIGIN = CloseCode(4501, "forbidden_origin", reconnect=False)
+CLOSE_SIGNED_OUT = CloseCode(4502, "signed_out", reconnect=False)
+CLOSE_TOO_LARGE = CloseCode(4503, "too_large", reconnect=False)
+CLOSE_FLOODING = CloseCode(4504, "flooding", reconnect=False)
+
+CLOSE_CODES: tuple[CloseCode, ...] = tuple(value for value in list(globals().values()) if isinstance(value, CloseCode))
+
+
+class Refused(Exception):
+    """An expected refusal on its way to the client: the edge turns it into problem+json or an error frame.
+
+    `detail` says in English what to do; `extra` becomes extension members (RFC 9457 §3.2), for example `available`.
+    """
+
+    def __init__(self, error: WireError, detail: str = "", **extra: str | int | bool) -> None:
+        super().__init__(f"{error.name}: {detail or error.title}")
+        self.error = error
+        self.detail = detail or error.title
+        self.extra = extra

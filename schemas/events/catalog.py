@@ -1,0 +1,35 @@
+"""Facts of the module `catalog`."""
+
+from typing import ClassVar
+
+from schemas.base import Event
+from schemas.money import Money
+
+
+class ProductPublished(Event, frozen=True, tag="catalog.product_published.v1"):
+    """A product can be added to shows."""
+
+    SUBJECT: ClassVar[str] = "product_id"
+    product_id: str
+    title: str
+    skus: list[str]
+
+
+class PriceChanged(Event, frozen=True, tag="catalog.price_changed.v1"):
+    """A variant costs something else from now on."""
+
+    SUBJECT: ClassVar[str] = "sku"
+    sku: str
+    price: Money
+    changed_at_ms: int
+
+
+class PoolFunded(Event, frozen=True, tag="catalog.pool_funded.v1"):
+    """Units left the warehouse for the pool of a show; the ledger may sell them. `move_id` is the ledger's command id."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    move_id: str
+    show_id: str
+    sku: str
+    quantity: int
+    per_buyer_max: int

@@ -1,0 +1,49 @@
+"""Facts of the module `shows`."""
+
+from typing import ClassVar
+
+from schemas.base import Event
+
+
+class ShowScheduled(Event, frozen=True, tag="shows.show_scheduled.v1"):
+    """A host made a show; nobody has seen it yet."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    show_id: str
+    host_id: str
+    title: str
+    scheduled_at_ms: int
+
+
+class ShowStarted(Event, frozen=True, tag="shows.show_started.v1"):
+    """The show is on air."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    show_id: str
+    host_id: str
+    started_at_ms: int
+
+
+class ShowEnded(Event, frozen=True, tag="shows.show_ended.v1"):
+    """The show is over and does not come back."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    show_id: str
+    ended_at_ms: int
+
+
+class ProductPinned(Event, frozen=True, tag="shows.product_pinned.v1"):
+    """A product is shown in every player."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    show_id: str
+    sku: str
+    pinned_at_ms: int
+
+
+class ProductUnpinned(Event, frozen=True, tag="shows.product_unpinned.v1"):
+    """A product is no longer shown in the players."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    show_id: str
+    sku: str

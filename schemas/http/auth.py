@@ -1,0 +1,62 @@
+"""Bodies of `/api/auth/…`."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schemas.base import Body, View
+
+PersonName = Annotated[str, Meta(min_length=1, max_length=40)]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$", max_length=255)]
+Password = Annotated[str, Meta(min_length=10, max_length=200)]
+Locale = Annotated[str, Meta(pattern="^(en|ru)$")]
+
+
+class EnterAsGuest(Body, frozen=True):
+    """An anonymous viewer with a nickname."""
+
+    name: PersonName
+    locale: Locale = "en"
+
+
+class Register(Body, frozen=True):
+    """A new account; a guest who registers keeps the same session's orders."""
+
+    email: Email
+    password: Password
+    name: PersonName
+    locale: Locale = "en"
+
+
+class ClaimShop(Body, frozen=True):
+    """The first person with the set-up key becomes the owner (a host)."""
+
+    key: Annotated[str, Meta(min_length=16, max_length=128)]
+    email: Email
+    password: Password
+    name: PersonName
+    locale: Locale = "en"
+
+
+class LogIn(Body, frozen=True):
+    """E-mail and password."""
+
+    email: Email
+    password: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class MeView(View, frozen=True):
+    """Who the session belongs to; `kind` is `guest` or `account`, `roles` are names such as `host`."""
+
+    actor_id: str
+    kind: str
+    name: str
+    roles: list[str]
+    locale: str
+
+
+class TicketView(View, frozen=True):
+    """A single-use ticket for the first frame of a websocket."""
+
+    ticket: str
+    expires_at_ms: int

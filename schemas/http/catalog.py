@@ -1,0 +1,106 @@
+"""Bodies of `/api/catalog/…`, and the state that the channel `stock:<show_id>` carries."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from schemas.base import Body, View
+from schemas.ids import CommandId, ProductId, ShowId, Sku
+from schemas.money import Money
+
+QUANTITY_MAX = 1_000_000
+
+Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
+
+
+class NewVariant(Body, frozen=True):
+    """One thing that can be bought, for example a size of a dress."""
+
+    sku: Sku
+    price: Money
+    on_hand: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+    label: Annotated[str, Meta(max_length=60)] = ""
+
+
+class PublishProduct(Body, frozen=True):
+    """A new product with its variants. The client makes the id."""
+
+    product_id: ProductId
+    title: Annotated[str, Meta(min_length=1, max_length=120)]
+    variants: Annotated[list[NewVariant], Meta(min_length=1, max_length=50)]
+    description: Annotated[str, Meta(max_length=4000)] = ""
+    image_url: Annotated[str, Meta(max_length=300, pattern="^/")] | None = None
+
+
+class FundPool(Body, frozen=True):
+    """Move units from the warehouse into the pool of a show. `move_id` makes a retry harmless."""
+
+    move_id: CommandId
+    show_id: ShowId
+    sku: Sku
+    quantity: Quantity
+    per_buyer_max: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)] = 10
+
+
+class VariantView(View, frozen=True):
+    """A variant with what is left in the warehouse (pools of shows not counted)."""
+
+    sku: str
+    label: str
+    price: Money
+    on_hand: int
+
+
+class ProductView(View, frozen=True):
+    """A product of the shop."""
+
+    product_id: str
+    title: str
+    description: str
+    image_url: str | None
+    variants: list[VariantView]
+
+
+class ProductListView(View, frozen=True):
+    """The shop's products, newest first."""
+
+    products: list[ProductView]
+
+
+class OfferView(View, frozen=True):
+    """A variant that a show sells."""
+
+    sku: str
+    product_id: str
+    title: str
+    label: str
+    image_url: str | None
+    price: Money
+    per_buyer_max: int
+
+
+class OfferListView(View, frozen=True):
+    """What the show sells."""
+
+    offers: list[OfferView]
+
+
+class PoolView(View, frozen=True):
+    """What is left of one offer: `available` can be bought now, `held` waits for payments, `sold` is gone."""
+
+    sku: str
+    available: int
+    held: int
+    sold: int
+
+
+class StockState(View, frozen=True):
+    """Snapshot of the channel `stock:<show_id>`; its pushes are `StockChanged`."""
+
+    pools: list[PoolView]
+
+
+class StockChanged(View, frozen=True):
+    """The pools that changed, with their new state. An empty list is a log entry that changes no pool."""
+
+    pools: list[PoolView]

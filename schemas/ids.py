@@ -1,0 +1,20 @@
+"""Identifiers: `<prefix>_<32 hexadecimal digits of a UUIDv7>` (RFC 9562), made by whoever has the intent.
+
+A client makes the ids of its own commands (an order, a chat message), and a retry sends the same id again.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+_HEX = "[0-9a-f]{32}$"
+
+ShowId = Annotated[str, Meta(pattern="^shw_" + _HEX)]
+ProductId = Annotated[str, Meta(pattern="^prd_" + _HEX)]
+OrderId = Annotated[str, Meta(pattern="^ord_" + _HEX)]
+PaymentId = Annotated[str, Meta(pattern="^pay_" + _HEX)]
+MessageId = Annotated[str, Meta(pattern="^msg_" + _HEX)]
+CommandId = Annotated[str, Meta(pattern="^[a-z]{3}_" + _HEX)]
+ActorId = Annotated[str, Meta(pattern="^(gst|acc|sys)_" + _HEX)]
+
+Sku = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{0,31}$", description="Stock-keeping unit")]

@@ -1,0 +1,21 @@
+"""Questions that the module `shows` answers."""
+
+from dataclasses import dataclass
+
+from schemas.base import Request
+from schemas.http.shows import ShowView
+
+
+@dataclass(frozen=True)
+class GetShow(Request[ShowView | None]):
+    """The show, or nothing when there is none with this id."""
+
+    show_id: str
+
+
+@dataclass(frozen=True)
+class CheckIngestToken(Request[bool]):
+    """Whether this stream token may publish to the show now (an ended show takes no publisher)."""
+
+    show_id: str
+    token: str

@@ -1,0 +1,107 @@
+"""Settings: read once from the environment, checked, and handed on. The README's table is made from `FIELDS`."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+
+from server.kernel.errors import SetupError
+
+
+def setting(default: str, text: str) -> str:
+    """A field of `Settings` with its line for the README."""
+    return field(default=default, metadata={"text": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every value is the text of its environment variable (upper case); the properties parse."""
+
+    data_dir: str = setting("data", "Folder for everything that must survive a restart")
+    http_host: str = setting("127.0.0.1", "Address that the web role listens on")
+    http_port: str = setting("8080", "TCP port of the web role")
+    public_url: str = setting("", "Address that people type; default `http://<http_host>:<http_port>`")
+    udp_host: str = setting("127.0.0.1", "Address that the media role listens on for UDP")
+    udp_port: str = setting("8081", "UDP port of the media role, the only one")
+    media_addresses: str = setting("", "IP addresses announced to browsers, comma-separated; default `udp_host`")
+    media_control_url: str = setting("", "Where a media node takes WHIP/WHEP from web nodes; default a unix socket in `data_dir`")
+    database_url: str = setting("", "SQLAlchemy URL; default SQLite in `data_dir`; for PostgreSQL `postgresql+asyncpg://…`")
+    redis_url: str = setting("", "Redis or Valkey ≥ 7.2 for channels and cache; default the embedded server")
+    ledger_redis_url: str = setting("", "Redis or Valkey for the ledger and the bus, `appendfsync always`; default `redis_url`")
+    internal_secret: str = setting("", "Shared secret of the processes; default made once in `data_dir`")
+    hold_ms: str = setting("180000", "How long units are held for a buyer who has not paid yet")
+    log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+
+    @property
+    def data_path(self) -> Path:
+        return Path(self.data_dir).resolve()
+
+    @property
+    def http_port_number(self) -> int:
+        return _port("HTTP_PORT", self.http_port)
+
+    @property
+    def udp_port_number(self) -> int:
+        return _port("UDP_PORT", self.udp_port)
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port that browsers use, without a slash at the end."""
+        return self.public_url.rstrip("/") or f"http://{self.http_host}:{self.http_port}"
+
+    @property
+    def announced_addresses(self) -> list[str]:
+        return [part.strip() for part in (self.media_addresses or self.udp_host).split(",")]
+
+    @property
+    def control_url(self) -> str:
+        return self.media_control_url or f"unix:{self.data_path / 'media.sock'}"
+
+    @property
+    def sql_url(self) -> str:
+        return self.database_url or f"sqlite+aiosqlite:///{self.data_path / 'efir.sqlite3'}"
+
+    @property
+    def channels_redis_url(self) -> str:
+        return self.redis_url or f"unix://{self.data_path / 'valkey' / 'valkey.sock'}"
+
+    @property
+    def durable_redis_url(self) -> str:
+        return self.ledger_redis_url or self.channels_redis_url
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the supervisor starts its own Valkey."""
+        return not self.redis_url
+
+    @property
+    def hold_duration_ms(self) -> int:
+        return _whole("HOLD_MS", self.hold_ms, 1_000, 3_600_000)
+
+    def environment(self) -> dict[str, str]:
+        """The variables that make a child process read the same settings."""
+        return {item.name.upper(): getattr(self, item.name) for item in fields(self)}
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Settings of this process.
+
+    Raises:
+        SetupError: a value is unusable; the message names the variable.
+    """
+    names = {item.name for item in fields(Settings)}
+    given = {name: environment[name.upper()] for name in names if environment.get(name.upper())}
+    settings = Settings(**given)
+    for check in ("http_port_number", "udp_port_number", "hold_duration_ms"):
+        getattr(settings, check)
+    return settings
+
+
+def _port(name: str, text: str) -> int:
+    return _whole(name, text, 1, 65_535)
+
+
+def _whole(name: str, text: str, least: int, most: int) -> int:
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SetupError(f"{name}={text!r}: give a whole number from {least} to {most}")
+    return int(text)

@@ -1,0 +1,231 @@
+"""The manifest of a module: all that the rest of the server may know of it, and the context that its functions get."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
+
+import msgspec
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.base import Event, Request
+from schemas.errors import WireError
+
+ReplyT = TypeVar("ReplyT")
+PortT = TypeVar("PortT")
+EventT = TypeVar("EventT", bound=Event)
+QuestionT = TypeVar("QuestionT", bound=Request[Any])
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `kind` is `guest` (a nickname), `account` (registered) or `system` (the server itself)."""
+
+    id: str
+    kind: Literal["guest", "account", "system"]
+    name: str
+    locale: str = "en"
+    roles: frozenset[str] = frozenset()
+
+    @property
+    def is_host(self) -> bool:
+        return "host" in self.roles
+
+
+SYSTEM = Actor(id="sys_" + "0" * 32, kind="system", name="Efir")
+
+
+class Context(Protocol):
+    """What a handler, a route, a job or an answer works with; one per unit of work.
+
+    The unit's write transaction opens at the first use of `store` and ends with the unit: commit when it returns, roll back when
+    it raises. Nobody calls commit. What `publish` and `push` were given leaves with the commit, or not at all.
+    """
+
+    actor: Actor
+    now_ms: int
+
+    @property
+    def store(self) -> "Store":
+        """The write transaction."""
+
+    def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """A short read-only transaction of its own, for reading before an outside call."""
+
+    def publish(self, event: Event) -> None:
+        """Into the outbox of the transaction: reaches every consumer at least once, after the commit."""
+
+    def push(self, channel: str, data: msgspec.Struct, version: int | None = None) -> None:
+        """Into the outbox as well: a publication on a channel. A `version` not above the last one is dropped (state channels)."""
+
+    async def ask(self, request: Request[ReplyT]) -> ReplyT:
+        """The answer of the one module that answers this question, within the same transaction."""
+
+    def port(self, kind: type[PortT]) -> PortT:
+        """An outside service (the ledger, a payment provider registry) that `server/app.py` chose.
+
+        Raises:
+            AssertionError: the write transaction is open: outside calls come first, so that no lock is held while waiting.
+        """
+
+
+class Store(Protocol):
+    """A lazily opened write transaction with SQLAlchemy Core's verbs. SQLite: `BEGIN IMMEDIATE`."""
+
+    async def execute(self, statement: Any, parameters: Any = None) -> Any:
+        """Run a statement; returns SQLAlchemy's `CursorResult`."""
+
+    async def scalar(self, statement: Any) -> Any:
+        """First column of the first row, or None."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """An HTTP request, decoded and authorised. `body` is an instance of the endpoint's `body` type."""
+
+    body: Any = None
+    path: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    client_address: str = ""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer; `view` is encoded as JSON."""
+
+    view: msgspec.Struct | None = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+Permission = Literal["anyone", "guest", "account", "host"]
+"""Least that the caller must be: `guest` means any session, `host` an account with that role."""
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON."""
+
+    method: Literal["GET", "POST", "PATCH", "DELETE"]
+    path: str
+    handler: Callable[[Context, Call], Awaitable[Reply]]
+    permission: Permission
+    summary: str
+    body: type[msgspec.Struct] | None = None
+    view: type[msgspec.Struct] | None = None
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Outcome of a channel command: publish `data` (and record `event` in the same log entry), or refuse with `error`."""
+
+    data: msgspec.Struct | None = None
+    event: Event | None = None
+    error: WireError | None = None
+    detail: str = ""
+    retry_after_ms: int | None = None
+
+
+class ChannelKind:
+    """A kind of channel; `name:subject` names one channel. Subclasses are pure but for `load` and `initial`.
+
+    `source="log"`: publications live in the channel's own Redis log, and the snapshot is `apply` folded over what the log holds.
+    `source="ledger"`: the log is the ledger's log of the show (offset = seq); `project` makes a publication of each entry and the
+    snapshot is `initial`. `delivery="event"` sends every offset in order, `"state"` only the newest.
+    """
+
+    name: str
+    source: Literal["log", "ledger"] = "log"
+    delivery: Literal["event", "state"] = "event"
+    command: type[msgspec.Struct] | None = None
+    publication: type[msgspec.Struct]
+    snapshot: type[msgspec.Struct]
+    history_length: int = 100
+    emits: tuple[type[Event], ...] = ()
+    commands_per_s: float = 1.0
+    commands_burst: int = 5
+
+    async def load(self, ctx: Context, subject: str) -> Any | None:
+        """Facts for `authorise` and `decide`; None when the subject does not exist."""
+        raise NotImplementedError
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        """Why the actor may not read the channel, or None."""
+        raise NotImplementedError
+
+    def decide(self, actor: Actor, facts: Any, command: Any, command_id: str, now_ms: int) -> Decision:
+        """Outcome of a command, which is an instance of `command`."""
+        raise NotImplementedError
+
+    async def initial(self, ctx: Context, subject: str) -> tuple[str, int, msgspec.Struct] | msgspec.Struct:
+        """State before the first publication. `source="ledger"`: (epoch, offset, state), read atomically."""
+        raise NotImplementedError
+
+    def apply(self, state: Any, publication: Any) -> Any:
+        """Pure reducer: the snapshot after a publication. Browsers do the same; `tests/channels` prove that both agree."""
+        raise NotImplementedError
+
+    def project(self, event: Any) -> msgspec.Struct:
+        """`source="ledger"`: what viewers see of a ledger event. Every event gives one, so that offsets have no holes."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Consumes:
+    """The module handles every event of this type, once in effect."""
+
+    event: type[Event]
+    handler: Callable[[Any, Context], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The module answers this question."""
+
+    request: type[Request[Any]]
+    handler: Callable[[Any, Context], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """Timed work: one worker at a time runs it, about every `every_ms`."""
+
+    name: str
+    every_ms: int
+    run: Callable[[Context], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Module:
+    """A feature of the product. `server/app.py` lists the manifests; `tests/test_modules.py` checks them."""
+
+    name: str
+    consumes: tuple[Consumes, ...] = ()
+    emits: tuple[type[Event], ...] = ()
+    answers: tuple[Answers, ...] = ()
+    asks: tuple[type[Request[Any]], ...] = ()
+    channels: tuple[ChannelKind, ...] = ()
+    routes: tuple[Endpoint, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    ports: tuple[type[Any], ...] = ()
+
+
+def on(event: type[EventT], handler: Callable[[EventT, Context], Awaitable[None]]) -> Consumes:
+    """`consumes` entry whose handler is checked against the event's type."""
+    return Consumes(event, handler)
+
+
+def answer(request: type[QuestionT], handler: Callable[[QuestionT, Context], Awaitable[Any]]) -> Answers:
+    """`answers` entry whose handler is checked against the question's type."""
+    return Answers(request, handler)
+
+
+def every_ms(period_ms: int, run: Callable[[Context], Awaitable[None]]) -> Job:
+    """Timed work named after its function."""
+    return Job(run.__name__, period_ms, run)
+
+
+UnitOfWork = Callable[[Actor], AbstractAsyncContextManager[Context]]
+"""Opens a context: `async with unit_of_work(actor) as ctx`. Built by `server/app.py`, used by http, channels and bus."""
