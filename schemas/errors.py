@@ -41,6 +41,7 @@ UNKNOWN_OPERATION = WireError(1011, "unknown_operation", 400, "There is no such 
 NOT_ACCEPTABLE = WireError(1012, "not_acceptable", 406, "The offer has nothing that the server can accept")
 PRECONDITION_FAILED = WireError(1013, "precondition_failed", 412, "The session has changed in the meantime")
 PRECONDITION_REQUIRED = WireError(1014, "precondition_required", 428, "Send If-Match with the ETag of the session")
+REQUEST_TIMEOUT = WireError(1015, "request_timeout", 408, "The request took too long to arrive", temporary=True)
 
 # 2xxx: who asks
 NOT_SIGNED_IN = WireError(2000, "not_signed_in", 401, "Sign in first")

@@ -98,15 +98,18 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Subscribed(ServerFrame, frozen=True, tag="subscribed"):
-    """Reply to `subscribe`: exactly one of `publications` (recovered) and `snapshot` (fresh) is the way to (epoch, offset)."""
+    """Reply to `subscribe`: exactly one of `publications` (recovered) and `snapshot` (fresh) is the way to (epoch, offset).
+
+    `snapshot` is null when recovered.
+    """
 
     id: FrameId
     channel: str
     epoch: str
     offset: int
     recovered: bool
+    snapshot: msgspec.Raw  # not `Raw | None`, which msgspec cannot decode
     publications: list[Publication] = []
-    snapshot: msgspec.Raw | None = None
 
 
 class Unsubscribed(ServerFrame, frozen=True, tag="unsubscribed"):

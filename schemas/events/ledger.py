@@ -71,7 +71,7 @@ class HoldReleased(LedgerEvent, frozen=True, tag="ledger.hold_released.v1"):
 
 
 class HoldExpired(LedgerEvent, frozen=True, tag="ledger.hold_expired.v1"):
-    """The held units are back in the pool, because nobody paid in time."""
+    """The held units are back in the pool, because nobody paid in time. `command_id` is the hold's own id: time was the cause."""
 
     hold_id: str
     buyer_id: str

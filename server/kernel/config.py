@@ -1,6 +1,7 @@
 """Settings: read once from the environment, checked, and handed on. The README's table is made from `FIELDS`."""
 
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -26,10 +27,12 @@ class Settings:
     media_addresses: str = setting("", "IP addresses announced to browsers, comma-separated; default `udp_host`")
     media_control_url: str = setting("", "Where a media node takes WHIP/WHEP from web nodes; default a unix socket in `data_dir`")
     database_url: str = setting("", "SQLAlchemy URL; default SQLite in `data_dir`; for PostgreSQL `postgresql+asyncpg://…`")
-    redis_url: str = setting("", "Redis or Valkey ≥ 7.2 for channels and cache; default the embedded server")
+    redis_url: str = setting("", "Redis or Valkey ≥ 7.2 for channels and cache; default a server that `up` embeds")
     ledger_redis_url: str = setting("", "Redis or Valkey for the ledger and the bus, `appendfsync always`; default `redis_url`")
     internal_secret: str = setting("", "Shared secret of the processes; default made once in `data_dir`")
     hold_ms: str = setting("180000", "How long units are held for a buyer who has not paid yet")
+    trusted_proxies: str = setting("127.0.0.1", "Reverse proxies whose `X-Forwarded-For` is believed, comma-separated")
+    process_name: str = setting("", "Unique name of this process, the same after a restart; default host and pid")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
     @property
@@ -50,6 +53,17 @@ class Settings:
         return self.public_url.rstrip("/") or f"http://{self.http_host}:{self.http_port}"
 
     @property
+    def local_url(self) -> str:
+        """The web role as its own machine reaches it."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.http_host, self.http_host)
+        return f"http://{host}:{self.http_port}"
+
+    @property
+    def valkey_folder(self) -> Path:
+        """Data folder of the embedded Valkey."""
+        return self.data_path / "valkey"
+
+    @property
     def announced_addresses(self) -> list[str]:
         return [part.strip() for part in (self.media_addresses or self.udp_host).split(",")]
 
@@ -63,11 +77,19 @@ class Settings:
 
     @property
     def channels_redis_url(self) -> str:
-        return self.redis_url or f"unix://{self.data_path / 'valkey' / 'valkey.sock'}"
+        """Raises SetupError: only `up` starts a server of its own, and gives its address to the roles."""
+        if not self.redis_url:
+            raise SetupError("set REDIS_URL to a Redis or Valkey, or start everything on this machine with `python -m server up`")
+        return self.redis_url
 
     @property
     def durable_redis_url(self) -> str:
         return self.ledger_redis_url or self.channels_redis_url
+
+    @property
+    def process(self) -> str:
+        """Name under which this process reads the bus; one that keeps its name finds its unfinished work at once."""
+        return self.process_name or f"{socket.gethostname()}-{os.getpid()}"
 
     @property
     def embedded(self) -> bool:
@@ -78,9 +100,9 @@ class Settings:
     def hold_duration_ms(self) -> int:
         return _whole("HOLD_MS", self.hold_ms, 1_000, 3_600_000)
 
-    def environment(self) -> dict[str, str]:
-        """The variables that make a child process read the same settings."""
-        return {item.name.upper(): getattr(self, item.name) for item in fields(self)}
+    def child_environment(self) -> dict[str, str]:
+        """The environment of a child process that reads the same settings."""
+        return {**os.environ, **{item.name.upper(): getattr(self, item.name) for item in fields(self)}}
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:

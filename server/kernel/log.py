@@ -26,6 +26,10 @@ class Logger:
     def error(self, message: str, exc_info: ExcInfo = None, **fields: object) -> None:
         self._write(logging.ERROR, message, fields, exc_info)
 
+    def exception(self, message: str, **fields: object) -> None:
+        """An error with the traceback of the exception that is being handled."""
+        self._write(logging.ERROR, message, fields, True)
+
     def _write(self, level: int, message: str, fields: dict[str, Any], exc_info: ExcInfo = None) -> None:
         if self._logger.isEnabledFor(level):
             tail = "".join(f" {key}={_field(value)}" for key, value in fields.items())
@@ -42,8 +46,8 @@ def configure(role: str, level: str = "INFO") -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logging.Formatter(f"%(asctime)s %(levelname)-7s {role} %(name)s %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # aioice and httpx log every candidate and request at INFO; uvicorn's access log would repeat our metrics.
-    for noisy in ("aioice", "aiortc", "httpx", "httpcore", "uvicorn.access"):
+    # aioice and httpx log every candidate and request at INFO, alembic each plugin, uvicorn every websocket.
+    for noisy in ("aioice", "aiortc", "alembic.runtime.plugins", "httpcore", "httpx", "uvicorn.access", "uvicorn.error"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

@@ -56,11 +56,17 @@ async def supervised(name: str) -> AsyncIterator[TaskGroup]:
 
 async def forever(step: Callable[[], Coroutine[Any, Any, object]], name: str, pause_ms_max: int = 5_000) -> None:
     """Repeat `step` for ever; after a failure wait, twice as long each time up to `pause_ms_max`, and try again."""
+    while True:
+        await until_done(step, name, pause_ms_max)
+
+
+async def until_done(step: Callable[[], Coroutine[Any, Any, object]], name: str, pause_ms_max: int = 5_000) -> None:
+    """Try `step` until it succeeds; after a failure wait, twice as long each time up to `pause_ms_max`."""
     pause_ms = 0
     while True:
         try:
             await step()
-            pause_ms = 0
+            return
         except Exception as error:  # noqa: BLE001 - a loop that must outlive any failure of its step; logged
             pause_ms = min(max(100, pause_ms * 2), pause_ms_max)
             log.warning("step failed; it will be tried again", step=name, error=repr(error), pause_ms=pause_ms)

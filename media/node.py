@@ -1,0 +1,212 @@
+"""One media process: its socket, its streams, its limits, and the clockwork of reports and deadlines."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from media.peer import Clock, Peer, Tasks, Transport
+from media.publisher import Publisher
+from media.stats import Counters, NodeStats
+from media.stream import Stream
+from media.subscriber import Subscriber
+from media.transport import stun
+from media.transport.dtls import Identity
+from media.transport.ice import Address
+from media.transport.pacer import BatchSender
+from media.transport.udp import UdpSocket
+from schemas.base import Event
+from schemas.errors import NOT_FOUND, RATE_LIMITED, STREAM_FULL, UNAVAILABLE, Refused
+
+TICK_S = 0.02
+_REPORT_MS = 1000.0
+_ENDED_MS = 10_000.0
+"""A publisher without packets for so long has ended its broadcast."""
+
+_ALERT_S = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a process takes; beyond it a request is refused, with a name and a Retry-After."""
+
+    publishers: int = 64
+    subscribers: int = 2_000
+    sessions_per_address: int = 256
+    """A company behind one address; not a whole flood."""
+    publisher_bitrate_bps: int = 4_000_000
+
+
+class MediaNode:
+    """The relay of this process.
+
+    `announced` are the addresses that go into answers. `on_event` is told of started and ended streams; it must not block.
+    """
+
+    def __init__(
+        self,
+        *,
+        node_id: str,
+        udp_host: str,
+        udp_port: int,
+        announced: Sequence[str],
+        clock: Clock,
+        tasks: Tasks,
+        on_event: Callable[[Event], None],
+        limits: Limits | None = None,
+    ) -> None:
+        self.node_id = node_id
+        self.limits = limits or Limits()
+        self.clock = clock
+        self.counters = Counters()
+        self.draining = False
+        self.streams: dict[str, Stream] = {}
+        self.sessions: dict[str, Publisher | Subscriber] = {}
+        self._bind = (udp_host, udp_port)
+        self._announced = list(announced)
+        self._tasks = tasks
+        self._on_event = on_event
+        self._transport: Transport | None = None
+        self._clockwork: asyncio.Task[object] | None = None
+        self._lag_ms = 0.0
+        self._worst_lag_ms = 0.0
+
+    @property
+    def transport(self) -> Transport:
+        """What its sessions share."""
+        assert self._transport is not None, "start first"
+        return self._transport
+
+    @property
+    def udp_port(self) -> int:
+        """The UDP port in use."""
+        return self.transport.udp.port
+
+    async def start(self) -> None:
+        """Open the socket.
+
+        Raises:
+            OSError: the address or the port cannot be used.
+        """
+        udp = UdpSocket(*self._bind, self.counters, self.clock.monotonic_ms, self._receive_stun)
+        sender = BatchSender(udp.sock, self.counters)
+        self._transport = Transport(udp, sender, Identity(), self._announced, self.counters, self.clock, self._tasks)
+        udp.start()
+        self._clockwork = self._tasks.start(self._run(), "media clockwork")
+
+    async def drain(self) -> None:
+        """Take no new sessions; those that are there go on."""
+        self.draining = True
+
+    async def close(self) -> None:
+        """End every session with a closing alert, then close the socket."""
+        self.draining = True
+        if self._clockwork is not None:
+            self._clockwork.cancel()
+        sessions = list(self.sessions.values())
+        for session in sessions:
+            session.close()
+        alerts = [session.alert for session in sessions if session.alert is not None]
+        if alerts:
+            await asyncio.wait(alerts, timeout=_ALERT_S)
+        if self._transport is not None:
+            self._transport.udp.close()
+
+    def admit(self, client_address: str) -> None:
+        """Whether another session may be opened.
+
+        Raises:
+            Refused: draining, or this address has too many.
+        """
+        self._forget_closed()
+        if self.draining:
+            raise Refused(UNAVAILABLE, "This media node takes no new sessions; try again for another")
+        same = sum(session.client_address == client_address for session in self.sessions.values())
+        if client_address and same >= self.limits.sessions_per_address:
+            raise Refused(RATE_LIMITED, "Too many sessions from this address")
+
+    def check_room(self, kind: type[Peer], most: int) -> None:
+        """Raises:
+        Refused: the process is full.
+        """
+        if sum(isinstance(session, kind) for session in self.sessions.values()) >= most:
+            raise Refused(STREAM_FULL)
+
+    def stream(self, stream_id: str) -> Stream:
+        """The stream with this id; made when it is new."""
+        stream = self.streams.get(stream_id)
+        if stream is None:
+            stream = self.streams[stream_id] = Stream(stream_id, self.node_id, self.transport, self._on_event)
+        return stream
+
+    def session(self, kind: type[Peer], stream_id: str, session_id: str) -> Publisher | Subscriber:
+        """An open session.
+
+        Raises:
+            Refused: there is none with this id, kind and stream.
+        """
+        session = self.sessions.get(session_id)
+        if session is None or session.state == "closed" or not isinstance(session, kind) or session.stream.id != stream_id:
+            raise Refused(NOT_FOUND, "This session is over or never was")
+        return session
+
+    def stats(self) -> NodeStats:
+        """Picture of the moment."""
+        sessions = [session for session in self.sessions.values() if session.state != "closed"]
+        return NodeStats(
+            node_id=self.node_id,
+            draining=self.draining,
+            publishers=sum(isinstance(session, Publisher) for session in sessions),
+            subscribers=sum(isinstance(session, Subscriber) for session in sessions),
+            loop_lag_ms=self._worst_lag_ms,
+            segmentation=self.transport.sender.segmentation,
+            counters=self.counters.as_dict(),
+            streams=[stream.stats() for stream in self.streams.values()],
+        )
+
+    def _receive_stun(self, data: bytes, address: Address) -> None:
+        try:
+            message = stun.parse(data)
+        except stun.StunError:
+            self.counters.dropped_malformed += 1
+            return
+        if message.kind != stun.BINDING_REQUEST:
+            self.counters.dropped_malformed += 1
+            return
+        peer = self.transport.by_ufrag.get(message.username.partition(":")[0])
+        if peer is None:
+            self.counters.dropped_unauthenticated += 1
+        else:
+            peer.receive_check(message, address, self.clock.monotonic_ms())
+
+    async def _run(self) -> None:
+        reported_ms = before_ms = self.clock.monotonic_ms()
+        while True:
+            await asyncio.sleep(TICK_S)
+            now_ms = self.clock.monotonic_ms()
+            self._lag_ms = max(self._lag_ms, now_ms - before_ms - TICK_S * 1000)
+            before_ms = now_ms
+            for session in list(self.sessions.values()):
+                if isinstance(session, Publisher):
+                    session.tick(now_ms)
+            if now_ms - reported_ms >= _REPORT_MS:
+                reported_ms = now_ms
+                self._worst_lag_ms, self._lag_ms = self._lag_ms, 0.0
+                self._each_second(now_ms)
+
+    def _each_second(self, now_ms: float) -> None:
+        for session in list(self.sessions.values()):
+            ended = isinstance(session, Publisher) and session.silent(now_ms, _ENDED_MS)
+            if session.state != "closed" and (ended or session.ice.expired(now_ms)):
+                self.counters.sessions_expired += 1
+                session.close()
+            elif isinstance(session, Publisher):
+                session.report(now_ms)
+        for stream in self.streams.values():
+            stream.report()
+        self._forget_closed()
+
+    def _forget_closed(self) -> None:
+        for session_id in [key for key, session in self.sessions.items() if session.state == "closed"]:
+            del self.sessions[session_id]
+        for stream_id in [key for key, stream in self.streams.items() if stream.idle]:
+            del self.streams[stream_id]

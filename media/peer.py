@@ -1,0 +1,212 @@
+"""One client of the relay: ICE, DTLS and SRTP from the first check to the closing alert. Publisher and Subscriber extend it."""
+
+import asyncio
+import secrets
+from collections.abc import Coroutine
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from media.negotiation import Chosen, LocalEnd, OutgoingSource
+from media.rtp import rtcp
+from media.rtp.rtcp import RtcpError
+from media.stats import Counters
+from media.transport import stun
+from media.transport.dtls import DtlsSession, HandshakeFailed, Identity, Role
+from media.transport.ice import Address, Credentials, IceLite
+from media.transport.pacer import BatchSender
+from media.transport.srtp import GcmInbound, GcmOutbound, LibsrtpInbound, LibsrtpOutbound, Replayed, SrtpError, inbound, outbound
+from media.transport.udp import UdpSocket
+
+_ADDRESSES_MAX = 8  # network paths per client: Wi-Fi, mobile, IPv4, IPv6, with changes; the oldest is forgotten
+
+State = Literal["new", "connecting", "connected", "closed"]
+
+
+class Clock(Protocol):
+    """Source of time."""
+
+    def now_ms(self) -> int:
+        """Unix time."""
+
+    def monotonic_ms(self) -> float:
+        """Never steps."""
+
+
+class Tasks(Protocol):
+    """Owner of background tasks."""
+
+    def start(self, coroutine: Coroutine[Any, Any, object], name: str = ..., /) -> "asyncio.Task[object]":
+        """Run a coroutine until it ends or the owner is closed."""
+
+
+@dataclass(slots=True)
+class Transport:
+    """What the sessions of a node share."""
+
+    udp: UdpSocket
+    sender: BatchSender
+    identity: Identity
+    addresses: list[str]
+    counters: Counters
+    clock: Clock
+    tasks: Tasks
+    by_ufrag: dict[str, "Peer"] = field(default_factory=dict)
+
+
+class Peer:
+    """A session. Subclasses fill in `on_connected`, `on_rtp`, `on_rtcp` and `on_closed`."""
+
+    def __init__(self, transport: Transport, chosen: list[Chosen], role: Role, client_address: str) -> None:
+        now_ms = transport.clock.monotonic_ms()
+        first = chosen[0].media
+        self.transport = transport
+        self.id = secrets.token_urlsafe(24)  # whoever knows it may change or end the session
+        self.chosen = chosen
+        self.client_address = client_address
+        self.state: State = "new"
+        self.created_ms = now_ms
+        self.ice = IceLite(now_ms)
+        self.remote_ufrag = first.ufrag
+        self.address: Address | None = None
+        self.outbound: GcmOutbound | LibsrtpOutbound | None = None
+        self._inbound: GcmInbound | LibsrtpInbound | None = None
+        self._addresses: list[Address] = []
+        self._restarts = 0
+        self._connecting: asyncio.Task[object] | None = None
+        self.alert: asyncio.Task[object] | None = None
+        """Sends the closing alert after `close`."""
+        self._role: Role = role
+        self._dtls = DtlsSession(transport.identity, role, first.fingerprints, self._send_datagram, self._dtls_closed)
+        transport.by_ufrag[self.ice.local.ufrag] = self
+
+    @property
+    def etag(self) -> str:
+        """Names the ICE session (RFC 9725 §4.3.1); changes with every restart."""
+        return f'"{self.id[:8]}-{self._restarts}"'
+
+    def local_end(self, sources: dict[str, OutgoingSource] | None = None) -> LocalEnd:
+        """What the answer says about us."""
+        shared = self.transport
+        return LocalEnd(
+            credentials=self.ice.local,
+            fingerprint=shared.identity.fingerprint,
+            role=self._role,
+            addresses=shared.addresses,
+            port=shared.udp.port,
+            sources=sources or {},
+        )
+
+    def restart_ice(self, remote_ufrag: str) -> Credentials:
+        """New credentials; media goes on meanwhile."""
+        table = self.transport.by_ufrag
+        if self.ice.previous is not None:
+            table.pop(self.ice.previous.ufrag, None)
+        self.remote_ufrag = remote_ufrag
+        self._restarts += 1
+        credentials = self.ice.restart()
+        table[credentials.ufrag] = self
+        return credentials
+
+    def receive_check(self, message: stun.StunMessage, address: Address, now_ms: float) -> None:
+        """A binding request with our ufrag."""
+        answer = self.ice.check(message, address, now_ms)
+        if answer is None:
+            self.transport.counters.dropped_unauthenticated += 1
+            return
+        self.transport.sender.emit_one(answer.reply, address)
+        if not answer.valid:
+            return
+        self.address = self.ice.address
+        if address not in self._addresses:
+            self._remember(address)
+        if self.state == "new":
+            self.state = "connecting"
+            self._connecting = self.transport.tasks.start(self._connect(), "handshake")
+
+    def receive_dtls(self, data: bytes, address: Address) -> None:
+        """See `media.transport.udp.Session`."""
+        self._dtls.receive(data)
+
+    def receive_media(self, data: bytes, address: Address, now_ms: float) -> None:
+        """See `media.transport.udp.Session`. Packets before the keys are dropped: the client repeats or goes on."""
+        opener, counters = self._inbound, self.transport.counters
+        if opener is None:
+            counters.dropped_unauthenticated += 1
+            return
+        try:
+            if rtcp.is_rtcp(data):
+                messages = rtcp.parse(opener.open_rtcp(data))
+                self.ice.heard(address, now_ms)
+                self.on_rtcp(messages, now_ms)
+            else:
+                header, payload = opener.open(data)
+                self.ice.heard(address, now_ms)
+                self.on_rtp(header, payload, now_ms)
+        except Replayed:
+            counters.dropped_replayed += 1
+        except SrtpError:
+            counters.dropped_unauthenticated += 1
+        except RtcpError:
+            counters.dropped_malformed += 1
+
+    def send_rtcp(self, data: bytes) -> None:
+        """Protect and send; nothing while there are no keys."""
+        if self.outbound is not None and self.address is not None:
+            self.transport.sender.emit_one(self.outbound.protect_rtcp(data), self.address)
+
+    def close(self) -> None:
+        """End the session now; the closing alert leaves in the background."""
+        if self.state == "closed":
+            return
+        alert = self.state != "new"
+        self.state = "closed"
+        shared = self.transport
+        for credentials in (self.ice.local, self.ice.previous):
+            if credentials is not None:
+                shared.by_ufrag.pop(credentials.ufrag, None)
+        for address in self._addresses:
+            if shared.udp.sessions.get(address) is self:
+                del shared.udp.sessions[address]
+        self.on_closed()
+        self.outbound = None
+        if self._connecting is not None and self._connecting is not asyncio.current_task():
+            self._connecting.cancel()
+        if alert:
+            self.alert = shared.tasks.start(self._dtls.close(), "closing alert")
+
+    def on_connected(self) -> None:
+        """The keys are there."""
+
+    def on_rtp(self, header: bytes, payload: bytes, now_ms: float) -> None:
+        """An authentic RTP packet."""
+
+    def on_rtcp(self, messages: list[rtcp.Message], now_ms: float) -> None:
+        """An authentic RTCP packet."""
+
+    def on_closed(self) -> None:
+        """The session is over, whoever ended it."""
+
+    async def _connect(self) -> None:
+        try:
+            keys = await self._dtls.handshake()
+        except HandshakeFailed:
+            self.transport.counters.handshakes_failed += 1
+            self.close()
+            return
+        if self.state == "connecting":
+            self.state = "connected"
+            self._inbound, self.outbound = inbound(keys), outbound(keys)
+            self.on_connected()
+
+    def _dtls_closed(self) -> None:
+        self.close()
+
+    def _send_datagram(self, data: bytes) -> None:
+        if self.address is not None:
+            self.transport.sender.emit_one(data, self.address)
+
+    def _remember(self, address: Address) -> None:
+        if len(self._addresses) == _ADDRESSES_MAX:
+            self.transport.udp.sessions.pop(self._addresses.pop(0), None)
+        self._addresses.append(address)
+        self.transport.udp.sessions[address] = self

@@ -1,0 +1,22 @@
+"""VP8 in RTP (RFC 7741 §4.2): does this payload start a key frame."""
+
+
+def is_key(payload: bytes) -> bool:
+    """Whether this payload is the beginning of a key frame: first partition, and the P bit of the frame header is 0."""
+    if not payload or not payload[0] & 0x10 or payload[0] & 0x07:  # S bit, partition index 0
+        return False
+    start = _descriptor_length(payload)
+    return start < len(payload) and not payload[start] & 0x01
+
+
+def _descriptor_length(payload: bytes) -> int:
+    if not payload[0] & 0x80 or len(payload) < 2:  # no X: one byte
+        return 1
+    flags, length = payload[1], 2
+    if flags & 0x80:  # I: picture id of 7 or 15 bits
+        length += 2 if len(payload) > 2 and payload[2] & 0x80 else 1
+    if flags & 0x40:  # L: TL0PICIDX
+        length += 1
+    if flags & 0x30:  # T or K
+        length += 1
+    return length

@@ -1,0 +1,90 @@
+"""ICE-lite (RFC 8445 §2.5): the relay has a public address, answers checks and never sends any. Sans I/O."""
+
+import secrets
+from typing import NamedTuple
+
+from media.transport import stun
+
+Address = tuple[str, int]
+
+CONSENT_MS = 9_000.0
+"""A peer that has proved nothing for so long is gone (RFC 7675 says 30 s; viewers must not see a frozen host for so long).
+Browsers check every 2.5 s, aiortc every 5 s."""
+
+_REBIND_MS = 3_000.0  # silence on the nominated address after which a valid check from elsewhere moves the session there
+
+
+class Credentials(NamedTuple):
+    """RFC 8445 §5.3: at least 24 bits of ufrag and 128 bits of password; ours have more."""
+
+    ufrag: str
+    password: str
+
+    @classmethod
+    def generate(cls) -> "Credentials":
+        """Fresh ones; letters and digits only, as ice-char wants."""
+        return cls(secrets.token_hex(8), secrets.token_hex(16))
+
+
+class Answer(NamedTuple):
+    """What to do after a check: the bytes to send back, and whether its sender is now proved to be the peer."""
+
+    reply: bytes
+    valid: bool
+
+
+class IceLite:
+    """One session's end of ICE. `address` is where to send; it follows the nominations of the peer."""
+
+    def __init__(self, now_ms: float) -> None:
+        self.local = Credentials.generate()
+        self.previous: Credentials | None = None
+        """Valid until the first check with the new ones after an ICE restart."""
+        self.address: Address | None = None
+        self.heard_ms = now_ms
+        """When the peer last proved that it is there, on any address."""
+        self._nominated = False
+        self._address_heard_ms = now_ms
+
+    def restart(self) -> Credentials:
+        """New credentials (RFC 8445 §9); media goes on over the old address until a check with the new ones comes."""
+        self.previous, self.local = self.local, Credentials.generate()
+        self._nominated = False
+        return self.local
+
+    def check(self, message: stun.StunMessage, address: Address, now_ms: float) -> Answer | None:
+        """Judge a binding request; None when it is not signed by the peer."""
+        credentials = self._used(message.username.partition(":")[0])
+        if credentials is None or not message.integrity_ok(credentials.password.encode()):
+            return None
+        password = credentials.password.encode()
+        if message.controlled:  # RFC 8445 §7.3.1.1: a lite agent stays controlled, so the peer must take the other role
+            return Answer(stun.binding_error(message.transaction, stun.ROLE_CONFLICT, "Role Conflict", password), valid=False)
+        if credentials == self.local:
+            self.previous = None
+        self.heard(address, now_ms)
+        self._choose(address, message.use_candidate, now_ms)
+        return Answer(stun.binding_response(message.transaction, address, password), valid=True)
+
+    def heard(self, address: Address, now_ms: float) -> None:
+        """The peer proved itself from this address, by a check or by a packet that its keys open."""
+        self.heard_ms = now_ms
+        if address == self.address:
+            self._address_heard_ms = now_ms
+
+    def expired(self, now_ms: float) -> bool:
+        """Whether consent to send has ended (RFC 7675 §5.1)."""
+        return now_ms - self.heard_ms > CONSENT_MS
+
+    def _used(self, ufrag: str) -> Credentials | None:
+        for credentials in (self.local, self.previous):
+            if credentials is not None and credentials.ufrag == ufrag:
+                return credentials
+        return None
+
+    def _choose(self, address: Address, nominates: bool, now_ms: float) -> None:
+        silent = now_ms - self._address_heard_ms > _REBIND_MS
+        if self.address is None or nominates or silent or not self._nominated:
+            self.address = address
+            self._address_heard_ms = now_ms
+        self._nominated = self._nominated or nominates

@@ -1,0 +1,335 @@
+"""The composition root: settings → adapters → bus → modules → roles. It alone knows which adapters and modules exist."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import partial
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import uvicorn
+from redis.asyncio import Redis
+
+from media.placement import Placement
+from schemas.base import Event
+from schemas.media import NODE_LEASE_MS, MediaNodeEntry
+from server.auth.service import Auth
+from server.bus.asking import AskRegistry
+from server.bus.consume import Consumer
+from server.bus.housekeeping import Housekeeping
+from server.bus.jobs import JobRunner
+from server.bus.outbox import OutboxRelay
+from server.bus.topics import Sources
+from server.bus.unit_of_work import UnitsOfWork
+from server.channels.service import Channels
+from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
+from server.http.application import build_app
+from server.kernel.clock import Clock, SystemClock
+from server.kernel.config import Settings
+from server.kernel.errors import SetupError, Unavailable
+from server.kernel.ids import new_id
+from server.kernel.log import get_logger
+from server.kernel.module import SYSTEM, Module
+from server.kernel.tasks import TaskGroup, forever, until_done
+from server.ledger.ledger import Ledger
+from server.modules.catalog.module import MODULE as CATALOG
+from server.modules.chat.module import MODULE as CHAT
+from server.modules.orders.module import MODULE as ORDERS
+from server.modules.payments.adapters import Providers, Sandbox
+from server.modules.payments.module import MODULE as PAYMENTS
+from server.modules.shows.module import MODULE as SHOWS
+from server.redis.connection import connect
+from server.store.database import Database
+
+if TYPE_CHECKING:
+    from media.node import MediaNode
+
+log = get_logger(__name__)
+
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS)
+
+DRAIN_MS = 5_000
+SWEEP_MS = 250
+"""How often expired holds are looked for; a hold is also swept when the next buyer asks, so this only frees and tells."""
+PURGE_MS = 60_000
+MEDIA_EVENTS_MAX = 1_000
+"""Facts of the relay that wait for the database. More than that means it is gone for long: the oldest is dropped and logged."""
+KEEP_ALIVE_S = 75
+"""Longer than the 60 s after which balancers give up an idle connection, so that they close it and not we in mid-request."""
+TCP_BACKLOG = 2_048
+"""Connections the kernel completes while the loop is busy: a flash sale's first second."""
+
+
+@dataclass
+class Core:
+    """What every role has."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    redis: Redis
+    durable: Redis
+    ledger: Ledger
+    units: UnitsOfWork
+    auth: Auth
+    channels: Channels
+    relay: OutboxRelay
+    placement: Placement
+    tasks: TaskGroup
+
+
+@contextlib.asynccontextmanager
+async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
+    """Connect everything; close it in the opposite order."""
+    clock = SystemClock()
+    tasks = TaskGroup(role)
+    database = Database(settings.sql_url)
+    redis = connect(settings.channels_redis_url)
+    durable = connect(settings.durable_redis_url)
+    ledger = Ledger(durable, clock)
+    providers = Providers({"sandbox": Sandbox(durable, clock)})
+    units = UnitsOfWork(database, clock, AskRegistry(MODULES), {Ledger: ledger, Providers: providers, Settings: settings})
+    auth = Auth(database, redis, clock, settings)
+    channels = Channels(
+        redis=redis,
+        ledger_redis=durable,
+        kinds=[kind for module in MODULES for kind in module.channels],
+        units=units,
+        actors_by_ticket=auth.actor_by_ticket,
+        clock=clock,
+        tasks=tasks,
+        allowed_origins=[settings.origin, settings.local_url],
+    )
+    relay = OutboxRelay(database, durable, channels.publish_push, clock)
+    units.on_commit(relay.wake)
+    try:
+        yield Core(
+            settings, clock, database, redis, durable, ledger, units, auth, channels, relay, Placement(redis, clock), tasks
+        )
+    finally:
+        await tasks.close()
+        await ledger.close()
+        auth.close()
+        await redis.aclose()
+        await durable.aclose()
+        await database.dispose()
+
+
+async def web(settings: Settings) -> None:
+    """HTTP, websockets, and the signalling of WHIP and WHEP."""
+    async with core(settings, "web") as parts:
+        app = build_app(
+            modules=MODULES,
+            units=parts.units,
+            auth=parts.auth,
+            settings=settings,
+            placement=parts.placement,
+            extra_routes=parts.channels.routes,
+            checks=health_checks(parts),
+        )
+        parts.tasks.start(parts.channels.run(), "channels")
+        parts.tasks.start(parts.relay.run(), "outbox")
+        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, **WEBSOCKET_SETTINGS, **server_settings(settings))
+        listener = listen(settings.http_host, settings.http_port_number)
+        await DrainingServer(config, lambda: parts.channels.drain(DRAIN_MS)).serve(sockets=[listener])
+
+
+async def media(settings: Settings) -> None:
+    """The relay: one UDP port, and a private address where web nodes hand in sessions."""
+    # Late: only this role needs aiortc, whose import takes as long as all the rest.
+    from media.control import control_app
+    from media.node import MediaNode
+
+    async with core(settings, "media") as parts:
+        recorder = EventRecorder(parts.units)
+        node_id = new_id("med", parts.clock)
+        node = MediaNode(
+            node_id=node_id,
+            udp_host=settings.udp_host,
+            udp_port=settings.udp_port_number,
+            announced=settings.announced_addresses,
+            clock=parts.clock,
+            tasks=parts.tasks,
+            on_event=recorder.put,
+        )
+        await node.start()
+        parts.tasks.start(recorder.run(), "events")
+        parts.tasks.start(parts.relay.run(), "outbox")
+        parts.tasks.start(forever(lambda: renew(parts, node), "registry"), "registry")
+        config = uvicorn.Config(control_app(node, settings.internal_secret), **server_settings(settings))
+        try:
+            await DrainingServer(config, node.drain).serve(sockets=[listen_control(settings.control_url)])
+        finally:
+            await parts.placement.forget(node_id)
+            await node.close()
+
+
+async def worker(settings: Settings) -> None:
+    """Consumes the bus, relays the outbox, sweeps holds, runs the modules' jobs."""
+    async with core(settings, "worker") as parts:
+        sources = Sources(MODULES, parts.durable, parts.redis)
+        name = settings.process
+        stop = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stop.set)
+        for module in MODULES:
+            if module.consumes:
+                consumer = Consumer(module, sources, parts.units, parts.clock, name)
+                parts.tasks.start(consumer.run(), f"consume:{module.name}")
+        parts.tasks.start(JobRunner(MODULES, parts.units, parts.durable, parts.clock, name).run(), "jobs")
+        parts.tasks.start(Housekeeping(parts.database, parts.durable, sources.topics, parts.clock).run(), "housekeeping")
+        parts.tasks.start(parts.relay.run(), "outbox")
+        parts.tasks.start(forever(lambda: sweep(parts.ledger), "sweep"), "sweep")
+        parts.tasks.start(forever(lambda: purge(parts.auth), "purge"), "purge")
+        await stop.wait()
+
+
+ROLES: Mapping[str, Callable[[Settings], Coroutine[Any, Any, None]]] = {"web": web, "media": media, "worker": worker}
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn that first drains what is ours when it is asked to stop; a second signal ends at once."""
+
+    def __init__(self, config: uvicorn.Config, drain: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._drain = drain
+        self._tasks = TaskGroup("drain")
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Called by the signal. uvicorn's own would raise it again after serving, before our parts are closed."""
+        self.force_exit = bool(len(self._tasks))
+        if not self.force_exit:
+            asyncio.get_running_loop().call_soon_threadsafe(lambda: self._tasks.start(self._leave(), "drain"))
+
+    async def _leave(self) -> None:
+        try:
+            async with asyncio.timeout(2 * DRAIN_MS / 1000):
+                await self._drain()
+        finally:
+            self.should_exit = True
+
+
+class EventRecorder:
+    """Writes the relay's facts into the outbox; a database that is away for a moment only delays them."""
+
+    def __init__(self, units: UnitsOfWork) -> None:
+        self._units = units
+        self._waiting: asyncio.Queue[Event] = asyncio.Queue(maxsize=MEDIA_EVENTS_MAX)
+
+    def put(self, event: Event) -> None:
+        """Called by the relay; never blocks."""
+        if self._waiting.full():
+            log.error("a fact of the relay is dropped: the database has been away too long", event=self._waiting.get_nowait())
+        self._waiting.put_nowait(event)
+
+    async def run(self) -> None:
+        """Record for ever; end it by cancelling."""
+        while True:
+            event = await self._waiting.get()
+            await until_done(partial(self._record, event), "record a fact of the relay")
+
+    async def _record(self, event: Event) -> None:
+        async with self._units(SYSTEM) as ctx:
+            ctx.publish(event)
+
+
+async def renew(parts: Core, node: "MediaNode") -> None:
+    """Say three times per lease that this media node lives."""
+    stats = node.stats()
+    entry = MediaNodeEntry(
+        node_id=node.node_id,
+        control_url=parts.settings.control_url,
+        streams=len(node.streams),
+        subscribers=stats.subscribers,
+        draining=node.draining,
+        renewed_at_ms=0,
+    )
+    await parts.placement.renew(entry, list(node.streams))
+    await asyncio.sleep(NODE_LEASE_MS / 3000)
+
+
+async def sweep(ledger: Ledger) -> None:
+    """Free expired holds, then rest."""
+    await ledger.sweep_all()
+    await asyncio.sleep(SWEEP_MS / 1000)
+
+
+async def purge(auth: Auth) -> None:
+    """Forget sessions that have ended, then rest."""
+    await auth.purge()
+    await asyncio.sleep(PURGE_MS / 1000)
+
+
+def health_checks(parts: Core) -> dict[str, Callable[[], Awaitable[object]]]:
+    """What `/healthz` asks; each raises when its part is not well."""
+
+    async def media_node() -> None:
+        if not await parts.placement.nodes():
+            raise Unavailable("no media node is registered")
+
+    return {
+        "database": parts.database.check,
+        "redis": parts.redis.ping,
+        "ledger redis": parts.durable.ping,
+        "media": media_node,
+    }
+
+
+def server_settings(settings: Settings) -> dict[str, Any]:
+    """What every uvicorn of ours is started with."""
+    return {
+        "loop": "none",  # the role runs on uvloop already
+        "lifespan": "on",
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "date_header": True,
+        "backlog": TCP_BACKLOG,
+        "timeout_keep_alive": KEEP_ALIVE_S,
+        "timeout_graceful_shutdown": DRAIN_MS // 1000,
+        # Only a proxy on this machine may say who the client is.
+        "forwarded_allow_ips": settings.trusted_proxies,
+    }
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening TCP socket that other web processes may share (SO_REUSEPORT).
+
+    Raises:
+        SetupError: the port is taken.
+    """
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SetupError(f"cannot listen on {host}:{port} ({error.strerror})") from error
+    listener.listen(TCP_BACKLOG)
+    return listener
+
+
+def listen_control(url: str) -> socket.socket:
+    """The private address of a media node: `unix:/path`, or `http://host:port` for web nodes on other machines."""
+    if not url.startswith("unix:"):
+        parsed = urlsplit(url)
+        return listen(parsed.hostname or "127.0.0.1", parsed.port or 80)
+    path = url.removeprefix("unix:")
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)  # left over from a process that was killed
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(path)
+    except OSError as error:
+        listener.close()
+        raise SetupError(f"cannot listen on {path} ({error}); set DATA_DIR to a shorter path") from error
+    os.chmod(path, 0o600)
+    listener.listen(TCP_BACKLOG)
+    return listener

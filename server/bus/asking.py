@@ -1,0 +1,39 @@
+"""Who answers which question: built from the manifests, checked before anything starts."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, TypeVar
+
+from schemas.base import Request
+from server.kernel.errors import SetupError
+from server.kernel.module import Context, Module
+
+ReplyT = TypeVar("ReplyT")
+
+
+class AskRegistry:
+    """Every question has exactly one module that answers it."""
+
+    def __init__(self, modules: Iterable[Module]) -> None:
+        """Raises:
+        SetupError: two modules answer the same question, or nobody answers one that is asked.
+        """
+        modules = tuple(modules)
+        self._handlers: dict[type[Request[Any]], Callable[[Any, Context], Awaitable[Any]]] = {}
+        answered_by: dict[type[Request[Any]], str] = {}
+        for module in modules:
+            for entry in module.answers:
+                if entry.request in answered_by:
+                    raise SetupError(f"{module.name} and {answered_by[entry.request]} both answer {entry.request.__name__}")
+                answered_by[entry.request] = module.name
+                self._handlers[entry.request] = entry.handler
+        for module in modules:
+            for question in module.asks:
+                if question not in self._handlers:
+                    raise SetupError(f"{module.name} asks {question.__name__}, which no module answers")
+
+    async def ask(self, request: Request[ReplyT], ctx: Context) -> ReplyT:
+        """The answer, given within the asker's unit of work."""
+        handler = self._handlers.get(type(request))
+        assert handler is not None, f"no module answers {type(request).__name__}"
+        reply: ReplyT = await handler(request, ctx)
+        return reply

@@ -1,0 +1,59 @@
+"""The package's Prometheus metrics. Counted as plain numbers where it is hot, and copied here once a second."""
+
+from typing import Protocol
+
+from prometheus_client import Counter
+
+from server.kernel.metrics import counter, gauge
+
+CONNECTIONS = gauge("efir_websocket_connections", "Open websockets")
+PAUSED = gauge("efir_websocket_paused", "Websockets whose peer reads too slowly at the moment")
+CHANNELS = gauge("efir_channels", "Channels that this process follows")
+PUBLICATIONS = counter("efir_channel_publications_total", "Publications that came in from the logs")
+FRAMES = counter("efir_channel_frames_total", "Publications delivered to viewers")
+WRITES = counter("efir_channel_writes_total", "Writes that carried them")
+GAPS = counter("efir_channel_gaps_total", "Viewers sent a snapshot because they fell out of the ring or history was lost")
+ABORTED = counter("efir_websocket_aborted_slow_total", "Websockets dropped because their peer stopped reading")
+
+
+class Stats(Protocol):
+    """The counts that are published."""
+
+    @property
+    def connections(self) -> int: ...
+    @property
+    def paused(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def publications(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def writes(self) -> int: ...
+    @property
+    def gaps(self) -> int: ...
+    @property
+    def aborted_slow(self) -> int: ...
+
+
+class Meter:
+    """Turns totals into increments of Prometheus' counters."""
+
+    def __init__(self) -> None:
+        self._told: dict[Counter, int] = {}
+
+    def update(self, stats: Stats) -> None:
+        """Publish the present counts."""
+        CONNECTIONS.set(stats.connections)
+        PAUSED.set(stats.paused)
+        CHANNELS.set(stats.channels)
+        self._raise(PUBLICATIONS, stats.publications)
+        self._raise(FRAMES, stats.frames)
+        self._raise(WRITES, stats.writes)
+        self._raise(GAPS, stats.gaps)
+        self._raise(ABORTED, stats.aborted_slow)
+
+    def _raise(self, metric: Counter, total: int) -> None:
+        metric.inc(total - self._told.get(metric, 0))
+        self._told[metric] = total

@@ -1,0 +1,210 @@
+"""A channel's log in Redis: a stream whose entry ids are the offsets, and one script per publication.
+
+Keys of a channel share a hash tag, so they live on one node of a cluster. Entry fields: `t` at_ms, `d` publication, `p` epoch,
+and `e` the envelope of the event that the publication records (workers consume it from this very entry).
+"""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal, NamedTuple, cast
+
+from redis.asyncio import Redis
+
+from server.redis.connection import reaching
+from server.redis.scripts import Argument, Script
+
+RECORDED_KEY = "channels:recorded"
+"""Set of the channels whose entries carry events: the bus consumes their streams."""
+
+SEEN_COMMAND_MS = 10 * 60_000
+"""How long a retried command finds its first outcome. A client that retries longer than this has been reloaded since."""
+SEEN_PUSH_MS = 24 * 3_600_000
+"""The same for the outbox, whose relay may have been down between a publication and its note of it."""
+RECORDED_LENGTH_MAX = 100_000
+"""Entries kept of a channel that records events, so that workers may be away for long: at 50 a second, half an hour."""
+
+Outcome = Literal["appended", "duplicate", "conflict", "stale"]
+
+
+class Entry(NamedTuple):
+    """One publication as hubs handle it; `data` is its JSON."""
+
+    epoch: str
+    offset: int
+    at_ms: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Published:
+    """Outcome of `publish`. `conflict`: another command had this id; `stale`: the channel has this version or a newer one."""
+
+    outcome: Outcome
+    epoch: str
+    offset: int
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A channel at one moment: `entries` are the last publications, oldest first, without holes, up to `offset`."""
+
+    epoch: str
+    offset: int
+    entries: list[Entry]
+
+
+def log_key(channel: str) -> str:
+    """Stream of a channel."""
+    return f"ch:{{{channel}}}:log"
+
+
+def meta_key(channel: str) -> str:
+    """Hash of a channel: its position and its version."""
+    return f"ch:{{{channel}}}:meta"
+
+
+def seen_key(channel: str, command_id: str) -> str:
+    """Where the outcome of a command is kept."""
+    return f"ch:{{{channel}}}:seen:{command_id}"
+
+
+def decode_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
+    """Entry of a stream of ours."""
+    return Entry(fields[b"p"].decode(), entry_offset(entry_id), int(fields[b"t"]), fields[b"d"])
+
+
+def entry_offset(entry_id: str) -> int:
+    """Offset of an entry: its id is `<offset>-0`."""
+    return int(entry_id.partition("-")[0])
+
+
+class ChannelLog:
+    """Logs of channels on one Redis."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._publish = _script("publish.lua")
+        self._open = _script("open.lua")
+        self._recorded: dict[str, str] = {}  # channel -> epoch in which it was put into the set; at most one per live channel
+
+    async def publish(
+        self,
+        channel: str,
+        command_id: str,
+        data: bytes,
+        *,
+        at_ms: int,
+        length_max: int,
+        fingerprint: str = "",
+        version: int | None = None,
+        envelope: bytes | None = None,
+        seen_ms: int = SEEN_COMMAND_MS,
+    ) -> Published:
+        """Append a publication, once per command id; a retry gives the first position again.
+
+        Raises:
+            Unavailable: Redis did not answer in time; whether the publication is in the log is not known, so retry with the
+                same `command_id`.
+        """
+        if envelope is not None and channel not in self._recorded:
+            await self._record(channel, "")  # before the first entry: a crash in between must not hide it from the bus
+        keys = [log_key(channel), meta_key(channel), seen_key(channel, command_id)]
+        args: list[Argument] = [
+            at_ms,
+            data,
+            _new_epoch(),
+            fingerprint,
+            seen_ms,
+            length_max,
+            "" if version is None else version,
+            envelope or b"",
+        ]
+        outcome, epoch, offset = await self._publish.run(self._redis, keys, args)
+        published = Published(cast(Outcome, outcome.decode()), epoch.decode(), offset)
+        if envelope is not None and self._recorded.get(channel) != published.epoch:
+            await self._record(channel, published.epoch)  # another epoch: this Redis may have lost the set as well
+        return published
+
+    async def outcome(self, channel: str, command_id: str, fingerprint: str) -> Published | None:
+        """What became of a command that was published before; None when it was not, or not with this fingerprint."""
+        async with reaching():
+            seen = cast(bytes | None, await self._redis.get(seen_key(channel, command_id)))
+        if seen is None:
+            return None
+        epoch, offset, known = seen.decode().split(" ", 2)
+        return Published("duplicate", epoch, int(offset)) if known == fingerprint else None
+
+    async def open(self, channel: str, count: int) -> Opened:
+        """Position and last publications of a channel, read at one moment.
+
+        Raises:
+            Unavailable: Redis did not answer in time.
+        """
+        keys = [log_key(channel), meta_key(channel)]
+        epoch, offset, raw = await self._open.run(self._redis, keys, [_new_epoch(), count])
+        newest_first = [decode_entry(key.decode(), _fields(fields)) for key, fields in raw]
+        return Opened(epoch.decode(), offset, _without_holes(newest_first, offset))
+
+    async def between(self, channel: str, first: int, last: int) -> list[Entry]:
+        """Publications `first`..`last` as far as the log still has them, oldest first.
+
+        Raises:
+            Unavailable: Redis did not answer in time.
+        """
+        found = await read_range(self._redis, log_key(channel), first, last)
+        return [decode_entry(entry_id, fields) for entry_id, fields in found]
+
+    async def _record(self, channel: str, epoch: str) -> None:
+        async with reaching():
+            await self._redis.sadd(RECORDED_KEY, channel)
+        self._recorded[channel] = epoch
+
+
+async def read_range(redis: Redis, stream: str, first: int, last: int) -> list[tuple[str, dict[bytes, bytes]]]:
+    """Entries `first`..`last` of a stream whose ids are `<offset>-0`, as far as it still has them.
+
+    Raises:
+        Unavailable: Redis did not answer in time.
+    """
+    async with reaching():
+        raw = await redis.xrange(stream, f"{first}-0", f"{last}-0", count=last - first + 1)
+    return [(key.decode(), fields) for key, fields in cast(list[tuple[bytes, dict[bytes, bytes]]], raw)]
+
+
+async def read_ends(redis: Redis, streams: Sequence[str]) -> list[int]:
+    """Offsets of the newest entries of these streams; 0 for one that is empty or missing.
+
+    Raises:
+        Unavailable: Redis did not answer in time.
+    """
+    if not streams:
+        return []
+    async with reaching(), redis.pipeline(transaction=False) as pipeline:
+        for stream in streams:
+            pipeline.xrevrange(stream, "+", "-", count=1)
+        replies = await pipeline.execute()
+    return [entry_offset(reply[0][0].decode()) if reply else 0 for reply in replies]
+
+
+def _script(name: str) -> Script:
+    folder = files("server.channels.scripts")
+    return Script("\n".join(folder.joinpath(part).read_text("utf-8") for part in ("position.lua", name)))
+
+
+def _new_epoch() -> str:
+    return secrets.token_hex(6)
+
+
+def _fields(flat: list[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def _without_holes(newest_first: list[Entry], top: int) -> list[Entry]:
+    kept: list[Entry] = []
+    for entry in newest_first:
+        if entry.offset != top - len(kept):
+            break
+        kept.append(entry)
+    return kept[::-1]

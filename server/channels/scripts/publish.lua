@@ -1,0 +1,33 @@
+-- Append one publication to a channel's log, once per command.
+-- KEYS  1 log (stream)  2 meta (hash e epoch, o offset, v version)  3 seen (string, one per command)
+-- ARGV  1 at_ms  2 publication  3 epoch for a channel that has none  4 fingerprint of the command  5 seen_ms
+--       6 length_max  7 version or ''  8 envelope of the recorded event or ''
+-- Returns {outcome, epoch, offset}: 'appended'; 'duplicate' with the first position; 'conflict' when another command had this id;
+-- 'stale' when the channel has this version or a newer one. Proved by tests/channels/test_log.py.
+local seen = redis.call('GET', KEYS[3])
+if seen then
+  local epoch, offset, fingerprint = string.match(seen, '^(%S+) (%d+) (.*)$')
+  if fingerprint ~= ARGV[4] then
+    return {'conflict', epoch, tonumber(offset)}
+  end
+  return {'duplicate', epoch, tonumber(offset)}
+end
+
+local epoch, offset = position(KEYS[1], KEYS[2], ARGV[3])
+if ARGV[7] ~= '' then
+  local version = redis.call('HGET', KEYS[2], 'v')
+  if version and tonumber(ARGV[7]) <= tonumber(version) then
+    return {'stale', epoch, offset}
+  end
+  redis.call('HSET', KEYS[2], 'v', ARGV[7])
+end
+
+offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
+local id = string.format('%d-0', offset)
+if ARGV[8] == '' then
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch)
+else
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch, 'e', ARGV[8])
+end
+redis.call('SET', KEYS[3], string.format('%s %d %s', epoch, offset, ARGV[4]), 'PX', ARGV[5])
+return {'appended', epoch, offset}

@@ -1,0 +1,117 @@
+"""The web role's ASGI application: every route and everything around them."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from schemas.errors import MALFORMED
+from server.auth.service import Auth
+from server.http.health import Check, Health, Metrics
+from server.http.media import MediaProxy, Placement
+from server.http.middleware import Guard, Observed, SecurityHeaders
+from server.http.openapi import openapi_document
+from server.http.pages import Pages
+from server.http.problem import method_not_allowed_response, not_found_response, problem_response, problems_page
+from server.http.routing import Methods, Operation, endpoint_routes
+from server.http.sessions import SESSION_ENDPOINTS
+from server.http.static_files import Assets, StaticFiles
+from server.kernel.clock import Clock, SystemClock
+from server.kernel.config import Settings
+from server.kernel.module import Module, UnitOfWork
+
+STATIC_FOLDER = Path(__file__).parents[2] / "static"
+
+Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+
+
+def build_app(
+    *,
+    modules: Sequence[Module],
+    units: UnitOfWork,
+    auth: Auth,
+    settings: Settings,
+    placement: Placement,
+    extra_routes: Sequence[BaseRoute] = (),
+    lifespan: Lifespan | None = None,
+    checks: Mapping[str, Check] | None = None,
+    clock: Clock | None = None,
+    static_folder: Path = STATIC_FOLDER,
+) -> Starlette:
+    """The application. `checks` are the parts that `/healthz` asks; each raises when its part is not well.
+
+    Raises:
+        ValueError: two modules claim the same operation.
+    """
+    clock = clock or SystemClock()
+    assets = Assets(static_folder, clock)
+    proxy = MediaProxy(auth, units, placement, settings.internal_secret)
+    endpoints = [endpoint.bind(auth) for endpoint in SESSION_ENDPOINTS]
+    endpoints += [endpoint for module in modules for endpoint in module.routes]
+    routes: list[BaseRoute] = [
+        *extra_routes,
+        *endpoint_routes(endpoints, auth, units),
+        *proxy.routes(),
+        _get("/healthz", Health(checks or {})),
+        _get("/metrics", Metrics(settings.internal_secret)),
+        _get("/api/openapi.json", _fixed(msgspec.json.encode(openapi_document(modules)), "application/json")),
+        _get("/problems", _problems),
+        _get("/static/{path:path}", StaticFiles(assets), name="/static"),
+        *Pages(assets, settings.origin).routes(),
+    ]
+    middleware = [
+        Middleware(SecurityHeaders, https=auth.cookie.secure),
+        Middleware(Observed, clock=clock),
+        Middleware(Guard, clock=clock, cookie=auth.cookie, origin=settings.origin),
+    ]
+    handlers: dict[Any, Any] = {HTTPException: _on_http_exception}
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=_closing(proxy, lifespan))
+    # Pages redirect to their slash themselves; elsewhere another address is another thing.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _get(path: str, operation: Operation, name: str | None = None) -> Route:
+    return Route(path, Methods(name or path, {"GET": operation}))
+
+
+def _fixed(body: bytes, media_type: str) -> Operation:
+    async def respond(_: Request) -> Response:
+        return Response(body, headers={"cache-control": "no-cache"}, media_type=media_type)
+
+    return respond
+
+
+async def _problems(_: Request) -> Response:
+    return problems_page()
+
+
+async def _on_http_exception(_: Request, error: Exception) -> Response:
+    """What Starlette itself refuses: unknown paths, above all."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 404:
+        return not_found_response()
+    if error.status_code == 405:
+        return method_not_allowed_response((error.headers or {}).get("Allow", "GET"))
+    return problem_response(MALFORMED, error.detail)
+
+
+def _closing(proxy: MediaProxy, lifespan: Lifespan | None) -> Lifespan:
+    @contextlib.asynccontextmanager
+    async def run(app: Starlette) -> AsyncIterator[None]:
+        async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(proxy.clients.close)
+            if lifespan is not None:
+                await stack.enter_async_context(lifespan(app))
+            yield
+
+    return run

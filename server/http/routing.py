@@ -1,0 +1,114 @@
+"""An `Endpoint` as a route: session → actor → permission → decode → unit of work → handler → encode."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from schemas.errors import FORBIDDEN, NOT_SIGNED_IN, Refused
+from server.auth.actors import NOBODY
+from server.auth.permissions import missing
+from server.auth.service import Auth
+from server.http.decoding import JSON_BYTES_MAX, decode_json, parse_query, read_body
+from server.http.problem import method_not_allowed_response
+from server.kernel.module import Actor, Call, Endpoint, Permission, UnitOfWork
+
+ROUTE_KEY = "efir.route"
+"""Where a route leaves its path pattern in the scope, for metrics: a label with few values."""
+
+JSON = ("application/json",)
+
+Operation = Callable[[Request], Awaitable[Response]]
+
+_NEEDED: Mapping[Permission, str] = {
+    "anyone": "",
+    "guest": "Enter as a guest (POST /api/auth/guest) or log in.",
+    "account": "Register or log in; a guest cannot do this.",
+    "host": "Log in as a host of this shop.",
+}
+
+
+class Methods:
+    """ASGI application of one path: its operations by method; answers OPTIONS, HEAD and wrong methods itself."""
+
+    def __init__(self, path: str, operations: Mapping[str, Operation]) -> None:
+        self._path = path
+        self._operations = dict(operations)
+        if "GET" in self._operations:
+            self._operations.setdefault("HEAD", self._operations["GET"])
+        self._allow = ", ".join(sorted({*self._operations, "OPTIONS"}))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[ROUTE_KEY] = self._path
+        operation = self._operations.get(scope["method"])
+        if operation is not None:
+            response = await operation(Request(scope, receive, send))
+        elif scope["method"] == "OPTIONS":
+            response = Response(status_code=204, headers={"allow": self._allow})
+        else:
+            response = method_not_allowed_response(self._allow)
+        await response(scope, receive, send)
+
+
+def endpoint_routes(endpoints: Sequence[Endpoint], auth: Auth, units: UnitOfWork) -> list[Route]:
+    """One route per path.
+
+    Raises:
+        ValueError: two endpoints claim the same method and path.
+    """
+    by_path: dict[str, dict[str, Operation]] = {}
+    for endpoint in endpoints:
+        operations = by_path.setdefault(endpoint.path, {})
+        if endpoint.method in operations:
+            raise ValueError(f"{endpoint.method} {endpoint.path} is claimed twice")
+        operations[endpoint.method] = _operation(endpoint, auth, units)
+    # Fixed paths before patterns: /api/shows/mine must not be taken for a show whose id is `mine`.
+    ordered = sorted(by_path.items(), key=lambda item: [part.startswith("{") for part in item[0].split("/")])
+    return [Route(path, Methods(path, operations)) for path, operations in ordered]
+
+
+async def require_actor(request: Request, auth: Auth, permission: Permission) -> Actor:
+    """The caller, who meets the permission; `NOBODY` for a caller without a session where anyone may call.
+
+    Raises:
+        Refused: not signed in, or not allowed.
+    """
+    actor = await auth.actor_of(auth.cookie.read(request.headers.get("cookie", "")))
+    error = missing(actor, permission)
+    if error is not None:
+        assert error in (NOT_SIGNED_IN, FORBIDDEN), error
+        raise Refused(error, _NEEDED[permission])
+    return actor or NOBODY
+
+
+def _operation(endpoint: Endpoint, auth: Auth, units: UnitOfWork) -> Operation:
+    decoder = msgspec.json.Decoder(endpoint.body) if endpoint.body is not None else None
+
+    async def run(request: Request) -> Response:
+        actor = await require_actor(request, auth, endpoint.permission)
+        query = parse_query(request.query_params.multi_items())
+        body: Any = None
+        if decoder is not None:
+            body = decode_json(await read_body(request, JSON, JSON_BYTES_MAX), decoder)
+        address = request.client.host if request.client else ""
+        call = Call(body, request.path_params, query, dict(request.headers), address)
+        async with units(actor) as ctx:
+            reply = await endpoint.handler(ctx, call)
+        # Only now, after the commit, is there anything to say.
+        return _response(endpoint, reply.view, reply.status, reply.headers)
+
+    return run
+
+
+def _response(endpoint: Endpoint, view: msgspec.Struct | None, status: int, headers: Mapping[str, str]) -> Response:
+    # What the OpenAPI document promises is what is sent.
+    assert endpoint.view is None or view is None or isinstance(view, endpoint.view), (endpoint.path, type(view))
+    status = endpoint.status if status == 200 else status
+    all_headers = {"cache-control": "no-store"} | {name.lower(): value for name, value in headers.items()}
+    if view is None:
+        return Response(status_code=204 if status == 200 else status, headers=all_headers)
+    return Response(msgspec.json.encode(view), status, headers=all_headers, media_type="application/json")

@@ -1,0 +1,77 @@
+"""The channels `order:<order_id>` (its buyer) and `sales:<show_id>` (the show's host), and the one way to change an order."""
+
+from typing import Any
+
+from schemas.errors import FORBIDDEN, WireError
+from schemas.http.orders import OrderView, SalesState, SaleView
+from schemas.requests.shows import GetShow
+from server.kernel.module import Actor, ChannelKind, Context
+from server.modules.orders import rules, store
+from server.modules.orders.rules import Change
+
+
+class OrderChannel(ChannelKind):
+    """The buyer sees each change of the order; a slow reader gets only the newest."""
+
+    name = "order"
+    delivery = "state"
+    publication = OrderView
+    snapshot = OrderView
+    history_length = 10
+
+    async def load(self, ctx: Context, subject: str) -> OrderView | None:
+        async with ctx.reading() as connection:
+            found = await store.order(connection, subject)
+        return None if found is None else found.view
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        return None if actor.id == facts.buyer_id else FORBIDDEN
+
+    async def initial(self, ctx: Context, subject: str) -> OrderView:
+        found = await self.load(ctx, subject)
+        assert found is not None, subject
+        return found
+
+    def apply(self, state: OrderView, publication: OrderView) -> OrderView:
+        return publication if publication.version > state.version else state
+
+
+class SalesChannel(ChannelKind):
+    """The host sees every order of the show as it changes. Every change counts, so none may be left out."""
+
+    name = "sales"
+    publication = SaleView
+    snapshot = SalesState
+    history_length = rules.SALES_MAX
+
+    async def load(self, ctx: Context, subject: str) -> Any | None:
+        return await ctx.ask(GetShow(show_id=subject))
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        return None if actor.id == facts.host_id else FORBIDDEN
+
+    async def initial(self, ctx: Context, subject: str) -> SalesState:
+        async with ctx.reading() as connection:
+            found = await store.last_of_show(connection, subject)
+        return SalesState(sales=[rules.sale_view(order) for order in found])
+
+    def apply(self, state: SalesState, publication: SaleView) -> SalesState:
+        return SalesState(sales=rules.with_sale(state.sales, publication))
+
+
+async def save(ctx: Context, change: Change, payment_id: str | None = None) -> None:
+    """Write a changed order and tell the buyer, the host and the bus; every change goes through here, so none is forgotten."""
+    await store.update_order(ctx.store, change.order)
+    if change.attempt is not None:
+        assert payment_id is not None, change
+        await store.set_attempt(ctx.store, change.order.view.order_id, payment_id, change.attempt)
+    tell(ctx, change)
+
+
+def tell(ctx: Context, change: Change) -> None:
+    """Publish a change that is written in the same transaction."""
+    view = change.order.view
+    ctx.push(f"{OrderChannel.name}:{view.order_id}", view, view.version)
+    ctx.push(f"{SalesChannel.name}:{view.show_id}", rules.sale_view(change.order))
+    if change.event is not None:
+        ctx.publish(change.event)

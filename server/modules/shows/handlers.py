@@ -1,0 +1,53 @@
+"""What a show does when something happens, and its answers."""
+
+from collections.abc import Callable
+
+from schemas.events.catalog import PoolFunded
+from schemas.events.media import StreamEnded, StreamStarted
+from schemas.http.shows import ShowView
+from schemas.requests.catalog import GetOffers
+from schemas.requests.shows import CheckIngestToken, GetShow
+from server.kernel.module import Context
+from server.modules.shows import rules, store
+from server.modules.shows.channel import save
+from server.modules.shows.rules import Show
+
+
+async def stream_started(event: StreamStarted, ctx: Context) -> None:
+    """The host's packets arrive."""
+    await _change(ctx, event.stream_id, lambda show: rules.stream_started(show, event.node_id, event.started_at_ms))
+
+
+async def stream_ended(event: StreamEnded, ctx: Context) -> None:
+    """The host's packets stay away; the show itself goes on."""
+    await _change(ctx, event.stream_id, lambda show: rules.stream_ended(show, event.node_id, event.ended_at_ms))
+
+
+async def offers_changed(event: PoolFunded, ctx: Context) -> None:
+    """The show sells something new: every player gets the new list."""
+    offers = await ctx.ask(GetOffers(show_id=event.show_id))
+    before = await store.show(ctx.store, event.show_id, lock=True)
+    if before is not None:
+        await save(ctx, before, rules.offers_changed(before, offers), offers)
+
+
+async def get_show(request: GetShow, ctx: Context) -> ShowView | None:
+    """The show as its viewers see it."""
+    async with ctx.reading() as connection:
+        found = await store.show(connection, request.show_id)
+    return None if found is None else found.view
+
+
+async def check_ingest_token(request: CheckIngestToken, ctx: Context) -> bool:
+    """Whether the token may publish now."""
+    async with ctx.reading() as connection:
+        found = await store.show(connection, request.show_id)
+        token = await store.ingest_token(connection, request.show_id)
+    return rules.may_publish(found, token, request.token)
+
+
+async def _change(ctx: Context, show_id: str, change: Callable[[Show], Show]) -> None:
+    offers = await ctx.ask(GetOffers(show_id=show_id))
+    before = await store.show(ctx.store, show_id, lock=True)
+    if before is not None:
+        await save(ctx, before, change(before), offers)

@@ -1,0 +1,31 @@
+"""Shows: the broadcasts of the shop, from the schedule to the last minute.
+
+Owns      shows_shows, shows_ingest
+Decides   scheduled → live → ended, by the host alone; a lost stream does not end a show. At most three products are pinned.
+Promises  every change of a show has a higher version and reaches every player; an ended show never comes back.
+"""
+
+from schemas.events.catalog import PoolFunded
+from schemas.events.media import StreamEnded, StreamStarted
+from schemas.events.shows import ProductPinned, ProductUnpinned, ShowEnded, ShowScheduled, ShowStarted
+from schemas.requests.catalog import GetOffers
+from schemas.requests.shows import CheckIngestToken, GetShow
+from server.kernel.config import Settings
+from server.kernel.module import Module, answer, on
+from server.modules.shows import handlers, routes
+from server.modules.shows.channel import ShowChannel
+
+MODULE = Module(
+    name="shows",
+    consumes=(
+        on(StreamStarted, handlers.stream_started),
+        on(StreamEnded, handlers.stream_ended),
+        on(PoolFunded, handlers.offers_changed),
+    ),
+    emits=(ShowScheduled, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
+    answers=(answer(GetShow, handlers.get_show), answer(CheckIngestToken, handlers.check_ingest_token)),
+    asks=(GetOffers,),
+    channels=(ShowChannel(),),
+    routes=routes.ROUTES,
+    ports=(Settings,),
+)

@@ -1,0 +1,128 @@
+"""HTTP operations of shows."""
+
+from collections.abc import Callable
+
+from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, Refused, WireError
+from schemas.events.shows import ProductUnpinned, ShowEnded, ShowScheduled, ShowStarted
+from schemas.http.catalog import OfferView
+from schemas.http.shows import IngestView, PinProduct, ScheduleShow, ShowListView, ShowState, ShowView
+from schemas.requests.catalog import GetOffers
+from server.kernel.config import Settings
+from server.kernel.ids import new_secret
+from server.kernel.module import Call, Context, Endpoint, Reply, Store
+from server.modules.shows import rules, store
+from server.modules.shows.channel import save, show_state
+from server.modules.shows.rules import Show
+
+Change = Callable[[Show, list[OfferView]], Show | WireError]
+
+
+async def list_shows(ctx: Context, call: Call) -> Reply:
+    """Shows for the start page."""
+    async with ctx.reading() as connection:
+        found = await store.shows(connection, ctx.actor.id)
+    return Reply(ShowListView(shows=rules.listing_order(found)))
+
+
+async def schedule_show(ctx: Context, call: Call) -> Reply:
+    """Make a show. The same id with the same content again is the same answer."""
+    body: ScheduleShow = call.body
+    made = rules.scheduled(body, ctx.actor.id, ctx.actor.name, ctx.now_ms)
+    if await store.insert_show(ctx.store, made, new_secret(), ctx.now_ms):
+        view = made.view
+        ctx.publish(
+            ShowScheduled(show_id=view.show_id, host_id=view.host_id, title=view.title, scheduled_at_ms=view.scheduled_at_ms)
+        )
+        return Reply(view, 201)
+    stored = await store.show(ctx.store, body.show_id)
+    if stored is None or not rules.is_repetition(stored, body, ctx.actor.id):
+        raise Refused(IDEMPOTENCY_CONFLICT, "A show with this id exists; make a new id for a new show.")
+    return Reply(stored.view, 201)
+
+
+async def get_show(ctx: Context, call: Call) -> Reply:
+    """A show as its players see it; an unlisted one too, for whoever has its link."""
+    async with ctx.reading() as connection:
+        found = await store.show(connection, call.path["show_id"])
+    if found is None:
+        raise Refused(NOT_FOUND, "There is no such show.")
+    return Reply(show_state(found, await ctx.ask(GetOffers(show_id=found.view.show_id))))
+
+
+async def start_show(ctx: Context, call: Call) -> Reply:
+    """Go live."""
+    before, after, state = await _change(ctx, call, lambda show, offers: rules.start(show, ctx.now_ms))
+    if before.view.state != after.view.state:
+        ctx.publish(ShowStarted(show_id=after.view.show_id, host_id=after.view.host_id, started_at_ms=ctx.now_ms))
+    return Reply(state)
+
+
+async def end_show(ctx: Context, call: Call) -> Reply:
+    """End the show for good."""
+    before, after, state = await _change(ctx, call, lambda show, offers: rules.end(show, ctx.now_ms))
+    if before.view.state != after.view.state:
+        ctx.publish(ShowEnded(show_id=after.view.show_id, ended_at_ms=ctx.now_ms))
+    return Reply(state)
+
+
+async def pin_product(ctx: Context, call: Call) -> Reply:
+    """Show a product in every player; the oldest of three makes room."""
+    body: PinProduct = call.body
+    before, after, state = await _change(ctx, call, lambda show, offers: rules.pin(show, body.sku, offers))
+    _publish_unpinned(ctx, before, after)
+    return Reply(state)
+
+
+async def unpin_product(ctx: Context, call: Call) -> Reply:
+    """Take a product away from the players."""
+    body: PinProduct = call.body
+    before, after, state = await _change(ctx, call, lambda show, offers: rules.unpin(show, body.sku))
+    _publish_unpinned(ctx, before, after)
+    return Reply(state)
+
+
+async def get_ingest(ctx: Context, call: Call) -> Reply:
+    """Where and with which token the host publishes, for OBS and other WHIP clients (RFC 9725)."""
+    origin = ctx.port(Settings).origin
+    async with ctx.reading() as connection:
+        show = await _own_show(ctx, connection, call)
+        token = await store.ingest_token(connection, show.view.show_id)
+    assert token is not None, show
+    return Reply(IngestView(whip_url=f"{origin}/whip/{show.view.show_id}", token=token), headers={"Cache-Control": "no-store"})
+
+
+async def _change(ctx: Context, call: Call, change: Change) -> tuple[Show, Show, ShowState]:
+    offers = await ctx.ask(GetOffers(show_id=call.path["show_id"]))
+    before = await _own_show(ctx, ctx.store, call, lock=True)
+    after = change(before, offers)
+    if isinstance(after, WireError):
+        raise Refused(after)
+    await save(ctx, before, after, offers)
+    return before, after, show_state(after, offers)
+
+
+async def _own_show(ctx: Context, reader: Store, call: Call, *, lock: bool = False) -> Show:
+    show = await store.show(reader, call.path["show_id"], lock=lock)
+    if show is None:
+        raise Refused(NOT_FOUND, "There is no such show.")
+    if show.view.host_id != ctx.actor.id:
+        raise Refused(FORBIDDEN, "Only the host of the show may do this.")
+    return show
+
+
+def _publish_unpinned(ctx: Context, before: Show, after: Show) -> None:
+    for sku in before.pinned:
+        if sku not in after.pinned:
+            ctx.publish(ProductUnpinned(show_id=after.view.show_id, sku=sku))
+
+
+ROUTES = (
+    Endpoint("GET", "/api/shows", list_shows, "anyone", "List shows: live, next, ended", view=ShowListView),
+    Endpoint("POST", "/api/shows", schedule_show, "host", "Schedule a show", body=ScheduleShow, view=ShowView, status=201),
+    Endpoint("GET", "/api/shows/{show_id}", get_show, "anyone", "Get a show", view=ShowState),
+    Endpoint("POST", "/api/shows/{show_id}/start", start_show, "host", "Go live", view=ShowState),
+    Endpoint("POST", "/api/shows/{show_id}/end", end_show, "host", "End the show", view=ShowState),
+    Endpoint("POST", "/api/shows/{show_id}/pin", pin_product, "host", "Pin a product", body=PinProduct, view=ShowState),
+    Endpoint("POST", "/api/shows/{show_id}/unpin", unpin_product, "host", "Unpin a product", body=PinProduct, view=ShowState),
+    Endpoint("GET", "/api/shows/{show_id}/ingest", get_ingest, "host", "Get the address and token to publish", view=IngestView),
+)

@@ -1,0 +1,67 @@
+"""Every query of the module `shows`."""
+
+from typing import Any
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
+
+from schemas.http.shows import ShowView
+from server.kernel.module import Store
+from server.modules.shows.rules import Show
+from server.modules.shows.tables import INGEST, SHOWS
+
+SHOWS_MAX = 200
+"""Shows of each state in one list; older ones are for the search."""
+
+VIEW_FIELDS = ShowView.__struct_fields__
+SERVER_FIELDS = ("stream_at_ms", "stream_node_id", "version")
+
+
+async def show(store: Store, show_id: str, *, lock: bool = False) -> Show | None:
+    """A show. `lock` keeps others from changing it until the transaction ends (in SQLite every write transaction does)."""
+    query = select(SHOWS).where(SHOWS.c.show_id == show_id)
+    row = (await store.execute(query.with_for_update() if lock else query)).one_or_none()
+    return None if row is None else _show(row)
+
+
+async def shows(store: Store, actor_id: str) -> list[ShowView]:
+    """The shows that an actor may see in a list, the newest of each state."""
+    found: list[ShowView] = []
+    for state in ("live", "scheduled", "ended"):
+        query = (
+            select(SHOWS)
+            .where(SHOWS.c.state == state, or_(SHOWS.c.unlisted.is_(False), SHOWS.c.host_id == actor_id))
+            .order_by(SHOWS.c.scheduled_at_ms.desc())
+            .limit(SHOWS_MAX)
+        )
+        found += [_show(row).view for row in await store.execute(query)]
+    return found
+
+
+async def insert_show(store: Store, made: Show, token: str, now_ms: int) -> bool:
+    """Store a new show with its stream token; False when there is one with this id already."""
+    done = await store.execute(insert(SHOWS).values(_row(made)).on_conflict_do_nothing())
+    if done.rowcount:
+        await store.execute(insert(INGEST).values(show_id=made.view.show_id, token=token, made_at_ms=now_ms))
+    return bool(done.rowcount)
+
+
+async def update_show(store: Store, changed: Show) -> None:
+    """Write a show that was read with `lock`."""
+    await store.execute(update(SHOWS).where(SHOWS.c.show_id == changed.view.show_id).values(_row(changed)))
+
+
+async def ingest_token(store: Store, show_id: str) -> str | None:
+    """The token with which the host publishes."""
+    found: str | None = await store.scalar(select(INGEST.c.token).where(INGEST.c.show_id == show_id))
+    return found
+
+
+def _show(row: Any) -> Show:
+    view = ShowView(**{name: getattr(row, name) for name in VIEW_FIELDS})
+    return Show(view=view, pinned=tuple(row.pinned), **{name: getattr(row, name) for name in SERVER_FIELDS})
+
+
+def _row(show: Show) -> dict[str, Any]:
+    fields = {name: getattr(show.view, name) for name in VIEW_FIELDS}
+    return {**fields, "pinned": list(show.pinned), **{name: getattr(show, name) for name in SERVER_FIELDS}}

@@ -1,0 +1,40 @@
+"""Tables of the module `shows`."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
+
+from server.store.metadata import METADATA
+
+SHOWS = Table(
+    "shows_shows",
+    METADATA,
+    Column("show_id", String(36), primary_key=True),
+    Column("host_id", String(36), nullable=False, index=True),
+    Column("host_name", String(40), nullable=False),
+    Column("title", String(120), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("unlisted", Boolean, nullable=False),
+    Column("on_air", Boolean, nullable=False),
+    Column("scheduled_at_ms", BigInteger, nullable=False),
+    Column("started_at_ms", BigInteger),
+    Column("ended_at_ms", BigInteger),
+    Column("cover_url", String(300)),
+    # At most three SKUs, always read and written with the show, so a table of their own would only cost a join.
+    Column("pinned", JSON, nullable=False),
+    # The relay's events carry their own time: one that is older than what we know changes nothing.
+    Column("stream_at_ms", BigInteger, nullable=False),
+    Column("stream_node_id", String(64), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    CheckConstraint("state IN ('scheduled', 'live', 'ended')", "state_known"),
+    CheckConstraint("version > 0", "version_positive"),
+    Index(None, "state", "scheduled_at_ms"),
+)
+
+INGEST = Table(
+    "shows_ingest",
+    METADATA,
+    Column("show_id", ForeignKey("shows_shows.show_id"), primary_key=True),
+    # Stored as it is, because the host reads it again to set OBS up. It opens one show's stream and nothing else.
+    Column("token", String(64), nullable=False),
+    Column("made_at_ms", BigInteger, nullable=False),
+)

@@ -1,0 +1,43 @@
+// @ts-check
+// Where an order stands, in one line that changes by itself.
+
+import { orderStatus, payable } from "../lib/order_status.js";
+import { Countdown } from "./countdown.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+import { t } from "./words.js";
+
+/**
+ * @import { OrderView } from "../../schemas/generated/messages"
+ * @import { OrderStatus } from "../lib/order_status.js"
+ */
+
+/** @type {Record<OrderStatus, [string, string]>} message and icon */
+const LOOK = {
+  held: ["order-held", "clock"],
+  pending: ["order-pending", "loader-circle"],
+  declined: ["order-declined", "circle-x"],
+  confirmed: ["order-confirmed", "loader-circle"],
+  paid: ["order-paid", "circle-check"],
+  expired: ["order-expired", "clock"],
+  gone: ["order-gone", "circle-x"],
+  cancelled: ["order-cancelled", "circle-x"],
+};
+
+/** @param {{ order: OrderView }} props */
+export function OrderLine({ order }) {
+  const status = orderStatus(order);
+  const [messageId, icon] = LOOK[status];
+  return html`
+    <div class=${`order-line order-line-${status}`}>
+      <p class="order-line-text" role="status" data-testid="order-status" data-state=${status} data-order=${order.order_id}>
+        <${Icon} name=${icon} turning=${icon === "loader-circle"} />${t(messageId)}
+      </p>
+      ${payable(status) && html`
+        <p class="small numbers" data-testid="hold-time">
+          <${Countdown} untilMs=${order.hold_expires_at_ms} render=${(/** @type {string} */ time) => t("order-hold", { time })} />
+        </p>
+      `}
+    </div>
+  `;
+}

@@ -1,0 +1,37 @@
+// @ts-check
+// What this person has bought, newest first; a payment in flight is visible here after the page was loaded again.
+
+import { formatMoney } from "../lib/money.js";
+import { Dialog } from "./dialog.js";
+import { html } from "./html.js";
+import { OrderLine } from "./order_line.js";
+import { Picture } from "./picture.js";
+import { locale, t } from "./words.js";
+
+/** @import { OrderView } from "../../schemas/generated/messages" */
+
+/** @param {{ orders: OrderView[], onClose: () => void }} props */
+export const OrdersSheet = ({ orders, onClose }) => html`
+  <${Dialog} title=${t("orders-title")} testid="orders-sheet" onClose=${onClose}>
+    ${orders.length === 0 && html`<p class="empty">${t("orders-empty")}</p>`}
+    <ul class="stack">
+      ${orders.map((order) => html`<${OrderRow} key=${order.order_id} order=${order} />`)}
+    </ul>
+  <//>
+`;
+
+/** @param {{ order: OrderView }} props */
+function OrderRow({ order }) {
+  const [first] = order.lines;
+  const units = order.lines.reduce((sum, line) => sum + line.quantity, 0);
+  return html`
+    <li class="order-row" data-testid="order-row">
+      <span class="order-row-picture"><${Picture} url=${first.image_url} title=${first.title} /></span>
+      <span>
+        <strong>${first.title}</strong><br />
+        <span class="soft small">${t("order-units", { count: units })} · ${formatMoney(order.total, locale())}</span>
+      </span>
+      <${OrderLine} order=${order} />
+    </li>
+  `;
+}

@@ -1,0 +1,25 @@
+// @ts-check
+// What every page does first: learn the language, draw, and tell the connection when the page wakes up.
+
+import { effect } from "@preact/signals";
+import { render } from "preact";
+import { html } from "./html.js";
+import { speakPreferred } from "./words.js";
+
+/** @import { ComponentType } from "preact" */
+
+/** @param {ComponentType<any>} page @param {() => string} title read again whenever its words change */
+export async function mount(page, title) {
+  await speakPreferred();
+  effect(() => {
+    document.title = title();
+  });
+  render(html`<${page} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+}
+
+/** Sleeping tabs and changing networks leave connections that only look alive. @param {() => void} wake */
+export function onWake(wake) {
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && wake());
+  window.addEventListener("online", wake);
+  window.addEventListener("pageshow", (event) => event.persisted && wake());
+}

@@ -1,0 +1,74 @@
+// @ts-check
+// From "Buy" to "paid" without leaving the video: how many, which card, one button, then the order's status as it changes.
+
+import { useState } from "preact/hooks";
+import { formatMoney, times } from "../lib/money.js";
+import { availability } from "../lib/offers.js";
+import { orderStatus, payable } from "../lib/order_status.js";
+import { CardPicker, FIRST_CARD } from "./card_picker.js";
+import { Dialog } from "./dialog.js";
+import { ErrorLine } from "./form.js";
+import { html } from "./html.js";
+import { OrderLine } from "./order_line.js";
+import { Picture } from "./picture.js";
+import { Stepper } from "./stepper.js";
+import { Stock } from "./stock.js";
+import { errorText, locale, t } from "./words.js";
+
+/**
+ * @import { Checkout } from "../lib/checkout.js"
+ * @import { Item } from "../lib/offers.js"
+ */
+
+/** @param {{ item: Item, showId: string, checkout: Checkout, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
+export function ProductSheet({ item, showId, checkout, onClose, beforeBuy }) {
+  const [wanted, setWanted] = useState(1);
+  const [method, setMethod] = useState(FIRST_CARD);
+  const { offer } = item;
+  const order = checkout.order.value;
+  const error = checkout.error.value;
+  const status = order && orderStatus(order);
+  const most = Math.max(1, Math.min(offer.per_buyer_max, item.pool?.available ?? offer.per_buyer_max));
+  const quantity = Math.min(wanted, most);
+  const total = order?.total ?? times(offer.price, quantity);
+  const out = availability(item) === "sold_out" && !order;
+  const canPay = status ? payable(status) : !out;
+
+  const pay = async () => {
+    if (order) await checkout.payAgain(method);
+    else if (await beforeBuy()) await checkout.buy(showId, offer, quantity, method);
+  };
+
+  return html`
+    <${Dialog} title=${offer.title} testid="product-sheet" onClose=${onClose}>
+      <div class="product">
+        <span class="product-picture"><${Picture} url=${offer.image_url} title=${offer.title} /></span>
+        <div class="stack product-words">
+          ${offer.label && html`<p class="soft">${offer.label}</p>`}
+          <p class="product-price">${formatMoney(offer.price, locale())}</p>
+          <p><${Stock} item=${item} /></p>
+          <p class="soft small">${t("buy-limit", { count: offer.per_buyer_max })}</p>
+        </div>
+      </div>
+      ${!order && !out && html`
+        <div class="row product-quantity">
+          <span class="field-label">${t("quantity")}</span>
+          <${Stepper} value=${quantity} max=${most} onChange=${setWanted} disabled=${checkout.busy.value} />
+        </div>
+      `}
+      ${order && html`<${OrderLine} order=${order} />`}
+      ${error && html`<${ErrorLine} text=${errorText(error)} />`}
+      ${canPay && html`<${CardPicker} value=${method} onChange=${setMethod} disabled=${checkout.busy.value} />`}
+      ${canPay
+        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay" disabled=${checkout.busy.value} onClick=${pay}>
+            ${t("pay", { amount: formatMoney(total, locale()) })}
+          </button>`
+        : html`<button class="button button-large button-wide" type="button" data-testid="keep-watching" onClick=${onClose}>${t("keep-watching")}</button>`}
+      ${status && payable(status) && html`
+        <button class="button button-wide" type="button" data-testid="cancel-order" disabled=${checkout.busy.value} onClick=${() => checkout.cancel()}>
+          ${t("cancel-order")}
+        </button>
+      `}
+    <//>
+  `;
+}

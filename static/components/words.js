@@ -1,0 +1,39 @@
+// @ts-check
+// The language on screen, as a signal: components that call `t` are drawn again when it changes.
+
+import { signal } from "@preact/signals";
+import { chooseLocale, localeCookie, translator } from "../lib/fluent.js";
+
+/** @import { Locale, Translate } from "../lib/fluent.js" */
+
+/** @type {import("@preact/signals").Signal<{ locale: Locale, translate: Translate }>} */
+const words = signal({ locale: /** @type {Locale} */ ("en"), translate: (/** @type {string} */ id) => id });
+
+/** Text of a message. @type {Translate} */
+export const t = (id, args) => words.value.translate(id, args);
+
+/** Language tag for Intl. */
+export const locale = () => words.value.locale;
+
+/** Loads a language and shows it. @param {Locale} chosen */
+export async function speak(chosen) {
+  const answer = await fetch(`/static/locales/${chosen}.ftl`);
+  words.value = { locale: chosen, translate: translator(chosen, await answer.text()) };
+  document.documentElement.lang = chosen;
+}
+
+/** The person's choice, kept for the next visit. @param {Locale} chosen */
+export async function choose(chosen) {
+  document.cookie = localeCookie(chosen);
+  await speak(chosen);
+}
+
+/** The language to begin with. */
+export const speakPreferred = () => speak(chooseLocale(document.cookie, navigator.languages));
+
+/** Text of a refusal. @param {{ name: string }} error */
+export function errorText(error) {
+  const id = `error-${error.name}`;
+  const text = t(id);
+  return text === id ? t("error-internal") : text;
+}

@@ -1,0 +1,81 @@
+// @ts-check
+// The server's HTTP interface: JSON in, JSON out, refusals as ApiError. Paths and bodies: /api/openapi.json.
+
+import { offline, problemError } from "./errors.js";
+
+/**
+ * @import { ClaimShop, EnterAsGuest, FundPool, IngestView, LogIn, MeView, OfferListView, OfferView, OrderListView, OrderView } from "../../schemas/generated/messages"
+ * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
+ */
+
+/** A person looks at a spinner meanwhile; later than this the answer "try again" is kinder. */
+const DEADLINE_MS = 15_000;
+
+/**
+ * @param {string} method @param {string} path @param {unknown} [body]
+ * @param {{ idempotencyKey?: string, fetch?: typeof fetch }} [options]
+ * @returns {Promise<any>} decoded answer; null for an empty one
+ */
+export async function call(method, path, body, options = {}) {
+  /** @type {Record<string, string>} */
+  const headers = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (options.idempotencyKey) headers["idempotency-key"] = options.idempotencyKey;
+  const send = options.fetch ?? fetch;
+  let response, text;
+  try {
+    response = await send(path, {
+      method,
+      headers,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      signal: AbortSignal.timeout(DEADLINE_MS),
+      credentials: "same-origin",
+    });
+    text = await response.text();
+  } catch {
+    throw offline();
+  }
+  const data = decode(text);
+  if (!response.ok) throw problemError(response.status, data, response.headers.get("retry-after"));
+  return data;
+}
+
+/** @param {string} text */
+function decode(text) {
+  try {
+    return text ? JSON.parse(text) : null;
+  } catch {
+    return null;
+  }
+}
+
+export const api = {
+  /** @returns {Promise<MeView>} */ me: () => call("GET", "/api/auth/me"),
+  /** @param {EnterAsGuest} body @returns {Promise<MeView>} */ enterAsGuest: (body) => call("POST", "/api/auth/guest", body),
+  /** @param {ClaimShop} body @returns {Promise<MeView>} */ claim: (body) => call("POST", "/api/auth/claim", body),
+  /** @param {LogIn} body @returns {Promise<MeView>} */ logIn: (body) => call("POST", "/api/auth/login", body),
+  logOut: () => call("POST", "/api/auth/logout"),
+  /** @returns {Promise<TicketView>} */ ticket: () => call("POST", "/api/auth/ticket"),
+
+  /** @returns {Promise<ShowListView>} */ shows: () => call("GET", "/api/shows"),
+  /** @param {string} showId @returns {Promise<ShowState>} */ show: (showId) => call("GET", `/api/shows/${showId}`),
+  /** @param {ScheduleShow} body @returns {Promise<ShowView>} */ scheduleShow: (body) => call("POST", "/api/shows", body),
+  /** @param {string} showId */ startShow: (showId) => call("POST", `/api/shows/${showId}/start`),
+  /** @param {string} showId */ endShow: (showId) => call("POST", `/api/shows/${showId}/end`),
+  /** @param {string} showId @param {string} sku */ pin: (showId, sku) => call("POST", `/api/shows/${showId}/pin`, { sku }),
+  /** @param {string} showId @param {string} sku */ unpin: (showId, sku) => call("POST", `/api/shows/${showId}/unpin`, { sku }),
+  /** @param {string} showId @returns {Promise<IngestView>} */ ingest: (showId) => call("GET", `/api/shows/${showId}/ingest`),
+
+  /** @returns {Promise<ProductListView>} */ products: () => call("GET", "/api/catalog/products"),
+  /** @param {PublishProduct} body @returns {Promise<ProductView>} */
+  publishProduct: (body) => call("POST", "/api/catalog/products", body),
+  /** @param {FundPool} body @returns {Promise<OfferView>} */ fundPool: (body) => call("POST", "/api/catalog/pools", body),
+  /** @param {string} showId @returns {Promise<OfferListView>} */ offers: (showId) => call("GET", `/api/catalog/offers/${showId}`),
+
+  /** @param {PlaceOrder} body @returns {Promise<OrderView>} */
+  placeOrder: (body) => call("POST", "/api/orders", body, { idempotencyKey: body.order_id }),
+  /** @returns {Promise<OrderListView>} */ orders: () => call("GET", "/api/orders"),
+  /** @param {string} orderId @returns {Promise<OrderView>} */ cancelOrder: (orderId) => call("POST", `/api/orders/${orderId}/cancel`),
+  /** @param {PayOrder} body @returns {Promise<PaymentView>} */
+  pay: (body) => call("POST", "/api/payments", body, { idempotencyKey: body.payment_id }),
+};

@@ -1,0 +1,125 @@
+// @ts-check
+// One purchase from the sheet to "paid". The ids of the order and the payment are made when the button is pressed and kept until an
+// answer has come, so that a second press after a lost answer repeats the first one instead of buying twice.
+
+import { signal } from "@preact/signals-core";
+import { api } from "./api.js";
+import { ApiError, asApiError } from "./errors.js";
+import { orderStatus, payable } from "./order_status.js";
+
+/**
+ * @import { Signal } from "@preact/signals-core"
+ * @import { OfferView, OrderView } from "../../schemas/generated/messages"
+ * @import { Channel } from "./store.js"
+ * @typedef {{ channel: (name: string) => Channel, freshId: (prefix: string) => string, api?: Pick<typeof api, "placeOrder" | "pay" | "cancelOrder"> }} Config
+ */
+
+export class Checkout {
+  /** @type {Signal<OrderView | null>} */ order = signal(null);
+  /** @type {Signal<boolean>} */ busy = signal(false);
+  /** @type {Signal<ApiError | null>} */ error = signal(null);
+  /** @type {{ of: string, id: string } | null} */ #cart = null;
+  /** @type {{ of: string, id: string } | null} */ #payment = null;
+  /** @type {Channel | null} */ #channel = null;
+  /** @type {(() => void) | null} */ #unwatch = null;
+  #config;
+  #api;
+
+  /** @param {Config} config */
+  constructor(config) {
+    this.#config = config;
+    this.#api = config.api ?? api;
+  }
+
+  /** Hold the units and pay for them. @param {string} showId @param {OfferView} offer @param {number} quantity @param {string} method */
+  async buy(showId, offer, quantity, method) {
+    await this.#once(async () => {
+      const { sku, price } = offer;
+      const lines = [{ sku, quantity, unit_price: price }];
+      const orderId = this.#intent("cart", "ord", `${sku} ${quantity} ${price.amount_minor}`);
+      const order = await this.#api.placeOrder({ order_id: orderId, show_id: showId, lines });
+      this.#cart = null;
+      this.follow(order);
+      await this.#pay(order, method);
+    });
+  }
+
+  /** Pay an order that exists already: after a decline, or after the page was loaded again. @param {string} method */
+  async payAgain(method) {
+    const order = this.order.value;
+    if (order) await this.#once(() => this.#pay(order, method));
+  }
+
+  /** Gives an unpaid order up, so that the units are free for others at once. */
+  async cancel() {
+    const order = this.order.value;
+    if (order) await this.#once(async () => this.#show(await this.#api.cancelOrder(order.order_id)));
+  }
+
+  /** Shows an order and every change of it. @param {OrderView} order */
+  follow(order) {
+    this.#leave();
+    this.order.value = order;
+    const channel = this.#config.channel(`order:${order.order_id}`);
+    this.#channel = channel;
+    this.#unwatch = channel.state.subscribe((next) => next && this.#show(next));
+  }
+
+  /** Forgets the order on screen; the order itself goes on. */
+  close() {
+    this.#leave();
+    this.order.value = null;
+    this.error.value = null;
+  }
+
+  /** @param {OrderView} order @param {string} method */
+  async #pay(order, method) {
+    const paymentId = this.#intent("payment", "pay", `${order.order_id} ${method} ${order.version}`);
+    await this.#api.pay({ payment_id: paymentId, order_id: order.order_id, method });
+    this.#payment = null;
+    const current = this.order.value;
+    // The channel says so too, a moment later; the button must not look idle meanwhile. But the channel may also have been
+    // faster than this answer, and then it knows better.
+    if (current?.version === order.version && payable(orderStatus(current))) this.order.value = { ...current, payment: "in_progress" };
+  }
+
+  /** @param {OrderView} next */
+  #show(next) {
+    const known = this.order.value;
+    if (!known || known.order_id !== next.order_id || known.version > next.version) return;
+    this.order.value = next;
+    if (next.payment === "captured") this.error.value = null;
+  }
+
+  /** @param {() => Promise<void>} step */
+  async #once(step) {
+    if (this.busy.value) return;
+    this.busy.value = true;
+    this.error.value = null;
+    try {
+      await step();
+    } catch (error) {
+      const refusal = asApiError(error);
+      this.error.value = refusal;
+      // An answer came: the next press is a new intent. Without one it is the same intent again.
+      if (!refusal.temporary) this.#cart = this.#payment = null;
+    } finally {
+      this.busy.value = false;
+    }
+  }
+
+  /** @param {"cart" | "payment"} kind @param {string} prefix @param {string} of what the id stands for */
+  #intent(kind, prefix, of) {
+    const known = kind === "cart" ? this.#cart : this.#payment;
+    const intent = known?.of === of ? known : { of, id: this.#config.freshId(prefix) };
+    if (kind === "cart") this.#cart = intent;
+    else this.#payment = intent;
+    return intent.id;
+  }
+
+  #leave() {
+    this.#unwatch?.();
+    this.#channel?.leave();
+    this.#unwatch = this.#channel = null;
+  }
+}

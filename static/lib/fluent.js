@@ -1,0 +1,41 @@
+// @ts-check
+// The words of the pages: Fluent catalogues in static/locales/, one language at a time, chosen by cookie or by the browser.
+
+import { FluentBundle, FluentResource } from "@fluent/bundle";
+
+/** @typedef {"en" | "ru"} Locale */
+/** @typedef {(id: string, args?: Record<string, string | number>) => string} Translate */
+
+/** @type {readonly Locale[]} */
+export const LOCALES = Object.freeze(["en", "ru"]);
+
+/**
+ * The language to show: what the person chose, else the first of the browser's that we speak, else English.
+ * @param {string} cookies as `document.cookie` @param {readonly string[]} preferred language tags, best first @returns {Locale}
+ */
+export function chooseLocale(cookies, preferred) {
+  const chosen = /(?:^|;\s*)efir_locale=(\w+)/.exec(cookies)?.[1];
+  const wanted = [chosen ?? "", ...preferred].map((tag) => tag.split("-")[0].toLowerCase());
+  return LOCALES.find((locale) => locale === wanted.find((each) => LOCALES.includes(/** @type {Locale} */ (each)))) ?? "en";
+}
+
+/** `document.cookie` line that remembers the choice for a year. @param {Locale} locale */
+export const localeCookie = (locale) => `efir_locale=${locale}; Path=/; Max-Age=31536000; SameSite=Lax`;
+
+/**
+ * @param {Locale} locale @param {string} catalogue text of an .ftl file @returns {Translate} a missing message gives its id
+ */
+export function translator(locale, catalogue) {
+  // No isolation marks: both languages run left to right, and copied text would carry them along.
+  const bundle = new FluentBundle(locale, { useIsolating: false });
+  for (const error of bundle.addResource(new FluentResource(catalogue))) console.error(error);
+  return (id, args) => {
+    const message = bundle.getMessage(id);
+    if (!message?.value) return id;
+    /** @type {Error[]} */
+    const errors = [];
+    const text = bundle.formatPattern(message.value, args, errors);
+    for (const error of errors) console.error(id, error);
+    return text;
+  };
+}

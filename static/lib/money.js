@@ -1,0 +1,57 @@
+// @ts-check
+// Money, times and counts in the reader's language. Amounts are whole minor units and an ISO 4217 code, never a float of ours.
+
+/** @typedef {import("../../schemas/generated/messages").Money} Money */
+
+/** Digits after the point of a currency. @param {string} currency */
+export function digitsOf(currency) {
+  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
+}
+
+/** "€39", "39,50 €". Whole amounts lose their zeros. @param {Money} money @param {string} locale */
+export function formatMoney(money, locale) {
+  const digits = digitsOf(money.currency);
+  const whole = money.amount_minor % 10 ** digits === 0;
+  const options = { style: /** @type {const} */ ("currency"), currency: money.currency, currencyDisplay: /** @type {const} */ ("narrowSymbol") };
+  const format = new Intl.NumberFormat(locale, { ...options, minimumFractionDigits: whole ? 0 : digits });
+  return format.format(money.amount_minor / 10 ** digits);
+}
+
+/** @param {Money} money @param {number} quantity @returns {Money} */
+export const times = (money, quantity) => ({ amount_minor: money.amount_minor * quantity, currency: money.currency });
+
+/**
+ * Sum per currency, in the order of the first amount of each. @param {Money[]} amounts @returns {Money[]}
+ */
+export function sums(amounts) {
+  /** @type {Map<string, number>} */
+  const totals = new Map();
+  for (const { amount_minor, currency } of amounts) totals.set(currency, (totals.get(currency) ?? 0) + amount_minor);
+  return [...totals].map(([currency, amount_minor]) => ({ amount_minor, currency }));
+}
+
+/**
+ * What a person typed ("39", "39.5", "39,50") as minor units, or null when it is no amount of this currency.
+ * @param {string} typed @param {string} currency @returns {number | null}
+ */
+export function parseAmount(typed, currency) {
+  const match = /^(\d{1,11})(?:[.,](\d*))?$/.exec(typed.replace(/[\s\u00a0]/g, ""));
+  const digits = digitsOf(currency);
+  if (!match || (match[2] ?? "").length > digits) return null;
+  return Number(match[1]) * 10 ** digits + Number((match[2] ?? "").padEnd(digits, "0") || 0);
+}
+
+/** "21 Nov, 19:30". @param {number} atMs @param {string} locale */
+export const formatDay = (atMs, locale) =>
+  new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(atMs);
+
+/** "19:30". @param {number} atMs @param {string} locale */
+export const formatTime = (atMs, locale) => new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(atMs);
+
+/** "4:05", "1:04:05" of a span. @param {number} spanMs */
+export function formatSpan(spanMs) {
+  const seconds = Math.max(0, Math.ceil(spanMs / 1000));
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  if (parts[0] === 0) parts.shift();
+  return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
+}

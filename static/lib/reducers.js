@@ -1,0 +1,86 @@
+// @ts-check
+// What a channel's state becomes when a publication arrives: one pure function per channel kind, the same as the kind's `apply`
+// on the server. The vectors in tests/vectors/ hold both to it.
+
+/**
+ * @import { ChatMessage, ChatState, SaleView, SalesState, StockChanged, StockState } from "../../schemas/generated/messages"
+ */
+
+/**
+ * `event` kinds have a publication at every offset; of a `state` kind only the newest matters, so offsets may be skipped.
+ * @typedef {{ delivery: "event" | "state", apply: (state: any, publication: any) => any }} Kind
+ */
+
+/** Longest chat that is kept, as schemas/http/chat.py HISTORY_MAX. */
+const MESSAGES_MAX = 100;
+
+/** Most sales in the studio's list, as the server's snapshot. */
+const SALES_MAX = 100;
+
+/**
+ * Oldest first; a message that is there already changes nothing, wherever it was heard of first.
+ * @param {ChatState} state @param {ChatMessage} message @returns {ChatState}
+ */
+function chat(state, message) {
+  if (state.messages.some((each) => each.message_id === message.message_id)) return state;
+  const oldestFirst = (/** @type {ChatMessage} */ a, /** @type {ChatMessage} */ b) =>
+    a.posted_at_ms - b.posted_at_ms || (a.message_id < b.message_id ? -1 : 1);
+  return { messages: [...state.messages, message].sort(oldestFirst).slice(-MESSAGES_MAX) };
+}
+
+/** In order of SKU. @param {StockState} state @param {StockChanged} changed @returns {StockState} */
+function stock(state, changed) {
+  const pools = new Map(state.pools.map((pool) => [pool.sku, pool]));
+  for (const pool of changed.pools) pools.set(pool.sku, pool);
+  return { pools: [...pools.values()].sort((a, b) => (a.sku < b.sku ? -1 : 1)) };
+}
+
+/**
+ * The newest change first; news that is older than what the list has of the same order changes nothing.
+ * @param {SalesState} state @param {SaleView} sale @returns {SalesState}
+ */
+function sales(state, sale) {
+  const known = state.sales.find((each) => each.order_id === sale.order_id);
+  if (known && known.at_ms >= sale.at_ms) return state;
+  const rest = state.sales.filter((each) => each !== known);
+  const newestFirst = (/** @type {SaleView} */ a, /** @type {SaleView} */ b) => b.at_ms - a.at_ms || (a.order_id < b.order_id ? 1 : -1);
+  return { sales: [...rest, sale].sort(newestFirst).slice(0, SALES_MAX) };
+}
+
+/**
+ * The newer of two versions of a whole state.
+ * @template {{ version: number }} S @param {S | null} state @param {S} next @returns {S}
+ */
+const newest = (state, next) => (state && state.version >= next.version ? state : next);
+
+/** @type {Record<string, Kind>} */
+export const KINDS = Object.freeze({
+  show: { delivery: "state", apply: newest },
+  order: { delivery: "state", apply: newest },
+  chat: { delivery: "event", apply: chat },
+  stock: { delivery: "event", apply: stock },
+  sales: { delivery: "event", apply: sales },
+});
+
+/** The kind of a channel `kind:subject`. @param {string} channel @returns {Kind} */
+export const kindOf = (channel) => KINDS[channel.split(":", 1)[0]];
+
+/**
+ * Where a reader stands in a channel, and what it knows.
+ * @typedef {{ epoch: string, offset: number, state: any }} View
+ */
+
+/** A snapshot replaces all that was known. @param {{ epoch: string, offset: number, snapshot: unknown }} frame @returns {View} */
+export const fromSnapshot = ({ epoch, offset, snapshot }) => ({ epoch, offset, state: snapshot });
+
+/**
+ * Takes one publication in. `lost` means that something before it is missing: ask for the rest from `view` on.
+ * @param {Kind} kind @param {View} view @param {{ epoch: string, offset: number, data: unknown }} push
+ * @returns {View | "lost"}
+ */
+export function takePush(kind, view, push) {
+  if (push.epoch !== view.epoch) return "lost";
+  if (push.offset <= view.offset) return view;
+  if (kind.delivery === "event" && push.offset !== view.offset + 1) return "lost";
+  return { epoch: view.epoch, offset: push.offset, state: kind.apply(view.state, push.data) };
+}

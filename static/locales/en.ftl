@@ -1,0 +1,254 @@
+### Every text of the pages, English. A message here and not in ru.ftl (or the other way) fails the tests.
+
+## Everywhere
+
+brand = Efir
+start-title = Efir — live shopping
+watch-title = { $title } — Efir
+studio-title = Studio — Efir
+guest-name = Guest { $number }
+language-switch = Language
+close = Close
+retry = Try again
+loading = One moment…
+live-badge = Live
+copy = Copy
+copied = Copied
+reconnecting = Connection lost. Reconnecting…
+disconnected = The server ended the connection.
+reload = Load the page again
+
+## Start page
+
+start-headline = Live shopping, right now
+start-lead = Watch, ask and buy without leaving the video.
+start-live = On air
+start-next = Coming up
+start-ended = Recent shows
+start-empty-title = Nothing is on air yet
+start-empty-text = Shows appear here the moment they are planned.
+start-open-studio = Open the studio
+show-by = with { $name }
+show-starts = Starts { $when }
+show-ended-at = Ended { $when }
+
+## Player
+
+player-video = Video of the show
+player-connecting = Connecting…
+player-waiting = The picture starts any moment
+player-scheduled = The show starts { $when }
+player-scheduled-soon = The show starts soon
+player-host-back = The host will be right back
+player-reconnecting = Reconnecting the picture…
+player-ended = The show is over
+player-ended-text = Thank you for being here. Your orders are safe.
+player-failed = The picture cannot be shown
+player-to-start = To all shows
+player-sound-on = Tap for sound
+player-mute = Mute
+player-play = Play
+share = Share
+share-copied = The link is copied
+
+## Chat
+
+chat-title = Chat
+chat-empty = Be the first to say hello
+chat-placeholder = Say something…
+chat-send = Send
+chat-host = Host
+chat-newer = New messages
+nickname-title = What shall we call you?
+nickname-text = The host and other viewers see this name.
+nickname-label = Your name
+nickname-save = Continue
+
+## Products and buying
+
+products-title = In this show
+products-empty = Products appear here during the show
+stock-left = { $count ->
+    [one] { $count } left
+   *[other] { $count } left
+}
+stock-sold-out = Sold out
+stock-held = All held for other buyers
+buy = Buy
+buy-limit = { $count ->
+    [one] One per person
+   *[other] Up to { $count } per person
+}
+quantity = Quantity
+quantity-less = Less
+quantity-more = More
+pay-with = Card
+card-visa = Visa •••• 4242
+card-declined = Card that declines
+card-slow = Card that answers slowly
+card-timeout = Card with a late answer
+card-sandbox = Test cards: nobody is charged.
+pay = Pay { $amount }
+cancel-order = Cancel the order
+orders-title = My orders
+orders-empty = Nothing bought yet
+order-open = Payment under way
+order-units = { $count ->
+    [one] { $count } item
+   *[other] { $count } items
+}
+order-hold = Yours for { $time }
+order-held = Held for you. Pay to keep it
+order-pending = Payment under way…
+order-declined = The card was declined. Try another one
+order-confirmed = Confirmed, completing the payment…
+order-paid = Paid. It is yours!
+order-expired = Time ran out, the units went back on sale
+order-gone = Sold out before the payment came. You were not charged
+order-cancelled = Cancelled
+keep-watching = Keep watching
+
+## Signing in
+
+claim-title = Make this shop yours
+claim-text = You hold the set-up key. Create the owner's account.
+claim-submit = Create the account
+login-title = Sign in to the studio
+login-text = For hosts of this shop.
+login-submit = Sign in
+logout = Sign out
+name-label = Name
+email-label = E-mail
+password-label = Password
+password-hint = At least 10 characters
+host-only = This account is not a host. Sign in with another one.
+
+## Studio
+
+studio = Studio
+studio-shows = Your shows
+studio-shows-empty = Plan your first show: a title is all it needs.
+show-new = New show
+show-title-label = Title
+show-title-placeholder = Autumn dresses, live
+show-description-label = About the show
+show-unlisted = Only people with the link can find it
+show-create = Create the show
+state-scheduled = Planned
+state-live = On air
+state-ended = Over
+viewer-link = Link for viewers
+camera-label = Camera
+microphone-label = Microphone
+device-number = Device { $number }
+level-label = Microphone level
+preview-label = Camera preview
+preview-off = Turn the camera on to see yourself
+camera-on = Turn the camera on
+camera-hide = Turn off the picture
+camera-show = Turn on the picture
+microphone-mute = Mute
+microphone-unmute = Unmute
+go-live = Go live
+go-live-again = Send the picture again
+end-show = End the show
+end-show-sure = Really end it for everybody?
+end-show-keep = Keep going
+broadcast-connecting = Connecting…
+broadcast-live = Your picture is on air
+broadcast-reconnecting = Connection lost. Trying again…
+broadcast-waiting = On air, waiting for a picture
+obs-title = OBS or another encoder
+obs-text = Choose WHIP as the service, paste these two, then press Go live.
+obs-url = Server address
+obs-token = Bearer token
+obs-go-live = Go live with OBS
+products-in-show = Products in the show
+products-in-show-empty = Put a product into the show to sell it.
+product-new = New product
+product-title-label = Name
+product-variant-label = Variant
+product-variant-placeholder = Size M (optional)
+product-sku-label = SKU
+product-sku-hint = Capital letters, digits, dot and dash
+product-price-label = Price
+product-currency-label = Currency
+product-stock-label = In stock
+product-image-label = Picture address
+product-image-hint = A path on this server, starting with /
+product-create = Save the product
+price-invalid = Not an amount
+warehouse = Warehouse
+warehouse-empty = No products yet. Create the first one.
+on-hand = { $count } in stock
+fund-quantity = Units for the show
+fund = Put into the show
+pin = Pin
+unpin = Unpin
+stock-numbers = { $available } left · { $held } held · { $sold } sold
+sales-title = Sales
+sales-empty = The first sale will appear here
+revenue = Revenue
+orders-count = Orders
+units-sold = Units sold
+sale-held = Held
+sale-pending = Paying
+sale-declined = Declined
+sale-confirmed = Confirmed
+sale-paid = Paid
+sale-expired = Expired
+sale-gone = Sold out
+sale-cancelled = Cancelled
+
+## Errors, by name
+
+error-offline = No connection. Check the network and try again.
+error-malformed = The request could not be read.
+error-invalid_field = Check what you typed.
+error-unsupported_media_type = This kind of content is not accepted.
+error-too_large = That is too large.
+error-not_found = There is nothing here.
+error-method_not_allowed = This does not work here.
+error-rate_limited = A little slower, please.
+error-idempotency_conflict = This was sent before with other content. Load the page again.
+error-idempotency_key_missing = Something is missing in the request. Load the page again.
+error-request_timeout = The answer took too long. Try again.
+error-internal = Something broke on our side. It has been recorded.
+error-unavailable = Not reachable just now. Try again in a moment.
+error-unknown_operation = This page is too old. Load it again.
+error-not_acceptable = Your browser and the server share no video format.
+error-precondition_failed = The session has changed. Try again.
+error-precondition_required = The session has changed. Try again.
+error-not_signed_in = Sign in first.
+error-forbidden = You are not allowed to do this.
+error-ticket_expired = The session has expired. Load the page again.
+error-cross_origin = Requests from other sites are refused.
+error-wrong_credentials = The e-mail or the password is wrong.
+error-email_taken = There is an account with this e-mail already.
+error-invite_invalid = This key has been used or has expired.
+error-show_not_live = The show is not on air.
+error-show_ended = The show is over.
+error-stream_inactive = Nothing is being broadcast yet.
+error-stream_taken = Somebody is broadcasting to this show already.
+error-stream_full = The show is full. We keep trying.
+error-unknown_channel = There is no such show.
+error-not_subscribed = Load the page again.
+error-too_many_channels = Too many shows at once. Close another one.
+error-read_only_channel = Nothing can be written here.
+error-message_empty = Write something first.
+error-message_too_long = That message is too long.
+error-sold_out = Sold out. Somebody was a moment faster.
+error-limit_reached = That is more than one person may buy.
+error-unknown_sku = This product is not sold in the show.
+error-hold_expired = The time to pay is over; the units went back on sale.
+error-order_not_payable = This order does not wait for a payment.
+error-payment_in_progress = A payment for this order is under way.
+error-payment_declined = The card was declined. Try another one.
+error-not_enough_stock = There are not so many units in stock.
+error-stale_epoch = The show was recovered. Load the page again.
+error-price_changed = The price has changed. Look at it again.
+error-order_not_cancellable = This order can no longer be cancelled.
+error-camera_refused = The browser may not use the camera. Allow it in the address bar and try again.
+error-camera_missing = No such camera or microphone was found.
+error-camera_busy = The camera is in use by another program.
+error-camera_insecure = Browsers allow the camera only over https or on localhost.

@@ -1,0 +1,258 @@
+### Все тексты страниц по-русски. Сообщение, которого нет в en.ftl (или наоборот), роняет тесты.
+
+## Везде
+
+brand = Эфир
+start-title = Эфир — покупки в прямом эфире
+watch-title = { $title } — Эфир
+studio-title = Студия — Эфир
+guest-name = Гость { $number }
+language-switch = Язык
+close = Закрыть
+retry = Повторить
+loading = Секунду…
+live-badge = В эфире
+copy = Копировать
+copied = Скопировано
+reconnecting = Связь прервалась. Подключаемся…
+disconnected = Сервер закрыл соединение.
+reload = Обновить страницу
+
+## Главная
+
+start-headline = Покупки в прямом эфире
+start-lead = Смотрите, спрашивайте и покупайте, не отрываясь от видео.
+start-live = Сейчас в эфире
+start-next = Скоро
+start-ended = Недавние эфиры
+start-empty-title = Пока никто не в эфире
+start-empty-text = Эфиры появятся здесь, как только их запланируют.
+start-open-studio = Открыть студию
+show-by = ведёт { $name }
+show-starts = Начало { $when }
+show-ended-at = Завершён { $when }
+
+## Плеер
+
+player-video = Видео эфира
+player-connecting = Подключаемся…
+player-waiting = Картинка вот-вот появится
+player-scheduled = Эфир начнётся { $when }
+player-scheduled-soon = Эфир скоро начнётся
+player-host-back = Ведущий сейчас вернётся
+player-reconnecting = Восстанавливаем картинку…
+player-ended = Эфир завершён
+player-ended-text = Спасибо, что были с нами. Ваши заказы сохранены.
+player-failed = Не удаётся показать картинку
+player-to-start = Ко всем эфирам
+player-sound-on = Включить звук
+player-mute = Выключить звук
+player-play = Смотреть
+share = Поделиться
+share-copied = Ссылка скопирована
+
+## Чат
+
+chat-title = Чат
+chat-empty = Поздоровайтесь первым
+chat-placeholder = Напишите что-нибудь…
+chat-send = Отправить
+chat-host = Ведущий
+chat-newer = Новые сообщения
+nickname-title = Как вас называть?
+nickname-text = Это имя увидят ведущий и другие зрители.
+nickname-label = Ваше имя
+nickname-save = Продолжить
+
+## Товары и покупка
+
+products-title = В этом эфире
+products-empty = Товары появятся здесь во время эфира
+stock-left = { $count ->
+    [one] Осталась { $count } штука
+    [few] Осталось { $count } штуки
+    [many] Осталось { $count } штук
+   *[other] Осталось { $count } шт.
+}
+stock-sold-out = Распродано
+stock-held = Все отложены для других
+buy = Купить
+buy-limit = { $count ->
+    [one] До { $count } штуки в одни руки
+   *[other] До { $count } штук в одни руки
+}
+quantity = Количество
+quantity-less = Меньше
+quantity-more = Больше
+pay-with = Карта
+card-visa = Visa •••• 4242
+card-declined = Карта с отказом
+card-slow = Карта с медленным ответом
+card-timeout = Карта с запоздалым ответом
+card-sandbox = Тестовые карты: деньги не списываются.
+pay = Оплатить { $amount }
+cancel-order = Отменить заказ
+orders-title = Мои заказы
+orders-empty = Покупок пока нет
+order-open = Оплата не завершена
+order-units = { $count ->
+    [one] { $count } товар
+    [few] { $count } товара
+    [many] { $count } товаров
+   *[other] { $count } товара
+}
+order-hold = Отложено для вас: { $time }
+order-held = Отложено для вас. Осталось оплатить
+order-pending = Оплата проходит…
+order-declined = Карта отклонена. Попробуйте другую
+order-confirmed = Подтверждено, завершаем оплату…
+order-paid = Оплачено. Это ваше!
+order-expired = Время вышло, товар снова в продаже
+order-gone = Товар закончился до оплаты. Деньги не списаны
+order-cancelled = Отменён
+keep-watching = Смотреть дальше
+
+## Вход
+
+claim-title = Сделайте этот магазин своим
+claim-text = У вас ключ установки. Создайте аккаунт владельца.
+claim-submit = Создать аккаунт
+login-title = Вход в студию
+login-text = Для ведущих этого магазина.
+login-submit = Войти
+logout = Выйти
+name-label = Имя
+email-label = Эл. почта
+password-label = Пароль
+password-hint = Не короче 10 символов
+host-only = Этот аккаунт не ведущий. Войдите под другим.
+
+## Студия
+
+studio = Студия
+studio-shows = Ваши эфиры
+studio-shows-empty = Запланируйте первый эфир: нужно только название.
+show-new = Новый эфир
+show-title-label = Название
+show-title-placeholder = Осенние платья в прямом эфире
+show-description-label = Об эфире
+show-unlisted = Найти можно только по ссылке
+show-create = Создать эфир
+state-scheduled = Запланирован
+state-live = В эфире
+state-ended = Завершён
+viewer-link = Ссылка для зрителей
+camera-label = Камера
+microphone-label = Микрофон
+device-number = Устройство { $number }
+level-label = Уровень микрофона
+preview-label = Картинка с камеры
+preview-off = Включите камеру, чтобы увидеть себя
+camera-on = Включить камеру
+camera-hide = Выключить картинку
+camera-show = Включить картинку
+microphone-mute = Выключить микрофон
+microphone-unmute = Включить микрофон
+go-live = Выйти в эфир
+go-live-again = Вернуть картинку
+end-show = Завершить эфир
+end-show-sure = Завершить для всех?
+end-show-keep = Продолжить эфир
+broadcast-connecting = Подключаемся…
+broadcast-live = Ваша картинка в эфире
+broadcast-reconnecting = Связь прервалась. Пробуем снова…
+broadcast-waiting = В эфире, ждём картинку
+obs-title = OBS или другой кодировщик
+obs-text = Выберите сервис WHIP, вставьте эти две строки и выходите в эфир.
+obs-url = Адрес сервера
+obs-token = Токен
+obs-go-live = В эфир через OBS
+products-in-show = Товары эфира
+products-in-show-empty = Добавьте товар в эфир, чтобы его продавать.
+product-new = Новый товар
+product-title-label = Название
+product-variant-label = Вариант
+product-variant-placeholder = Размер M (не обязательно)
+product-sku-label = Артикул
+product-sku-hint = Заглавные латинские буквы, цифры, точка и дефис
+product-price-label = Цена
+product-currency-label = Валюта
+product-stock-label = На складе
+product-image-label = Адрес картинки
+product-image-hint = Путь на этом сервере, начинается с /
+product-create = Сохранить товар
+price-invalid = Это не сумма
+warehouse = Склад
+warehouse-empty = Товаров пока нет. Создайте первый.
+on-hand = { $count } на складе
+fund-quantity = Штук для эфира
+fund = Добавить в эфир
+pin = Закрепить
+unpin = Открепить
+stock-numbers = { $available } в продаже · { $held } отложено · { $sold } продано
+sales-title = Продажи
+sales-empty = Первая продажа появится здесь
+revenue = Выручка
+orders-count = Заказы
+units-sold = Продано штук
+sale-held = Отложен
+sale-pending = Оплата
+sale-declined = Отказ
+sale-confirmed = Подтверждён
+sale-paid = Оплачен
+sale-expired = Истёк
+sale-gone = Закончился
+sale-cancelled = Отменён
+
+## Ошибки, по имени
+
+error-offline = Нет связи. Проверьте сеть и повторите.
+error-malformed = Не удалось прочитать запрос.
+error-invalid_field = Проверьте, что вы ввели.
+error-unsupported_media_type = Такой формат здесь не принимается.
+error-too_large = Слишком много данных.
+error-not_found = Здесь ничего нет.
+error-method_not_allowed = Здесь это не работает.
+error-rate_limited = Чуть помедленнее, пожалуйста.
+error-idempotency_conflict = Это уже отправлено с другим содержанием. Обновите страницу.
+error-idempotency_key_missing = В запросе чего-то не хватает. Обновите страницу.
+error-request_timeout = Ответ занял слишком много времени. Попробуйте ещё раз.
+error-internal = У нас что-то сломалось. Мы уже знаем об этом.
+error-unavailable = Сейчас недоступно. Попробуйте через минуту.
+error-unknown_operation = Эта страница устарела. Обновите её.
+error-not_acceptable = У браузера и сервера нет общего формата видео.
+error-precondition_failed = Сеанс изменился. Попробуйте ещё раз.
+error-precondition_required = Сеанс изменился. Попробуйте ещё раз.
+error-not_signed_in = Сначала войдите.
+error-forbidden = Вам это не разрешено.
+error-ticket_expired = Сеанс истёк. Обновите страницу.
+error-cross_origin = Запросы с других сайтов не принимаются.
+error-wrong_credentials = Неверная почта или пароль.
+error-email_taken = Аккаунт с этой почтой уже есть.
+error-invite_invalid = Этот ключ уже использован или истёк.
+error-show_not_live = Эфир сейчас не идёт.
+error-show_ended = Эфир завершён.
+error-stream_inactive = Трансляция ещё не началась.
+error-stream_taken = В этот эфир уже кто-то вещает.
+error-stream_full = Мест нет. Мы продолжаем пробовать.
+error-unknown_channel = Такого эфира нет.
+error-not_subscribed = Обновите страницу.
+error-too_many_channels = Слишком много эфиров сразу. Закройте один из них.
+error-read_only_channel = Здесь нельзя писать.
+error-message_empty = Сначала напишите что-нибудь.
+error-message_too_long = Слишком длинное сообщение.
+error-sold_out = Распродано. Кто-то успел чуть раньше.
+error-limit_reached = Это больше, чем можно купить в одни руки.
+error-unknown_sku = Этот товар не продаётся в эфире.
+error-hold_expired = Время на оплату вышло, товар снова в продаже.
+error-order_not_payable = Этот заказ не ждёт оплаты.
+error-payment_in_progress = Оплата этого заказа уже идёт.
+error-payment_declined = Карта отклонена. Попробуйте другую.
+error-not_enough_stock = На складе столько нет.
+error-stale_epoch = Эфир был восстановлен. Обновите страницу.
+error-price_changed = Цена изменилась. Посмотрите ещё раз.
+error-order_not_cancellable = Этот заказ уже нельзя отменить.
+error-camera_refused = Браузеру нельзя использовать камеру. Разрешите это в адресной строке и повторите.
+error-camera_missing = Такая камера или микрофон не найдены.
+error-camera_busy = Камера занята другой программой.
+error-camera_insecure = Камера работает только по https или на localhost.

@@ -1,0 +1,61 @@
+// @ts-check
+// Going on air and leaving it, and how the picture does meanwhile.
+
+import { useState } from "preact/hooks";
+import { ErrorLine } from "../components/form.js";
+import { html } from "../components/html.js";
+import { Icon } from "../components/icon.js";
+import { errorText, t } from "../components/words.js";
+
+/** @import { Room } from "./room.js" */
+
+/** @type {Record<string, string>} */
+const STATUS = { connecting: "broadcast-connecting", live: "broadcast-live", reconnecting: "broadcast-reconnecting" };
+
+/** @param {{ room: Room }} props */
+export function OnAir({ room }) {
+  const show = room.show.value;
+  const status = room.broadcast.status.value;
+  const problem = room.problem.value;
+  const busy = room.busy.value;
+  const sending = status in STATUS;
+  const live = show?.state === "live";
+  return html`
+    <div class="stack" data-testid="broadcast" data-status=${status} data-on-air=${String(show?.on_air ?? false)}>
+      ${(sending || live) && html`
+        <p class="row broadcast-status" role="status" data-testid="broadcast-status">
+          <span class=${`broadcast-lamp${status === "live" || show?.on_air ? " broadcast-lamp-live" : ""}`}></span>
+          ${t(sending ? STATUS[status] : show?.on_air ? "broadcast-live" : "broadcast-waiting")}
+        </p>
+      `}
+      ${problem && html`<${ErrorLine} text=${errorText(problem)} />`}
+      ${show && show.state !== "ended" && !sending && !show.on_air && html`
+        <button class="button button-live button-large button-wide" type="button" data-testid="go-live"
+          disabled=${busy || !room.broadcast.stream.value} onClick=${() => room.goLive()}>
+          <${Icon} name="radio" />${t(live ? "go-live-again" : "go-live")}
+        </button>
+      `}
+      ${live && html`<${EndShow} onEnd=${() => room.end()} busy=${busy} />`}
+      ${show?.state === "ended" && html`<p class="empty">${t("player-ended")}</p>`}
+    </div>
+  `;
+}
+
+/** Ending cannot be undone, so it takes two presses. @param {{ onEnd: () => void, busy: boolean }} props */
+function EndShow({ onEnd, busy }) {
+  const [asking, setAsking] = useState(false);
+  if (!asking) {
+    return html`<button class="button button-danger button-wide" type="button" data-testid="end-show" disabled=${busy} onClick=${() => setAsking(true)}>
+      <${Icon} name="square" />${t("end-show")}
+    </button>`;
+  }
+  return html`
+    <div class="stack end-show" role="alertdialog" aria-label=${t("end-show-sure")}>
+      <p>${t("end-show-sure")}</p>
+      <div class="row">
+        <button class="button button-live" type="button" data-testid="end-show-sure" disabled=${busy} onClick=${onEnd}>${t("end-show")}</button>
+        <button class="button" type="button" data-testid="end-show-keep" onClick=${() => setAsking(false)}>${t("end-show-keep")}</button>
+      </div>
+    </div>
+  `;
+}

@@ -1,0 +1,103 @@
+// @ts-check
+// Everything that the studio knows and does for one show, without drawing.
+
+import { computed, effect, signal } from "@preact/signals";
+import { api } from "../lib/api.js";
+import { asApiError } from "../lib/errors.js";
+import { itemsOf } from "../lib/offers.js";
+import { freshId } from "../lib/store.js";
+import { Broadcast } from "./broadcast.js";
+
+/**
+ * @import { Signal } from "@preact/signals"
+ * @import { ApiError } from "../lib/errors.js"
+ * @import { IngestView, ProductView, ShowState } from "../../schemas/generated/messages"
+ * @import { Live } from "../lib/store.js"
+ */
+
+export class Room {
+  /** @type {Signal<ShowState | null>} */ state = signal(null);
+  /** @type {Signal<ProductView[] | null>} */ products = signal(null);
+  /** @type {Signal<IngestView | null>} */ ingest = signal(null);
+  /** @type {Signal<ApiError | null>} */ problem = signal(null);
+  /** @type {Signal<boolean>} */ busy = signal(false);
+
+  /** @param {string} showId @param {Live} live */
+  constructor(showId, live) {
+    this.showId = showId;
+    this.live = live;
+    this.chat = live.channel(`chat:${showId}`);
+    this.stock = live.channel(`stock:${showId}`);
+    this.sales = live.channel(`sales:${showId}`);
+    this.items = itemsOf(showId, this.state, this.stock.state);
+    this.broadcast = new Broadcast(`/whip/${showId}`);
+    this.show = computed(() => this.state.value?.show ?? null);
+    const channel = live.channel(`show:${showId}`);
+    effect(() => this.#take(channel.state.value));
+  }
+
+  async load() {
+    await this.#attempt(async () => {
+      this.#take(await api.show(this.showId));
+      await this.loadProducts();
+      this.ingest.value = await api.ingest(this.showId);
+    });
+  }
+
+  async loadProducts() {
+    this.products.value = (await api.products()).products;
+  }
+
+  /** The picture first, then the show: nobody is invited to a black screen. */
+  async goLive() {
+    await this.#attempt(async () => {
+      if (await this.broadcast.publish()) this.#take(await api.startShow(this.showId));
+    });
+  }
+
+  /** The picture comes from OBS. */
+  async goLiveWithoutCamera() {
+    await this.#attempt(async () => this.#take(await api.startShow(this.showId)));
+  }
+
+  async end() {
+    await this.#attempt(async () => {
+      this.#take(await api.endShow(this.showId));
+      this.broadcast.stop();
+    });
+  }
+
+  /** @param {string} sku @param {boolean} pinned */
+  async setPinned(sku, pinned) {
+    await this.#attempt(async () => this.#take(await (pinned ? api.pin : api.unpin)(this.showId, sku)));
+  }
+
+  /** @param {string} sku @param {number} quantity */
+  async fund(sku, quantity) {
+    await api.fundPool({ move_id: freshId("mov"), show_id: this.showId, sku, quantity });
+    await this.loadProducts();
+  }
+
+  /** @param {string} text */
+  say(text) {
+    return this.live.publish(`chat:${this.showId}`, freshId("msg"), { text });
+  }
+
+  /** @param {() => Promise<void>} step */
+  async #attempt(step) {
+    this.busy.value = true;
+    this.problem.value = null;
+    try {
+      await step();
+    } catch (error) {
+      this.problem.value = asApiError(error);
+    }
+    this.busy.value = false;
+  }
+
+  /** @param {ShowState | null} next */
+  #take(next) {
+    const known = this.state.peek();
+    if (next && (!known || next.version >= known.version)) this.state.value = next;
+  }
+}

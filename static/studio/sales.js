@@ -1,0 +1,55 @@
+// @ts-check
+// The sales as they happen, and the sums that the host asks for.
+
+import { html } from "../components/html.js";
+import { locale, t } from "../components/words.js";
+import { formatMoney, formatTime, sums } from "../lib/money.js";
+import { orderStatus } from "../lib/order_status.js";
+
+/**
+ * @import { OrderStatus } from "../lib/order_status.js"
+ * @import { SaleView, SalesState } from "../../schemas/generated/messages"
+ */
+
+/** @type {Record<OrderStatus, string>} */
+const WORDS = {
+  held: "sale-held",
+  pending: "sale-pending",
+  declined: "sale-declined",
+  confirmed: "sale-confirmed",
+  paid: "sale-paid",
+  expired: "sale-expired",
+  gone: "sale-gone",
+  cancelled: "sale-cancelled",
+};
+
+/** @param {{ state: SalesState | null }} props */
+export function Sales({ state }) {
+  const sales = state?.sales ?? [];
+  const sold = sales.filter((sale) => sale.state === "confirmed");
+  const revenue = sums(sold.map((sale) => sale.total)).map((money) => formatMoney(money, locale()));
+  return html`
+    <section class="panel" data-testid="sales">
+      <header><h2>${t("sales-title")}</h2></header>
+      <dl class="figures">
+        <div><dt>${t("revenue")}</dt><dd data-testid="revenue">${revenue.join(" + ") || "—"}</dd></div>
+        <div><dt>${t("orders-count")}</dt><dd data-testid="orders-count">${sold.length}</dd></div>
+        <div><dt>${t("units-sold")}</dt><dd data-testid="units-sold">${sold.reduce((sum, sale) => sum + sale.units, 0)}</dd></div>
+      </dl>
+      ${sales.length === 0 && html`<p class="empty">${t("sales-empty")}</p>`}
+      <ul class="sales" aria-live="polite">${sales.map((sale) => html`<${SaleRow} key=${sale.order_id} sale=${sale} />`)}</ul>
+    </section>
+  `;
+}
+
+/** @param {{ sale: SaleView }} props */
+function SaleRow({ sale }) {
+  const status = orderStatus(sale);
+  return html`
+    <li class="sale-row" data-testid="sale-row" data-order=${sale.order_id} data-state=${status}>
+      <span class="sale-buyer"><strong>${sale.buyer_name}</strong> <span class="soft small">${formatTime(sale.at_ms, locale())}</span></span>
+      <span class="sale-sum">${formatMoney(sale.total, locale())}<span class="soft small">${t("order-units", { count: sale.units })}</span></span>
+      <span class=${`sale-state sale-state-${status}`}>${t(WORDS[status])}</span>
+    </li>
+  `;
+}

@@ -1,0 +1,119 @@
+// @ts-check
+// The player page: video, pinned products, chat, purchase.
+
+import { useRef, useState } from "preact/hooks";
+import { ChatPanel } from "../components/chat_panel.js";
+import { Composer } from "../components/composer.js";
+import { Connection } from "../components/connection.js";
+import { html } from "../components/html.js";
+import { Icon } from "../components/icon.js";
+import { NicknameSheet } from "../components/nickname_sheet.js";
+import { OrdersSheet } from "../components/orders_sheet.js";
+import { mount, onWake } from "../components/page.js";
+import { PinCard } from "../components/pin_card.js";
+import { Player } from "../components/player.js";
+import { ProductSheet } from "../components/product_sheet.js";
+import { StageState } from "../components/stage_state.js";
+import { errorText, locale, t } from "../components/words.js";
+import { orderStatus, settled } from "../lib/order_status.js";
+import { StageTop } from "./stage_top.js";
+import { ShowPage } from "./show_page.js";
+
+/** @import { Item } from "../lib/offers.js" */
+
+const page = new ShowPage(location.pathname.split("/")[2] ?? "", location.origin);
+
+/** Name of a guest who has not chosen one yet: four digits keep them apart. */
+const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
+
+function WatchPage() {
+  const [sheet, setSheet] = useState(/** @type {"product" | "orders" | "nickname" | null} */ (null));
+  const [sku, setSku] = useState(/** @type {string | null} */ (null));
+  const named = useRef(/** @type {((done: boolean) => void) | null} */ (null));
+  const show = page.show.value?.show ?? null;
+  const items = page.items.value;
+  const item = items.find((each) => each.offer.sku === sku);
+  const order = page.checkout.order.value;
+  /** The product whose payment is not settled: after a reload, or when its sheet was closed too early. */
+  const open = order && !settled(orderStatus(order)) && items.find((each) => each.offer.sku === order.lines[0].sku);
+  const before = useRef(/** @type {typeof sheet} */ (null));
+
+  /** Resolves once the viewer has a name; false when they closed the question. */
+  const askName = () => {
+    if (!page.nameless) return Promise.resolve(true);
+    before.current = sheet;
+    setSheet("nickname");
+    return new Promise((/** @type {(done: boolean) => void} */ resolve) => (named.current = resolve));
+  };
+  const answerName = (/** @type {boolean} */ done) => {
+    setSheet(before.current);
+    named.current?.(done);
+    named.current = null;
+  };
+  const say = async (/** @type {string} */ text) => (await askName()) && (await page.say(text));
+  const openProduct = (/** @type {Item} */ { offer }) => {
+    if (order && !(order.lines[0].sku === offer.sku && !settled(orderStatus(order)))) page.checkout.close();
+    setSku(offer.sku);
+    setSheet("product");
+  };
+  const openOrders = async () => {
+    setSheet("orders");
+    await page.loadOrders();
+  };
+
+  if (page.missing.value) return html`<${Missing} />`;
+  return html`
+    <main class="watch">
+      <section class="stage on-video">
+        <${Player} stream=${page.stream.value} />
+        <${StageState} show=${show} status=${page.picture.value.status} error=${page.picture.value.error} onRetry=${() => page.whep.start()} />
+        <${StageTop} show=${show} onOrders=${openOrders} />
+      </section>
+      <aside class="side">
+        <${Connection} live=${page.live} />
+        <${ChatPanel} state=${page.chat.state.value} refused=${page.chat.refused.value} />
+        ${open && html`
+          <button class="open-order button" type="button" data-testid="open-order" onClick=${() => openProduct(open)}>
+            <${Icon} name="clock" />${t("order-open")}
+          </button>
+        `}
+        <${Pins} items=${items} onBuy=${openProduct} />
+        <div class="side-foot"><${Composer} onSend=${say} disabled=${show?.state === "ended"} /></div>
+      </aside>
+      ${sheet === "product" && item && html`
+        <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+      ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}
+      ${sheet === "nickname" && html`
+        <${NicknameSheet} onClose=${() => answerName(false)}
+          onName=${async (/** @type {string} */ name) => {
+            await page.takeName(name, locale());
+            answerName(true);
+          }} />`}
+    </main>
+  `;
+}
+
+/** On a phone the pinned products only, on a desktop all: the style sheet hides the others. @param {{ items: Item[], onBuy: (item: Item) => void }} props */
+const Pins = ({ items, onBuy }) => html`
+  <section class="products" aria-label=${t("products-title")}>
+    <h2 class="products-title">${t("products-title")}</h2>
+    <ul class="pins">
+      ${items.map((item) => html`<${PinCard} key=${item.offer.sku} item=${item} onBuy=${onBuy} />`)}
+    </ul>
+    ${items.length === 0 && html`<p class="products-empty soft small">${t("products-empty")}</p>`}
+  </section>
+`;
+
+const Missing = () => html`
+  <main class="missing on-video" data-testid="missing">
+    <${Icon} name="triangle-alert" />
+    <p>${page.missing.value && errorText(page.missing.value)}</p>
+    <a class="button button-primary" href="/">${t("player-to-start")}</a>
+  </main>
+`;
+
+await mount(WatchPage, () => (page.show.value ? t("watch-title", { title: page.show.value.show.title }) : t("start-title")));
+onWake(() => page.wake());
+window.addEventListener("pagehide", () => page.whep.stop());
+window.addEventListener("pageshow", (event) => event.persisted && page.whep.start());
+await page.start(guestName(), locale());

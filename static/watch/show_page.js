@@ -1,0 +1,109 @@
+// @ts-check
+// Everything that the player page knows and does, without drawing: the show, the stock, the chat, the picture, the purchase.
+
+import { effect, signal } from "@preact/signals";
+import { api } from "../lib/api.js";
+import { Checkout } from "../lib/checkout.js";
+import { asApiError } from "../lib/errors.js";
+import { itemsOf } from "../lib/offers.js";
+import { orderStatus, settled } from "../lib/order_status.js";
+import { Live, freshId } from "../lib/store.js";
+import { Whep } from "../lib/whep.js";
+
+/**
+ * @import { Signal } from "@preact/signals"
+ * @import { ApiError } from "../lib/errors.js"
+ * @import { OrderView, ShowState } from "../../schemas/generated/messages"
+ * @import { WhepStatus } from "../lib/whep.js"
+ */
+
+/** Remembers whose nickname was asked for already, so that nobody is asked twice. */
+const NAMED = "efir.named";
+
+export class ShowPage {
+  /** @type {Signal<ShowState | null>} */ show = signal(null);
+  /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
+  /** @type {Signal<{ status: WhepStatus, error: ApiError | null }>} */ picture = signal({ status: "stopped", error: null });
+  /** @type {Signal<MediaStream | null>} */ stream = signal(null);
+  /** @type {Signal<OrderView[]>} */ orders = signal([]);
+
+  /** @param {string} showId @param {string} origin */
+  constructor(showId, origin) {
+    this.showId = showId;
+    this.live = new Live(origin);
+    this.chat = this.live.channel(`chat:${showId}`);
+    this.stock = this.live.channel(`stock:${showId}`);
+    this.items = itemsOf(showId, this.show, this.stock.state);
+    this.checkout = new Checkout({ channel: (name) => this.live.channel(name), freshId });
+    this.whep = new Whep({
+      url: `/whep/${showId}`,
+      onStream: (stream) => (this.stream.value = stream),
+      onStatus: (status, error) => (this.picture.value = { status, error }),
+    });
+    const channel = this.live.channel(`show:${showId}`);
+    effect(() => this.#take(channel.state.value));
+    effect(() => this.#follow());
+  }
+
+  /** @param {string} guestName @param {string} locale */
+  async start(guestName, locale) {
+    try {
+      this.#take(await api.show(this.showId));
+      await this.live.enter(guestName, locale);
+      this.live.connect();
+      await this.loadOrders();
+    } catch (error) {
+      const refusal = asApiError(error);
+      if (!this.show.value) this.missing.value = refusal;
+    }
+  }
+
+  /** The person's orders of this show; one that still waits for its payment is opened again. */
+  async loadOrders() {
+    const { orders } = await api.orders();
+    this.orders.value = orders.filter((order) => order.show_id === this.showId);
+    const open = this.orders.value.find((order) => !settled(orderStatus(order)));
+    if (open && !this.checkout.order.value) this.checkout.follow(open);
+  }
+
+  /** Whether the viewer still has no name of their own. */
+  get nameless() {
+    const me = this.live.me.value;
+    return me?.kind === "guest" && localStorage.getItem(NAMED) !== me.actor_id;
+  }
+
+  /** @param {string} name @param {string} locale */
+  async takeName(name, locale) {
+    await this.live.takeName(name, locale);
+    localStorage.setItem(NAMED, this.live.me.value?.actor_id ?? "");
+  }
+
+  /** @param {string} text */
+  say(text) {
+    return this.live.publish(`chat:${this.showId}`, freshId("msg"), { text });
+  }
+
+  wake() {
+    this.live.wake();
+    this.whep.retryNow();
+  }
+
+  /** @param {ShowState | null} next */
+  #take(next) {
+    const known = this.show.peek();
+    if (next && (!known || next.version >= known.version)) this.show.value = next;
+  }
+
+  /** The picture is wanted while the show is on; the server is asked again at once when the host returns. */
+  #follow() {
+    const show = this.show.value?.show;
+    if (!show) return;
+    const status = this.picture.peek().status;
+    if (show.state === "live" && status === "stopped") this.whep.start();
+    if (show.state !== "live" && status !== "stopped") {
+      this.whep.stop();
+      this.stream.value = null;
+    }
+    this.whep.expect(show.on_air);
+  }
+}

@@ -1,0 +1,48 @@
+// @ts-check
+// What lies over the top of the video: whose show it is, whether it is live, orders, share.
+
+import { useState } from "preact/hooks";
+import { html } from "../components/html.js";
+import { Icon } from "../components/icon.js";
+import { LiveBadge } from "../components/live_badge.js";
+import { t } from "../components/words.js";
+
+/** @import { ShowView } from "../../schemas/generated/messages" */
+
+/** How long "copied" stays. */
+const NOTE_MS = 2_000;
+
+/** @param {{ show: ShowView | null, onOrders: () => void }} props */
+export function StageTop({ show, onOrders }) {
+  const [copied, setCopied] = useState(false);
+  const share = async () => {
+    const url = location.href;
+    if (navigator.share) {
+      // A person who closes the share sheet rejects this promise; that is not an error.
+      await navigator.share({ title: show?.title, url }).catch(() => undefined);
+    } else {
+      await navigator.clipboard?.writeText(url);
+      setCopied(true);
+      setTimeout(() => setCopied(false), NOTE_MS);
+    }
+  };
+  return html`
+    <header class="stage-top">
+      <a class="button button-glass button-round" href="/" aria-label=${t("player-to-start")}><${Icon} name="arrow-left" /></a>
+      <div class="stage-words">
+        <p class="stage-title">${show?.title ?? t("loading")}</p>
+        <p class="stage-host">
+          ${show?.state === "live" && html`<${LiveBadge} />`}
+          ${show && html`<span>${t("show-by", { name: show.host_name })}</span>`}
+        </p>
+      </div>
+      <button class="button button-glass button-round" type="button" data-testid="orders" aria-label=${t("orders-title")} onClick=${onOrders}>
+        <${Icon} name="shopping-bag" />
+      </button>
+      <button class="button button-glass button-round" type="button" data-testid="share" aria-label=${copied ? t("share-copied") : t("share")} onClick=${share}>
+        <${Icon} name=${copied ? "check" : "share-2"} />
+      </button>
+      <span class="visually-hidden" role="status">${copied ? t("share-copied") : ""}</span>
+    </header>
+  `;
+}

@@ -1,0 +1,136 @@
+"""One transaction, opened late, and what leaves with its commit."""
+
+import asyncio
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from server.bus.asking import AskRegistry
+from server.bus.tables import OUTBOX
+from server.kernel.errors import SetupError
+from server.kernel.module import SYSTEM, Answers, Context, Module
+from server.store.database import Database
+from tests.bus.conftest import MakeWorld
+from tests.bus.shop import EFFECTS, GetNumber, OtherHappened, StateView, ThingHappened, Warehouse, World, entries, modules
+
+
+async def outbox_rows(database: Database) -> int:
+    async with database.reading() as connection:
+        return int(await connection.scalar(select(func.count()).select_from(OUTBOX)) or 0)
+
+
+async def test_rolling_back_publishes_nothing(world: World) -> None:
+    woken: list[bool] = []
+    world.units.on_commit(lambda: woken.append(True))
+
+    async def fail() -> None:
+        async with world.units(SYSTEM) as ctx:
+            ctx.publish(ThingHappened(thing_id="one"))
+            ctx.push("show:1", StateView(1))
+            await ctx.store.execute(insert(EFFECTS).values(thing_id="one", number=1))
+            raise RuntimeError("changed its mind")
+
+    with pytest.raises(RuntimeError, match="changed its mind"):
+        await fail()
+    await world.drain()
+    assert (await world.effects(), await entries(world.redis, "bus:alpha"), world.pushed.seen, woken) == ([], [], {}, [])
+
+
+async def test_the_commit_wakes_the_relay_and_writes_rows_in_the_order_of_publishing(world: World) -> None:
+    woken: list[bool] = []
+    world.units.on_commit(lambda: woken.append(True))
+    async with world.units(SYSTEM) as ctx:
+        ctx.publish(ThingHappened(thing_id="one", number=1))
+        ctx.push("show:1", StateView(7), version=3)
+        ctx.publish(ThingHappened(thing_id="one", number=2))
+    assert woken == [True]
+    await world.drain()
+    found = await entries(world.redis, "bus:alpha")
+    assert [bytes(envelope.data) for envelope in found] == [
+        b'{"type":"alpha.thing_happened.v1","thing_id":"one","number":1}',
+        b'{"type":"alpha.thing_happened.v1","thing_id":"one","number":2}',
+    ]
+    assert {(envelope.source, envelope.type, envelope.subject, envelope.time_ms) for envelope in found} == {
+        ("alpha", "alpha.thing_happened.v1", "one", world.clock.now_ms())
+    }
+    assert list(world.pushed.seen.values()) == [("show:1", b'{"number":7}', 3)]
+
+
+async def test_the_transaction_opens_at_the_first_use_only(world: World) -> None:
+    async with world.units(SYSTEM) as idle, world.database.begin() as other:  # SQLite has one writer: idle must not be it
+        assert idle.now_ms == world.clock.now_ms()
+        await other.execute(insert(EFFECTS).values(thing_id="other", number=1))
+    assert await world.effects() == ["other"]
+
+
+async def test_reading_before_an_outside_call_holds_no_lock(world: World) -> None:
+    async with world.units(SYSTEM) as ctx:
+        async with ctx.reading() as connection:
+            assert await connection.scalar(select(func.count()).select_from(EFFECTS)) == 0
+        async with world.database.begin() as other:
+            await other.execute(insert(EFFECTS).values(thing_id="other", number=1))
+
+
+async def test_an_outside_call_under_an_open_transaction_is_a_bug(make_world: MakeWorld) -> None:
+    warehouse = Warehouse()
+    world = make_world(ports={Warehouse: warehouse})
+    async with world.units(SYSTEM) as ctx:
+        assert ctx.port(Warehouse) is warehouse
+        with pytest.raises(SetupError, match="no adapter"):
+            ctx.port(dict)
+        assert await ctx.store.scalar(select(func.count()).select_from(EFFECTS)) == 0
+        with pytest.raises(AssertionError, match="before the first use"):
+            ctx.port(Warehouse)
+
+
+async def test_units_cannot_be_nested_but_run_side_by_side(world: World) -> None:
+    async with world.units(SYSTEM):
+        with pytest.raises(AssertionError, match="nested"):
+            await world.units(SYSTEM).__aenter__()
+
+    async def record_one(name: str) -> None:
+        async with world.units(SYSTEM) as ctx:
+            await ctx.store.execute(insert(EFFECTS).values(thing_id=name, number=1))
+
+    await asyncio.gather(*(record_one(str(number)) for number in range(10)))
+    assert sorted(await world.effects()) == sorted(str(number) for number in range(10))
+
+
+async def test_a_unit_that_has_ended_cannot_be_used(world: World) -> None:
+    async with world.units(SYSTEM) as ctx:
+        pass
+    with pytest.raises(AssertionError, match="has ended"):
+        ctx.publish(OtherHappened(thing_id="late"))
+    with pytest.raises(AssertionError, match="has ended"):
+        await ctx.store.scalar(select(func.count()).select_from(EFFECTS))
+
+
+async def test_an_answer_sees_what_its_asker_has_written(make_world: MakeWorld) -> None:
+    async def count_effects(_question: GetNumber, ctx: Context) -> int:
+        return int(await ctx.store.scalar(select(func.count()).select_from(EFFECTS)))
+
+    world = make_world(manifests=modules(answers=(Answers(GetNumber, count_effects),)))
+    async with world.units(SYSTEM) as ctx:
+        await ctx.store.execute(insert(EFFECTS).values(thing_id="one", number=1))
+        assert await ctx.ask(GetNumber()) == 1
+
+
+async def test_modules_that_ask_in_circles_are_stopped(make_world: MakeWorld) -> None:
+    async def ask_back(question: GetNumber, ctx: Context) -> int:
+        return await ctx.ask(question)
+
+    world = make_world(manifests=modules(answers=(Answers(GetNumber, ask_back),)))
+    async with world.units(SYSTEM) as ctx:
+        with pytest.raises(AssertionError, match="circles"):
+            await ctx.ask(GetNumber())
+
+
+def test_a_question_has_exactly_one_module_that_answers() -> None:
+    async def seven(_question: GetNumber, _ctx: Context) -> int:
+        return 7
+
+    both = [Module(name, answers=(Answers(GetNumber, seven),)) for name in ("one", "two")]
+    with pytest.raises(SetupError, match="two and one both answer GetNumber"):
+        AskRegistry(both)
+    with pytest.raises(SetupError, match="asks GetNumber, which no module answers"):
+        AskRegistry([Module("one", asks=(GetNumber,))])

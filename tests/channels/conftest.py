@@ -1,0 +1,15 @@
+"""Fixtures of the websocket side."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from tests.channels.site import Site, running_site
+
+
+@pytest.fixture
+async def site(redis: Redis) -> AsyncIterator[Site]:
+    """A web node with the default limits."""
+    async with running_site(redis) as site:
+        yield site

@@ -1,0 +1,205 @@
+"""A web node in the test's own loop: real uvicorn, real websockets, real Valkey; and a client that behaves like a page."""
+
+import asyncio
+import contextlib
+import itertools
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any
+
+import msgspec
+import uvicorn
+from redis.asyncio import Redis
+from starlette.applications import Starlette
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from server.channels.limits import HubLimits, SessionLimits
+from server.channels.service import Channels
+from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
+from server.kernel.clock import SystemClock
+from server.kernel.module import Actor, Context
+from server.kernel.tasks import TaskGroup, supervised
+from tests.channels.kinds import KINDS
+
+PATIENCE_S = 10.0
+ANNA = Actor(id="gst_" + "a" * 32, kind="guest", name="Anna")
+BORIS = Actor(id="gst_" + "b" * 32, kind="guest", name="Boris")
+HOST = Actor(id="acc_" + "c" * 32, kind="account", name="Host", roles=frozenset({"host"}))
+
+_numbers = itertools.count(1)
+
+
+def command_id() -> str:
+    """Another one at each call."""
+    return f"msg_{next(_numbers):032x}"
+
+
+class Units:
+    """A unit of work that has no database; kinds of these tests need none. Can be made to fail."""
+
+    def __init__(self) -> None:
+        self.broken: Exception | None = None
+
+    @contextlib.asynccontextmanager
+    async def __call__(self, actor: Actor) -> AsyncIterator[Context]:
+        if self.broken is not None:
+            raise self.broken
+        yield None  # type: ignore[misc]
+
+
+class Site:
+    """A running node."""
+
+    def __init__(self, channels: Channels, port: int, units: Units, tickets: dict[str, Actor]) -> None:
+        self.channels, self.port, self.units, self.tickets = channels, port, units, tickets
+        self.clients: list[Client] = []
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def ticket(self, actor: Actor = ANNA) -> str:
+        """A single-use ticket."""
+        ticket = f"ticket-{next(_numbers):016d}"
+        self.tickets[ticket] = actor
+        return ticket
+
+    async def dial(self, origin: str | None = None) -> "Client":
+        """A websocket without a word said."""
+        client = Client(await connect(f"ws://{self.address}/ws", origin=origin, compression=None))  # type: ignore[arg-type]
+        self.clients.append(client)
+        return client
+
+    async def enter(self, actor: Actor = ANNA) -> "Client":
+        """A connected websocket."""
+        client = await self.dial()
+        reply = await client.ask(op="connect", ticket=self.ticket(actor))
+        assert reply["op"] == "connected", reply
+        return client
+
+
+@contextlib.asynccontextmanager
+async def running_site(
+    redis: Redis, *, limits: HubLimits | None = None, session_limits: SessionLimits | None = None
+) -> AsyncIterator[Site]:
+    """A node over this Redis, until the end of the block."""
+    units = Units()
+    tickets: dict[str, Actor] = {}
+
+    async def actor_by_ticket(ticket: str) -> Actor | None:
+        return tickets.pop(ticket, None)
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    async with supervised("site") as tasks:
+        channels = make_channels(redis, units, actor_by_ticket, tasks, limits, session_limits)
+        app = Starlette(routes=channels.routes)
+        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, lifespan="off", log_level="warning", **WEBSOCKET_SETTINGS)
+        server = uvicorn.Server(config)
+        serving = tasks.start(server.serve(sockets=[listener]), "uvicorn")
+        tasks.start(channels.run(), "channels")
+        try:
+            site = Site(channels, listener.getsockname()[1], units, tickets)
+            yield site
+        finally:
+            for client in site.clients:
+                await client.cut()
+            server.should_exit = True
+            await asyncio.wait_for(serving, PATIENCE_S)
+
+
+def make_channels(
+    redis: Redis,
+    units: Units,
+    actor_by_ticket: Any,
+    tasks: TaskGroup,
+    limits: HubLimits | None,
+    session_limits: SessionLimits | None,
+) -> Channels:
+    return Channels(
+        redis=redis,
+        ledger_redis=redis,
+        kinds=KINDS,
+        units=units,
+        actors_by_ticket=actor_by_ticket,
+        clock=SystemClock(),
+        tasks=tasks,
+        allowed_origins=["https://shop.example"],
+        limits=limits,
+        session_limits=session_limits or SessionLimits(frames_per_s=10_000, frames_burst=10_000),
+    )
+
+
+class Client:
+    """One websocket; every wait has a deadline."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+        self.inbox: list[dict[str, Any]] = []
+        self._ids = itertools.count(1)
+
+    async def send(self, **frame: Any) -> int:
+        """Send a frame; gives it an id unless it has one."""
+        number: int = frame.setdefault("id", next(self._ids))
+        await self.socket.send(msgspec.json.encode(frame).decode())
+        return number
+
+    async def ask(self, **frame: Any) -> dict[str, Any]:
+        """Send a frame and wait for its reply; what else comes stays in `inbox`."""
+        return await self.reply(await self.send(**frame))
+
+    async def reply(self, number: int) -> dict[str, Any]:
+        """The answer to the frame with this id."""
+        return await self.wait(lambda got: got.get("id") == number)
+
+    async def say(self, channel: str, text: str, command: str = "") -> dict[str, Any]:
+        """Publish on a channel of the kind `talk`."""
+        return await self.ask(op="publish", channel=channel, command_id=command or command_id(), data={"text": text})
+
+    async def say_many(self, channel: str, texts: Sequence[str]) -> None:
+        """Publish all of them, then wait for all the answers."""
+        numbers = [await self.send(op="publish", channel=channel, command_id=command_id(), data={"text": text}) for text in texts]
+        for number in numbers:
+            reply = await self.reply(number)
+            assert reply["op"] == "accepted", reply
+
+    async def subscribe(self, channel: str, position: tuple[str, int] | None = None) -> dict[str, Any]:
+        """Subscribe; returns the reply."""
+        at = None if position is None else {"epoch": position[0], "offset": position[1]}
+        return await self.ask(op="subscribe", channel=channel, position=at)
+
+    async def wait(self, wanted: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The next frame for which `wanted` is true."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                for index, frame in enumerate(self.inbox):
+                    if wanted(frame):
+                        return self.inbox.pop(index)
+                self.inbox.append(msgspec.json.decode(await self.socket.recv()))
+
+    async def next(self, op: str) -> dict[str, Any]:
+        """The next frame of this operation."""
+        return await self.wait(lambda got: got["op"] == op)
+
+    async def pushes(self, count: int) -> list[dict[str, Any]]:
+        """The next pushes."""
+        return [await self.next("push") for _ in range(count)]
+
+    async def closed(self) -> tuple[int | None, str]:
+        """Wait for the end; code and reason of the server's close frame."""
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                while True:
+                    self.inbox.append(msgspec.json.decode(await self.socket.recv()))
+        except ConnectionClosed as closed:
+            return (closed.rcvd.code, closed.rcvd.reason) if closed.rcvd else (None, "")
+
+    async def cut(self) -> None:
+        """Drop the connection without a closing handshake, as a lost network does."""
+        self.socket.transport.resume_reading()
+        self.socket.transport.abort()
+        await self.socket.wait_closed()
+
+    async def leave(self) -> None:
+        """Close in order."""
+        await self.socket.close()

@@ -1,0 +1,119 @@
+"""`make screenshots`: pictures of every page, both languages, both themes, phone and desktop, in `.screenshots/` (git-ignored).
+
+They come from a running house channel, so that there is something to see. Look at them after every change of a page.
+"""
+
+import asyncio
+import itertools
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import httpx
+from playwright.async_api import Browser, Page, async_playwright
+
+from tests.browser import ARGUMENTS, chromium
+from tests.e2e.shopper import OWNER
+from tests.e2e.site import ROOT, Site
+
+FOLDER = ROOT / ".screenshots"
+SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
+THEMES = ("light", "dark")
+ON_AIR_MS = 90_000
+AT_REST = """() => Promise.all(document.getAnimations()
+  .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity).map((animation) => animation.finished))"""
+
+
+async def main() -> int:
+    """Exit status 0 when every picture was taken."""
+    FOLDER.mkdir(exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix="efir-"))
+    site = Site(folder, demo=True)
+    await site.start()
+    try:
+        show_id = await on_air(site)
+        async with async_playwright() as playwright:
+            browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+            await claim(browser, site)
+            for (size, box), (language, locale), theme in itertools.product(SIZES.items(), LANGUAGES.items(), THEMES):
+                context = await browser.new_context(
+                    viewport={"width": box[0], "height": box[1]},
+                    locale=locale,
+                    color_scheme="dark" if theme == "dark" else "light",
+                )
+                await take_all(await context.new_page(), site, show_id, f"{size}-{language}-{theme}")
+                await context.close()
+            await browser.close()
+    finally:
+        await site.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.write(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}/\n")
+    return 0
+
+
+async def on_air(site: Site) -> str:
+    """The id of the house channel's show, once its picture moves."""
+    async with httpx.AsyncClient(base_url=site.url, trust_env=False) as client, asyncio.timeout(ON_AIR_MS / 1000):
+        while True:
+            shows = (await client.get("/api/shows")).json()["shows"]
+            if shows and shows[0]["on_air"]:
+                return str(shows[0]["show_id"])
+            await asyncio.sleep(0.25)
+
+
+async def claim(browser: Browser, site: Site) -> None:
+    """Make an owner, so that the studio can be seen from inside."""
+    page = await browser.new_page()
+    await page.goto(f"{site.url}/studio/?key={site.key}")
+    for name in ("name", "email", "password"):
+        await page.get_by_test_id(f"claim-{name}").fill(OWNER[name])
+    await page.get_by_test_id("claim-submit").click()
+    await page.get_by_test_id("show-new").wait_for()
+    await page.get_by_test_id("show-title").fill("Friday ceramics / Пятничная керамика")
+    await page.get_by_test_id("show-create").click()
+    await page.get_by_test_id("room-title").wait_for()
+    await page.context.close()
+
+
+async def take_all(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """Every page once."""
+    await page.goto(f"{site.url}/")
+    await page.get_by_test_id(f"show-{show_id}").wait_for()
+    await take(page, "start", suffix)
+    await page.goto(f"{site.url}/watch/{show_id}")
+    await page.get_by_test_id("video").evaluate("(video) => new Promise((done) => video.requestVideoFrameCallback(done))")
+    await page.get_by_test_id("chat-message").first.wait_for()
+    await take(page, "watch", suffix)
+    await page.locator("[data-testid^=buy-]").first.click()
+    await page.get_by_test_id("product-sheet").wait_for()
+    await take(page, "sheet", suffix)
+    await page.goto(f"{site.url}/watch/shw_{'0' * 32}")
+    await page.get_by_test_id("missing").wait_for()
+    await take(page, "missing", suffix)
+    await page.goto(f"{site.url}/studio/")
+    await page.get_by_test_id("login").wait_for()
+    await take(page, "door", suffix)
+    await page.get_by_test_id("login-email").fill(OWNER["email"])
+    await page.get_by_test_id("login-password").fill(OWNER["password"])
+    await page.get_by_test_id("login-submit").click()
+    await page.get_by_test_id("show-new").wait_for()
+    await page.locator("[data-testid^=open-]").first.wait_for()
+    await take(page, "studio", suffix)
+    await page.locator("[data-testid^=open-]").first.click()
+    await page.get_by_test_id("camera-on").click()
+    await page.get_by_test_id("level").wait_for()
+    await take(page, "room", suffix)
+
+
+async def take(page: Page, name: str, suffix: str) -> None:
+    """One picture, after fonts and pictures are there and sheets have come to rest."""
+    await page.evaluate("() => document.fonts.ready")
+    await page.wait_for_load_state("networkidle")
+    await page.evaluate(AT_REST)
+    await page.screenshot(path=FOLDER / f"{name}-{suffix}.png")
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))

@@ -1,0 +1,1 @@
+"""Fakes of what lies outside: they behave, but on command."""

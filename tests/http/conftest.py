@@ -1,0 +1,231 @@
+"""The web application over a real SQLite and a real Valkey, with a small module of the tests' own."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx
+import msgspec
+import pytest
+from argon2 import PasswordHasher
+from redis.asyncio import Redis
+from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
+from starlette.applications import Starlette
+
+from schemas.base import Body, View
+from schemas.errors import SOLD_OUT, Refused
+from schemas.http.shows import ShowView
+from schemas.requests.shows import CheckIngestToken, GetShow
+from server.auth.passwords import Passwords
+from server.auth.service import Auth
+from server.bus.asking import AskRegistry
+from server.bus.unit_of_work import UnitsOfWork
+from server.http.application import build_app
+from server.kernel.config import Settings
+from server.kernel.errors import Unavailable
+from server.kernel.module import Call, Context, Endpoint, Module, Reply, answer
+from server.store.database import Database
+from tests.fakes.clock import FakeClock
+from tests.http.fake_media import SECRET, FakePlacement
+
+ORIGIN = "http://127.0.0.1:8080"
+ADDRESS = "203.0.113.9"
+SHOW_ID = "shw_" + "1" * 32
+ENDED_SHOW_ID = "shw_" + "2" * 32
+INGEST_TOKEN = "the-ingest-token"
+HOST_EMAIL, HOST_PASSWORD = "host@example.org", "correct horse"
+
+NOTES = Table("notes", MetaData(), Column("number", Integer, primary_key=True), Column("text", String), Column("by", String))
+
+
+class Line(Body, frozen=True):
+    """Nested, to see pointers."""
+
+    quantity: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class NewNote(Body, frozen=True):
+    """A body."""
+
+    text: Annotated[str, msgspec.Meta(max_length=100_000)]
+    lines: tuple[Line, ...] = ()
+
+
+class NoteView(View, frozen=True):
+    """A view."""
+
+    text: str
+    by: str
+    notes: int
+
+
+async def add_note(ctx: Context, call: Call) -> Reply:
+    await ctx.store.execute(insert(NOTES).values(text=call.body.text, by=ctx.actor.id))
+    if call.query.get("then") == "refuse":
+        raise Refused(SOLD_OUT, "Take another one.", available=0)
+    if call.query.get("then") == "fail":
+        raise RuntimeError("a bug with a secret in it")
+    count = await ctx.store.scalar(select(func.count()).select_from(NOTES))
+    return Reply(NoteView(text=call.body.text, by=ctx.actor.id, notes=count), 201, {"Location": "/api/notes/1"})
+
+
+async def count_notes(ctx: Context, call: Call) -> Reply:
+    async with ctx.reading() as connection:
+        count = (await connection.execute(select(func.count()).select_from(NOTES))).scalar_one()
+    return Reply(NoteView(text=call.query.get("q", ""), by=ctx.actor.id, notes=count))
+
+
+async def echo(ctx: Context, call: Call) -> Reply:
+    return Reply(NoteView(text=call.path["note_id"], by=call.client_address, notes=0))
+
+
+async def nothing(ctx: Context, call: Call) -> Reply:
+    return Reply()
+
+
+async def away(ctx: Context, call: Call) -> Reply:
+    raise Unavailable("redis at unix:/secret/path is gone")
+
+
+@dataclass(frozen=True)
+class World:
+    """What a test may touch."""
+
+    app: Starlette
+    auth: Auth
+    placement: FakePlacement
+    client: httpx.AsyncClient
+    static: Path
+    checks: dict[str, Callable[[], Awaitable[object]]]
+
+
+def notes_module() -> Module:
+    """Endpoints of every permission and outcome."""
+    return Module(
+        name="notes",
+        routes=(
+            Endpoint("POST", "/api/notes", add_note, "guest", "Add a note", NewNote, NoteView, 201),
+            Endpoint("GET", "/api/notes", count_notes, "anyone", "Count", view=NoteView),
+            Endpoint("GET", "/api/notes/{note_id}", echo, "anyone", "Echo", view=NoteView),
+            Endpoint("GET", "/api/notes/mine", count_notes, "guest", "Mine", view=NoteView),
+            Endpoint("DELETE", "/api/notes/{note_id}", nothing, "account", "Delete"),
+            Endpoint("POST", "/api/notes/close", nothing, "host", "Close"),
+            Endpoint("GET", "/api/notes/away", away, "anyone", "Away", view=NoteView),
+        ),
+    )
+
+
+def shows_module(host_id: Callable[[], str]) -> Module:
+    """Answers the questions of the WHIP/WHEP proxy for one live and one ended show."""
+
+    async def get_show(request: GetShow, ctx: Context) -> ShowView | None:
+        if request.show_id not in (SHOW_ID, ENDED_SHOW_ID):
+            return None
+        return ShowView(
+            show_id=request.show_id,
+            host_id=host_id(),
+            host_name="Host",
+            title="A show",
+            description="",
+            state="live" if request.show_id == SHOW_ID else "ended",
+            unlisted=False,
+            on_air=False,
+            scheduled_at_ms=0,
+            started_at_ms=0,
+            ended_at_ms=None,
+            cover_url=None,
+        )
+
+    async def check(request: CheckIngestToken, ctx: Context) -> bool:
+        return (request.show_id, request.token) == (SHOW_ID, INGEST_TOKEN)
+
+    return Module(name="shows", answers=(answer(GetShow, get_show), answer(CheckIngestToken, check)))
+
+
+@pytest.fixture
+def settings() -> Settings:
+    """Settings of the tests; override to test https."""
+    return Settings(public_url=ORIGIN, internal_secret=SECRET)
+
+
+@pytest.fixture
+async def world(
+    sqlite_database: Database, redis: Redis, clock: FakeClock, tmp_path: Path, settings: Settings
+) -> AsyncIterator[World]:
+    """The application with a client; the demo host exists."""
+    async with sqlite_database.begin() as connection:
+        await connection.run_sync(NOTES.metadata.create_all)
+    passwords = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+    auth = Auth(sqlite_database, redis, clock, settings, passwords)
+    host = await auth.ensure_host(HOST_EMAIL, HOST_PASSWORD, "Host")
+    modules = (notes_module(), shows_module(lambda: host.id))
+    units = UnitsOfWork(sqlite_database, clock, AskRegistry(modules), {})
+    static = tmp_path / "static"
+    make_static(static)
+    placement = FakePlacement()
+    checks: dict[str, Callable[[], Awaitable[object]]] = {"database": sqlite_database.check}
+    app = build_app(
+        modules=modules,
+        units=units,
+        auth=auth,
+        settings=settings,
+        placement=placement,
+        checks=checks,
+        clock=clock,
+        static_folder=static,
+    )
+    transport = httpx.ASGITransport(app=app, client=(ADDRESS, 40_000))
+    async with httpx.AsyncClient(transport=transport, base_url=settings.origin) as client, app.router.lifespan_context(app):
+        yield World(app, auth, placement, client, static, checks)
+    auth.close()
+
+
+@pytest.fixture
+def client(world: World) -> httpx.AsyncClient:
+    """A client without a session."""
+    return world.client
+
+
+@pytest.fixture
+async def guest(world: World) -> httpx.AsyncClient:
+    """The same client, entered as a guest."""
+    answer = await world.client.post("/api/auth/guest", json={"name": "Ann"})
+    assert answer.status_code == 200, answer.text
+    return world.client
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="xx" data-theme="dark">
+<head><title>Page</title>
+<link rel="stylesheet" href="/static/watch/page.css">
+<script type="importmap">{"imports": {"preact": "/static/vendor/preact.js", "gone": "/static/vendor/gone.js"}}</script>
+<script type="module" src="/static/watch/page.js"></script>
+</head><body></body></html>
+"""
+
+
+def make_static(folder: Path) -> None:
+    """A small folder of browser files, with what must not be served beside it."""
+    files = {
+        "start/index.html": PAGE,
+        "watch/index.html": PAGE,
+        "studio/index.html": PAGE,
+        "watch/page.js": "export {};",
+        "watch/page.css": "body {}",
+        "vendor/preact.js": "export const h = 1;",
+        "vendor/icons/x.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "locales/ru.ftl": "hello = Привет",
+        "brand/mark.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
+        "package.json": "{}",
+        "vendor.mjs": "//",
+        "node_modules/x/x.js": "//",
+        ".hidden/x.js": "//",
+        "watch/.secret.js": "//",
+    }
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder.parent / "outside.js").write_text("secret", encoding="utf-8")
+    (folder / "link.js").symlink_to(folder.parent / "outside.js")

@@ -1,0 +1,224 @@
+"""Pages and browser files: language, CSP, what may be kept, what is not served."""
+
+import base64
+import hashlib
+import json
+import re
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from server.http.application import STATIC_FOLDER
+from server.http.pages import LOCALES, choose_locale, render
+from server.http.static_files import A_DAY, FOR_EVER
+from server.kernel.config import Settings
+from tests.fakes.clock import FakeClock
+from tests.http.conftest import World
+from tests.http.fake_media import SECRET
+from tests.http.test_api import problem
+
+IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+
+
+def csp(answer: httpx.Response) -> dict[str, str]:
+    """The policy's directives."""
+    parts = (rule.split(" ", 1) for rule in answer.headers["content-security-policy"].split("; "))
+    return {part[0]: part[1] for part in parts}
+
+
+@pytest.mark.parametrize("path", ["/", "/watch/", "/watch/shw_1", "/studio/", "/studio/shw_1"])
+async def test_a_page_allows_its_import_map_and_no_other_inline_script(client: httpx.AsyncClient, path: str) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-cache"
+    [script] = IMPORT_MAP.findall(answer.text)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    policy = csp(answer)
+    assert policy["script-src"] == f"'self' 'sha256-{digest}'"
+    assert policy["default-src"] == "'self'"
+    assert policy["connect-src"] == "'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080"
+    assert (policy["object-src"], policy["base-uri"], policy["style-src"]) == ("'none'", "'none'", "'self'")
+    assert "unsafe" not in answer.headers["content-security-policy"]
+
+
+async def test_only_the_player_may_be_framed_and_only_by_telegram(client: httpx.AsyncClient) -> None:
+    assert csp(await client.get("/watch/x"))["frame-ancestors"] == "'self' https://web.telegram.org"
+    assert csp(await client.get("/studio/"))["frame-ancestors"] == "'none'"
+    assert csp(await client.get("/"))["frame-ancestors"] == "'none'"
+
+
+async def test_only_the_studio_may_use_the_camera(client: httpx.AsyncClient) -> None:
+    assert "camera=(self), microphone=(self)" in (await client.get("/studio/")).headers["permissions-policy"]
+    for path in ("/", "/watch/x", "/api/notes", "/nothing"):
+        assert "camera=(), microphone=()" in (await client.get(path)).headers["permissions-policy"]
+
+
+@pytest.mark.parametrize("path", ["/", "/api/notes", "/nothing", "/static/watch/page.js", "/healthz", "/problems"])
+async def test_every_answer_has_the_security_headers(client: httpx.AsyncClient, path: str) -> None:
+    headers = (await client.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["x-request-id"]
+    assert "default-src" in headers["content-security-policy"]
+    assert "strict-transport-security" not in headers
+
+
+@pytest.mark.parametrize("host", ["shop.example", "[::1]:8080", "127.0.0.1:8080"])
+async def test_websockets_are_allowed_to_the_host_that_was_asked(client: httpx.AsyncClient, host: str) -> None:
+    answer = await client.get("/", headers={"host": host})
+    assert csp(answer)["connect-src"] == f"'self' ws://{host} wss://{host}"
+
+
+@pytest.mark.parametrize("host", ["evil.example; script-src *", "a b", "x'y", "*"])
+async def test_a_forged_host_does_not_get_into_the_policy(client: httpx.AsyncClient, host: str) -> None:
+    answer = await client.get("/", headers={"host": host})
+    assert csp(answer)["connect-src"] == "'self' ws://127.0.0.1:8080 wss://127.0.0.1:8080"
+
+
+@pytest.mark.parametrize(
+    ("cookie", "accepted", "locale"),
+    [
+        ("", "", "en"),
+        ("", "ru", "ru"),
+        ("", "ru-RU,ru;q=0.9,en;q=0.8", "ru"),
+        ("", "de, fr;q=0.9, ru;q=0.5, en;q=0.4", "ru"),
+        ("", "ru;q=0, en;q=0.1", "en"),
+        ("", "en;q=0.1,ru;q=x", "en"),
+        ("", "*", "en"),
+        ("ru", "en", "ru"),
+        ("en", "ru", "en"),
+        ("xx", "ru", "ru"),
+        ('"><script>', "", "en"),
+    ],
+)
+async def test_the_page_speaks_the_readers_language(client: httpx.AsyncClient, cookie: str, accepted: str, locale: str) -> None:
+    answer = await client.get("/", headers={"cookie": f"efir_locale={cookie}", "accept-language": accepted})
+    assert f'<html lang="{locale}" data-theme="dark">' in answer.text
+    assert answer.headers["content-language"] == locale
+    assert "Accept-Language" in answer.headers["vary"]
+
+
+@given(st.text(max_size=60))
+def test_any_accept_language_gives_one_of_our_languages(header: str) -> None:
+    assert choose_locale("", header) in LOCALES
+
+
+async def test_modules_get_one_address_with_a_digest_however_they_are_imported(world: World) -> None:
+    answer = await world.client.get("/watch/x")
+    [script] = IMPORT_MAP.findall(answer.text)
+    imports = json.loads(script)["imports"]
+    preact = imports["preact"]
+    assert re.fullmatch(r"/static/vendor/preact\.js\?v=[0-9a-f]{16}", preact)
+    assert imports["/static/vendor/preact.js"] == preact
+    assert imports["/static/watch/page.js"] in answer.text.replace(script, "")
+    assert re.search(r'href="/static/watch/page\.css\?v=[0-9a-f]{16}"', answer.text)
+    assert imports["gone"] == "/static/vendor/gone.js"
+    assert not [address for address in imports if "node_modules" in address]
+    module = await world.client.get(preact)
+    assert module.headers["cache-control"] == FOR_EVER
+    assert module.headers["content-type"] == "text/javascript; charset=utf-8"
+
+
+async def test_a_changed_module_gets_a_new_address_and_the_old_one_is_not_kept(world: World, clock: FakeClock) -> None:
+    async def address() -> str:
+        [script] = IMPORT_MAP.findall((await world.client.get("/")).text)
+        return str(json.loads(script)["imports"]["preact"])
+
+    before = await address()
+    (world.static / "vendor/preact.js").write_text("export const h = 2;  // changed", encoding="utf-8")
+    assert (await world.client.get(before)).headers["cache-control"] == "no-cache"
+    clock.advance(1_000)
+    after = await address()
+    assert after != before
+    assert (await world.client.get(before)).headers["cache-control"] == "no-cache"
+    assert (await world.client.get(after)).text == "export const h = 2;  // changed"
+    (world.static / "vendor/preact.js").unlink()
+    problem(await world.client.get(after), 404, "not_found")
+
+
+async def test_what_is_known_is_not_sent_again(client: httpx.AsyncClient) -> None:
+    for path in ("/", "/static/watch/page.js"):
+        first = await client.get(path)
+        again = await client.get(path, headers={"if-none-match": f'"other", W/{first.headers["etag"]}'})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == first.headers["etag"]
+        other = await client.get(path, headers={"if-none-match": '"other"'})
+        assert other.content == first.content
+
+
+async def test_icons_of_libraries_are_kept_for_a_day_and_their_code_is_asked_about(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/static/vendor/icons/x.svg")).headers["cache-control"] == A_DAY
+    assert (await client.get("/static/vendor/preact.js")).headers["cache-control"] == "no-cache"
+    assert (await client.get("/static/brand/mark.svg")).headers["cache-control"] == "no-cache"
+
+
+async def test_a_part_of_a_file_can_be_asked_for(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/static/watch/page.js", headers={"range": "bytes=0-5"})
+    assert (answer.status_code, answer.text) == (206, "export")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "package.json",
+        "vendor.mjs",
+        "node_modules/x/x.js",
+        ".hidden/x.js",
+        "watch/.secret.js",
+        "watch/index.html",
+        "watch",
+        "link.js",
+        "../outside.js",
+        "..%2foutside.js",
+        "watch/%2e%2e/%2e%2e/outside.js",
+        "/etc/passwd",
+        "%2fetc/passwd",
+        "watch/page.js%00.css",
+        "watch\\page.js",
+        "a" * 5_000,
+    ],
+)
+async def test_only_browser_files_are_served(world: World, path: str) -> None:
+    request = world.client.build_request("GET", "/")
+    request.url = httpx.URL(f"http://127.0.0.1:8080/static/{path}")
+    problem(await world.client.send(request), 404, "not_found")
+
+
+async def test_an_svg_cannot_run_scripts(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/static/brand/mark.svg")
+    assert answer.headers["content-type"] == "image/svg+xml"
+    assert csp(answer)["default-src"] == "'none'"
+
+
+async def test_a_page_without_its_slash_redirects_within_the_host(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/studio?key=1")
+    assert (answer.status_code, answer.headers["location"]) == (308, "/studio/?key=1")
+
+
+@pytest.mark.parametrize("settings", [Settings(public_url="https://shop.example", internal_secret=SECRET)])
+async def test_behind_https_the_policy_names_the_public_host(client: httpx.AsyncClient) -> None:
+    assert "wss://shop.example" in csp(await client.get("/"))["connect-src"]
+
+
+def test_the_import_map_cannot_end_its_script_element() -> None:
+    page = '<html><script type="importmap">{"imports": {"<\\/script><b>": "x"}}</script></html>'
+    rendered = render(page, "en", {})
+    assert rendered.body.count(b"</script>") == 1
+    assert b"<b>" not in rendered.body
+    assert len(rendered.script_hashes) == 1
+
+
+@pytest.mark.parametrize("page", ["start", "watch", "studio"])
+def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str) -> None:
+    text = (STATIC_FOLDER / page / "index.html").read_text(encoding="utf-8")
+    rendered = render(text, "ru", {})
+    scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", rendered.body.decode(), re.DOTALL)
+    inline = [attributes for attributes, content in scripts if content.strip()]
+    assert inline == [' type="importmap"']
+    assert len(rendered.script_hashes) == 1
+    assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=", text)
+    assert '<html lang="ru"' in rendered.body.decode()

@@ -1,0 +1,165 @@
+"""A real Chromium publishes its fake camera by WHIP and plays it by WHEP; frames are counted as they are presented."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, async_playwright
+from starlette.types import Receive, Scope, Send
+
+from media.control import control_app
+from media.subscriber import Subscriber
+from schemas.media import HEADER_SECRET
+from server.kernel.tasks import supervised
+from tests.browser import ARGUMENTS, chromium
+from tests.media.clients import STREAM, until
+from tests.media.conftest import SECRET, Relay
+
+pytestmark = pytest.mark.e2e
+
+PUBLISH = """async ({url, codec}) => {
+  const media = await navigator.mediaDevices.getUserMedia({video: {width: 640, height: 480}, audio: true});
+  const pc = window.publisher = new RTCPeerConnection();
+  for (const track of media.getTracks()) {
+    const transceiver = pc.addTransceiver(track, {direction: "sendonly", streams: [media]});
+    if (track.kind === "video" && codec) {
+      const codecs = RTCRtpSender.getCapabilities("video").codecs;
+      transceiver.setCodecPreferences(codecs.filter(c => c.mimeType === codec || c.mimeType === "video/rtx"));
+    }
+  }
+  await pc.setLocalDescription();
+  const reply = await fetch(url, {method: "POST", body: pc.localDescription.sdp, headers: {"content-type": "application/sdp"}});
+  const answer = await reply.text();
+  if (reply.status !== 201) throw new Error(answer);
+  await pc.setRemoteDescription({type: "answer", sdp: answer});
+  return answer;
+}"""
+
+PLAY = """async ({url, frames}) => {
+  const started = performance.now();
+  const pc = new RTCPeerConnection();
+  const video = document.body.appendChild(document.createElement("video"));
+  video.muted = video.autoplay = true;
+  video.srcObject = new MediaStream();
+  pc.ontrack = event => video.srcObject.addTrack(event.track);
+  pc.addTransceiver("video", {direction: "recvonly"});
+  pc.addTransceiver("audio", {direction: "recvonly"});
+  await pc.setLocalDescription();
+  const called = performance.now();
+  const reply = await fetch(url, {method: "POST", body: pc.localDescription.sdp, headers: {"content-type": "application/sdp"}});
+  const answer = await reply.text();
+  if (reply.status !== 201) throw new Error(answer);
+  const shown = new Promise(resolve => {
+    let count = 0, first = 0;
+    const next = () => {
+      first ||= performance.now();
+      if (++count === frames) resolve({first: first - called, all: performance.now() - called});
+      else video.requestVideoFrameCallback(next);
+    };
+    video.requestVideoFrameCallback(next);
+  });
+  await pc.setRemoteDescription({type: "answer", sdp: answer});
+  const result = await shown;
+  const stats = [...(await pc.getStats()).values()];
+  result.inbound = stats.filter(s => s.type === "inbound-rtp").map(s => ({kind: s.kind, packets: s.packetsReceived,
+    lost: s.packetsLost, samples: s.totalSamplesReceived || 0, plis: s.pliCount || 0, nacks: s.nackCount || 0,
+    delay: s.jitterBufferDelay / s.jitterBufferEmittedCount}));
+  result.cipher = stats.find(s => s.type === "transport").srtpCipher;
+  Object.assign(window, {viewer: pc, shownBy: video, session: reply.headers.get("location"), etag: reply.headers.get("etag")});
+  return result;
+}"""
+
+
+RESTART = """async () => {
+  const pc = window.viewer, answer = pc.currentRemoteDescription.sdp;
+  pc.restartIce();
+  await pc.setLocalDescription();
+  const fragment = pc.localDescription.sdp.match(/a=ice-(ufrag|pwd):.*\\r\\n/g).slice(0, 2).join("");
+  const reply = await fetch(window.session, {method: "PATCH", body: fragment,
+    headers: {"content-type": "application/trickle-ice-sdpfrag", "if-match": window.etag}});
+  const text = await reply.text();
+  if (reply.status !== 200) throw new Error(text);
+  const [ufrag, pwd] = ["ufrag", "pwd"].map(name => text.match(new RegExp(`a=ice-${name}:(.*)`))[1].trim());
+  await pc.setRemoteDescription({type: "answer",
+    sdp: answer.replace(/a=ice-ufrag:.*/g, `a=ice-ufrag:${ufrag}`).replace(/a=ice-pwd:.*/g, `a=ice-pwd:${pwd}`)});
+  await new Promise(resolve => {
+    let count = 0;
+    const next = () => ++count === 30 ? resolve() : window.shownBy.requestVideoFrameCallback(next);
+    window.shownBy.requestVideoFrameCallback(next);
+  });
+  const stats = [...(await pc.getStats()).values()];
+  const transport = stats.find(s => s.type === "transport");
+  const pair = stats.find(s => s.id === transport.selectedCandidatePairId);
+  return {state: pc.connectionState, ufrag: transport.iceLocalUsernameFragment, sent: fragment, pair: pair.state};
+}"""
+
+
+@pytest.fixture
+async def origin(relay: Relay) -> AsyncIterator[str]:
+    """The relay's HTTP for a browser: adds the secret, as the web role does, and gives an empty page."""
+    inner = control_app(relay.node, SECRET)
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/":
+            await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+            await send({"type": "http.response.body", "body": b"<!doctype html><title>relay</title>"})
+            return
+        await inner({**scope, "headers": [*scope["headers"], (HEADER_SECRET.encode(), SECRET.encode())]}, receive, send)
+
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="off", ws="none"))
+    async with supervised("http") as tasks:
+        task = tasks.start(server.serve(), "uvicorn")
+        await until(lambda: server.started)
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        server.should_exit = True
+        await asyncio.wait([task], timeout=5)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    """The system's Chromium with a fake camera."""
+    async with async_playwright() as playwright:
+        launched = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+        yield launched
+        await launched.close()
+
+
+async def play(page: Any, origin: str, frames: int = 30) -> dict[str, Any]:
+    result: dict[str, Any] = await page.evaluate(PLAY, {"url": f"{origin}/whep/{STREAM}", "frames": frames})
+    return result
+
+
+@pytest.mark.parametrize("codec", ["video/H264", "video/VP8"])
+async def test_chromium_publishes_and_two_late_viewers_see_frames(
+    relay: Relay, origin: str, browser: Browser, codec: str, record_property: Any
+) -> None:
+    page = await browser.new_page()
+    await page.goto(origin)
+    answer = await page.evaluate(PUBLISH, {"url": f"{origin}/whip/{STREAM}", "codec": codec})
+    assert codec.removeprefix("video/") in answer
+    await until(lambda: relay.events)
+    viewers = [await play(page, origin) for _ in range(2)]
+    for viewer in viewers:
+        record_property("first_frame_ms", viewer["first"])
+        assert viewer["cipher"] == "SRTP_AEAD_AES_128_GCM"
+        received = {item["kind"]: item for item in viewer["inbound"]}
+        assert received["video"]["packets"] > 30
+        assert received["audio"]["packets"] > 10
+        assert received["video"]["lost"] == received["audio"]["lost"] == 0
+        assert viewer["first"] < 2_000
+
+
+async def test_an_ice_restart_of_a_viewer_keeps_the_picture_moving(relay: Relay, origin: str, browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.goto(origin)
+    await page.evaluate(PUBLISH, {"url": f"{origin}/whip/{STREAM}", "codec": "video/H264"})
+    await until(lambda: relay.events)
+    await play(page, origin, frames=5)
+    viewer = next(session for session in relay.node.sessions.values() if isinstance(session, Subscriber))
+    after = await page.evaluate(RESTART)
+    assert after["state"] == "connected"
+    assert after["ufrag"] in after["sent"]
+    assert viewer.remote_ufrag == after["ufrag"]
+    await until(lambda: viewer.ice.previous is None)  # a check with the new credentials came, the old ones are void

@@ -1,0 +1,123 @@
+"""What a provider's answers mean for a payment."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.errors import HOLD_EXPIRED, ORDER_NOT_PAYABLE, PAYMENT_IN_PROGRESS, WireError
+from schemas.events.payments import PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentVoided
+from schemas.http.orders import OrderView
+from schemas.http.payments import PayOrder
+from schemas.money import Money
+from server.modules.payments import rules
+from server.modules.payments.rules import Change, Payment
+
+AMOUNT = Money(amount_minor=500, currency="EUR")
+NOW_MS = 1_000
+
+
+def an_order(**fields: object) -> OrderView:
+    order = OrderView(
+        order_id="ord_" + "1" * 32,
+        show_id="shw_" + "1" * 32,
+        buyer_id="gst_1",
+        buyer_name="Bea",
+        state="placed",
+        payment="none",
+        reason=None,
+        lines=[],
+        total=AMOUNT,
+        placed_at_ms=0,
+        hold_expires_at_ms=2_000,
+        version=1,
+    )
+    return msgspec.structs.replace(order, **fields)
+
+
+def a_payment(**fields: object) -> Payment:
+    body = PayOrder(payment_id="pay_" + "1" * 32, order_id="ord_" + "1" * 32, method="tok_visa")
+    return msgspec.structs.replace(rules.created(body, an_order(), NOW_MS).payment, **fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "error"),
+    [
+        ({}, None),
+        ({"payment": "failed"}, None),
+        ({"payment": "in_progress"}, PAYMENT_IN_PROGRESS),
+        ({"state": "confirmed", "payment": "captured"}, ORDER_NOT_PAYABLE),
+        ({"state": "cancelled", "reason": "buyer"}, ORDER_NOT_PAYABLE),
+        ({"state": "cancelled", "reason": "hold_expired"}, HOLD_EXPIRED),
+        ({"hold_expires_at_ms": NOW_MS}, HOLD_EXPIRED),
+        ({"hold_expires_at_ms": NOW_MS + 1}, None),
+    ],
+)
+def test_only_an_order_that_waits_for_money_can_be_paid(fields: dict[str, object], error: WireError | None) -> None:
+    refusal = rules.check_payable(an_order(**fields), NOW_MS)
+    assert (refusal.error if refusal else None) == error
+
+
+@pytest.mark.parametrize("state", ["created", "unknown", "requires_action"])
+def test_an_open_payment_takes_the_providers_decision(state: str) -> None:
+    payment = a_payment(state=state)
+    authorised, declined = rules.authorised(payment, 1_001), rules.declined(payment, "card_declined", 1_001)
+    assert isinstance(authorised, Change)
+    assert isinstance(authorised.event, PaymentAuthorised)
+    assert (authorised.payment.state, authorised.payment.ask_at_ms) == ("authorised", None)
+    assert isinstance(declined, Change)
+    assert isinstance(declined.event, PaymentFailed)
+    assert (declined.payment.state, declined.payment.reason) == ("failed", "card_declined")
+
+
+def test_a_providers_prose_is_cut_to_what_the_table_keeps() -> None:
+    change = rules.declined(a_payment(), "x" * 1_000, 1_001)
+    assert isinstance(change, Change)
+    assert change.payment.reason == "x" * 60
+
+
+@pytest.mark.parametrize("state", ["authorised", "captured", "failed", "voided"])
+def test_a_decided_payment_ignores_old_answers(state: str) -> None:
+    payment = a_payment(state=state, ask_at_ms=None)
+    assert rules.authorised(payment, 1_001) is None
+    assert rules.declined(payment, "late", 1_001) is None
+    assert rules.not_known(payment, 1_001) is None
+    assert rules.action_required(payment, 1_001) is None
+
+
+def test_only_an_authorised_payment_is_captured_or_voided() -> None:
+    authorised = a_payment(state="authorised")
+    captured, voided = rules.captured(authorised, 999, 1_001), rules.voided(authorised, 1_001)
+    assert isinstance(captured, Change)
+    assert isinstance(captured.event, PaymentCaptured)
+    assert captured.event.captured_at_ms == 999
+    assert isinstance(voided, Change)
+    assert isinstance(voided.event, PaymentVoided)
+    for state in ("created", "unknown", "failed", "captured", "voided"):
+        assert rules.captured(a_payment(state=state), 999, 1_001) is None
+        assert rules.voided(a_payment(state=state), 1_001) is None
+
+
+def test_what_is_wanted_stays_wanted_until_the_provider_says_so() -> None:
+    payment = rules.wanted(a_payment(state="authorised", ask_at_ms=None), "capture", 1_001)
+    for change in (rules.not_known(payment, 1_001), rules.declined(payment, "try_later", 1_001)):
+        assert isinstance(change, Change)
+        assert (change.payment.state, change.payment.wanted, change.event) == ("authorised", "capture", None)
+        assert change.payment.ask_at_ms == 2_001
+    captured = rules.captured(payment, 5, 1_002)
+    assert isinstance(captured, Change)
+    assert (captured.payment.wanted, captured.payment.ask_at_ms) == (None, None)
+
+
+@given(st.integers(0, 10_000))
+def test_the_pauses_grow_up_to_a_minute(asked: int) -> None:
+    assert rules.ASK_FIRST_MS <= rules.pause_ms(asked) <= rules.ASK_MAX_MS
+    assert rules.pause_ms(asked) <= rules.pause_ms(asked + 1)
+
+
+def test_the_same_command_is_recognised_by_all_of_its_content() -> None:
+    payment = a_payment()
+    body = PayOrder(payment_id=payment.payment_id, order_id=payment.order_id, method="tok_visa")
+    assert rules.is_repetition(payment, body, "gst_1")
+    assert not rules.is_repetition(payment, body, "gst_2")
+    assert not rules.is_repetition(payment, msgspec.structs.replace(body, method="tok_slow"), "gst_1")

@@ -1,0 +1,283 @@
+"""The modules with everything real around them, in one process: database, Valkey, ledger, outbox, consumers, sandbox provider.
+
+Time stands still until a test lets it pass; then it passes for the modules and for the ledger alike.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+import pytest
+from redis.asyncio import Redis
+from sqlalchemy import func, select
+
+from schemas.base import Event
+from schemas.errors import Refused, WireError
+from schemas.http.orders import OrderView
+from schemas.http.payments import PaymentView
+from server.bus.asking import AskRegistry
+from server.bus.consume import Consumer
+from server.bus.outbox import OutboxRelay
+from server.bus.tables import DEAD_LETTERS
+from server.bus.topics import Sources
+from server.bus.unit_of_work import UnitsOfWork
+from server.channels.codec import Codec
+from server.kernel.config import Settings
+from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Module, Reply
+from server.ledger.ledger import Ledger
+from server.ledger.wire import key
+from server.modules.catalog.module import MODULE as CATALOG
+from server.modules.chat.module import MODULE as CHAT
+from server.modules.orders.module import MODULE as ORDERS
+from server.modules.payments.adapters import Providers, Sandbox
+from server.modules.payments.module import MODULE as PAYMENTS
+from server.modules.shows.module import MODULE as SHOWS
+from server.store.database import Database
+from tests.fakes.clock import FakeClock
+
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS)
+
+HOLD_MS = 60_000
+ROUNDS_MAX = 60
+PRICE = {"amount_minor": 1_999, "currency": "EUR"}
+
+HOST = Actor("acc_" + "a" * 32, "account", "Hanna", roles=frozenset({"host"}))
+OTHER_HOST = Actor("acc_" + "b" * 32, "account", "Otto", roles=frozenset({"host"}))
+BUYER = Actor("gst_" + "1" * 32, "guest", "Bea")
+OTHER_BUYER = Actor("gst_" + "2" * 32, "guest", "Ben")
+
+
+def an_id(prefix: str, number: int) -> str:
+    """A well-formed id."""
+    return f"{prefix}_{number:032x}"
+
+
+SHOW_ID = an_id("shw", 1)
+
+
+@dataclass
+class Screens:
+    """What channels were told, as their logs would keep it: once per id, and never an older version after a newer one."""
+
+    pushes: dict[str, list[Any]] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    seen: set[str] = field(default_factory=set)
+
+    async def publish(self, channel: str, data: bytes, command_id: str, version: int | None) -> None:
+        if command_id in self.seen or (version is not None and version <= self.versions.get(channel, 0)):
+            return
+        self.seen.add(command_id)
+        if version is not None:
+            self.versions[channel] = version
+        self.pushes.setdefault(channel, []).append(msgspec.json.decode(data))
+
+
+@dataclass
+class World:
+    """One installation."""
+
+    database: Database
+    redis: Redis
+    clock: FakeClock
+    ledger: Ledger
+    units: UnitsOfWork
+    relay: OutboxRelay
+    consumers: dict[str, Consumer]
+    screens: Screens
+
+    async def call(
+        self,
+        actor: Actor,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """An HTTP request, from the decoded path on; the body goes through JSON and strict decoding like any other."""
+        endpoint, values = _endpoint(method, path)
+        decoded = msgspec.json.decode(msgspec.json.encode(body), type=endpoint.body) if endpoint.body else None
+        async with self.units(actor) as ctx:
+            return await endpoint.handler(ctx, Call(decoded, values, query or {}, headers or {}))
+
+    async def settle(self) -> None:
+        """Let every fact reach everybody, and what follows from it, until nothing moves."""
+        for _ in range(ROUNDS_MAX):
+            moved = await self.relay.relay_once()
+            for consumer in self.consumers.values():
+                consumer.wake()
+                moved += await consumer.step()
+            if not moved:
+                return
+        raise AssertionError("the facts go round in circles")
+
+    async def emit(self, event: Event) -> None:
+        """A fact from outside (the relay, or one told twice)."""
+        async with self.units(SYSTEM) as ctx:
+            ctx.publish(event)
+        await self.settle()
+
+    async def handle(self, module: str, event: Event) -> None:
+        """Give a module a fact past the inbox, as if the inbox had forgotten it."""
+        (entry,) = [entry for entry in self.consumers[module].module.consumes if isinstance(event, entry.event)]
+        async with self.units(SYSTEM) as ctx:
+            await entry.handler(event, ctx)
+
+    async def run_job(self, module: str, name: str) -> None:
+        """One round of a module's timed work."""
+        (job,) = [job for made in MODULES if made.name == module for job in made.jobs if job.name == name]
+        async with self.units(SYSTEM) as ctx:
+            await job.run(ctx)
+        await self.settle()
+
+    async def pass_time(self, ms: int, show_id: str = SHOW_ID) -> None:
+        """Time passes. The ledger's clock never stands before its show's last moment, so that moment moves it."""
+        seconds, micros = await self.redis.time()
+        behind_ms = max(0, seconds * 1_000 + micros // 1_000 - self.clock.now_ms())
+        self.clock.advance(behind_ms + ms)
+        await self.redis.hset(key(show_id, "meta"), "last_ms", str(self.clock.now_ms()))
+
+    async def expire_holds(self, ms: int = HOLD_MS + 1) -> None:
+        """Let unpaid holds end, and everybody hear of it."""
+        await self.pass_time(ms)
+        await self.ledger.sweep(SHOW_ID)
+        await self.settle()
+
+    async def dead_letters(self) -> int:
+        async with self.database.reading() as connection:
+            return int(await connection.scalar(select(func.count()).select_from(DEAD_LETTERS)) or 0)
+
+    async def snapshot(self, kind: ChannelKind, subject: str) -> Any:
+        """The channel's state as the database and the ledger have it."""
+        async with self.units(SYSTEM) as ctx:
+            initial = await kind.initial(ctx, subject)
+        return initial[2] if isinstance(initial, tuple) else initial
+
+    def fold(self, kind: ChannelKind, channel: str, state: Any, since: int = 0) -> Any:
+        """A browser's state after the pushes of a channel."""
+        codec = Codec(kind)
+        for push in self.screens.pushes.get(channel, [])[since:]:
+            state = codec.reduce(state, msgspec.json.encode(push))
+        return state
+
+    # What happens in most tests.
+
+    async def open_show(self, *, stock: int = 10, funded: int = 5, per_buyer_max: int = 3, sku: str = "DRESS-M") -> None:
+        """A live show that sells one product."""
+        await self.call(HOST, "POST", "/api/shows", {"show_id": SHOW_ID, "title": "Dresses"})
+        await self.publish(sku, stock)
+        await self.fund(sku, funded, per_buyer_max)
+        await self.call(HOST, "POST", f"/api/shows/{SHOW_ID}/start")
+        await self.settle()
+
+    async def publish(self, sku: str, stock: int, number: int = 1, price: Mapping[str, Any] = PRICE) -> Reply:
+        body = {
+            "product_id": an_id("prd", number),
+            "title": "Dress",
+            "image_url": f"/static/{sku}.svg",
+            "variants": [{"sku": sku, "price": price, "on_hand": stock, "label": "M"}],
+        }
+        return await self.call(HOST, "POST", "/api/catalog/products", body)
+
+    async def fund(self, sku: str, quantity: int, per_buyer_max: int = 3, number: int = 1) -> Reply:
+        body = {
+            "move_id": an_id("mov", number),
+            "show_id": SHOW_ID,
+            "sku": sku,
+            "quantity": quantity,
+            "per_buyer_max": per_buyer_max,
+        }
+        return await self.call(HOST, "POST", "/api/catalog/pools", body)
+
+    async def order(self, buyer: Actor, number: int, quantity: int = 1, sku: str = "DRESS-M") -> OrderView:
+        body = an_order(number, [(sku, quantity)])
+        view = (await self.call(buyer, "POST", "/api/orders", body)).view
+        assert isinstance(view, OrderView)
+        await self.settle()
+        return view
+
+    async def pay(self, buyer: Actor, order: int, payment: int, method: str = "tok_visa") -> PaymentView:
+        view = (await self.call(buyer, "POST", "/api/payments", a_payment(order, payment, method))).view
+        assert isinstance(view, PaymentView)
+        await self.settle()
+        return view
+
+    async def order_now(self, buyer: Actor, number: int) -> OrderView:
+        view = (await self.call(buyer, "GET", f"/api/orders/{an_id('ord', number)}")).view
+        assert isinstance(view, OrderView)
+        return view
+
+    async def payment_now(self, buyer: Actor, number: int) -> PaymentView:
+        view = (await self.call(buyer, "GET", f"/api/payments/{an_id('pay', number)}")).view
+        assert isinstance(view, PaymentView)
+        return view
+
+    async def pool(self, sku: str = "DRESS-M") -> tuple[int, int, int]:
+        """Available, held, sold."""
+        (pool,) = [pool for pool in (await self.ledger.pools(SHOW_ID)).pools if pool.sku == sku]
+        return pool.available, pool.held, pool.sold
+
+
+def an_order(number: int, lines: list[tuple[str, int]], price: Mapping[str, Any] = PRICE) -> dict[str, Any]:
+    """Body of `POST /api/orders`."""
+    made = [{"sku": sku, "quantity": quantity, "unit_price": price} for sku, quantity in lines]
+    return {"order_id": an_id("ord", number), "show_id": SHOW_ID, "lines": made}
+
+
+def a_payment(order: int, payment: int, method: str = "tok_visa") -> dict[str, Any]:
+    """Body of `POST /api/payments`."""
+    return {"payment_id": an_id("pay", payment), "order_id": an_id("ord", order), "method": method}
+
+
+class Refusal:
+    """`with refused(ERROR) as refusal: …`; then `refusal.extra`."""
+
+    def __init__(self, error: WireError) -> None:
+        self.error = error
+        self.extra: Mapping[str, Any] = {}
+
+    def __enter__(self) -> "Refusal":
+        return self
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+        if error is None:
+            pytest.fail(f"nothing was refused; expected {self.error.name}")
+        if not isinstance(error, Refused):
+            return False
+        assert error.error == self.error, error
+        self.extra = error.extra
+        return True
+
+
+def refused(error: WireError) -> Refusal:
+    """Expect a refusal."""
+    return Refusal(error)
+
+
+async def make_world(database: Database, redis: Redis) -> World:
+    """An empty installation."""
+    seconds, micros = await redis.time()
+    clock = FakeClock(seconds * 1_000 + micros // 1_000)
+    ledger = Ledger(redis, clock)
+    # The provider's silence takes no real time here; its deadline is long, so that a busy machine does not look like an outage.
+    sandbox = Sandbox(redis, clock, deadline_ms=20_000, slow_ms=10, silent_ms=10)
+    ports = {Ledger: ledger, Providers: Providers({"sandbox": sandbox}), Settings: Settings(hold_ms=str(HOLD_MS))}
+    units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
+    screens = Screens()
+    sources = Sources(MODULES, redis, redis)
+    consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in MODULES if module.consumes}
+    return World(database, redis, clock, ledger, units, OutboxRelay(database, redis, screens.publish, clock), consumers, screens)
+
+
+def _endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+    found = []
+    for module in MODULES:
+        for endpoint in module.routes:
+            pattern, given = endpoint.path.split("/"), path.split("/")
+            if endpoint.method == method and len(pattern) == len(given):
+                pairs = list(zip(pattern, given, strict=True))
+                if all(part == value or part.startswith("{") for part, value in pairs):
+                    found.append((endpoint, {part.strip("{}"): value for part, value in pairs if part.startswith("{")}))
+    assert len(found) == 1, (method, path, found)
+    return found[0]

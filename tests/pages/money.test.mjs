@@ -1,0 +1,50 @@
+// Amounts as people type and read them, and the language to begin with.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { chooseLocale, translator } from "../../static/lib/fluent.js";
+import { problemError } from "../../static/lib/errors.js";
+import { formatMoney, formatSpan, parseAmount, sums } from "../../static/lib/money.js";
+
+test("whole amounts lose their zeros and others keep two digits", () => {
+  assert.equal(formatMoney({ amount_minor: 3900, currency: "EUR" }, "en"), "€39");
+  assert.equal(formatMoney({ amount_minor: 3950, currency: "EUR" }, "en"), "€39.50");
+  assert.equal(formatMoney({ amount_minor: 123450, currency: "RUB" }, "ru").replace(/\s/g, " "), "1 234,50 ₽");
+  assert.equal(formatMoney({ amount_minor: 500, currency: "JPY" }, "en"), "¥500");
+});
+
+test("what people type becomes minor units or nothing", () => {
+  const typed = [["39", 3900], ["39.5", 3950], ["39,50", 3950], ["1 200", 120000], ["0.07", 7], ["19.999", null], ["-5", null], ["abc", null], ["", null]];
+  for (const [text, amount] of typed) assert.equal(parseAmount(text, "EUR"), amount, text);
+  assert.equal(parseAmount("500", "JPY"), 500);
+  assert.equal(parseAmount("5.5", "JPY"), null);
+});
+
+test("amounts of different currencies are never added", () => {
+  const money = (amount_minor, currency) => ({ amount_minor, currency });
+  assert.deepEqual(sums([money(1, "EUR"), money(5, "USD"), money(2, "EUR")]), [money(3, "EUR"), money(5, "USD")]);
+});
+
+test("a span counts down to zero and not below", () => {
+  assert.deepEqual([-5, 0, 1, 59_001, 245_000, 3_845_000].map(formatSpan), ["0:00", "0:00", "0:01", "1:00", "4:05", "1:04:05"]);
+});
+
+test("the cookie chooses the language, then the browser, then English", () => {
+  assert.equal(chooseLocale("a=b; efir_locale=ru", ["en-GB"]), "ru");
+  assert.equal(chooseLocale("", ["de-DE", "ru-RU", "en"]), "ru");
+  assert.equal(chooseLocale("efir_locale=xx", ["en-GB"]), "en");
+  assert.equal(chooseLocale("", ["de"]), "en");
+});
+
+test("a message takes its variables without isolation marks, and a missing one shows its id", () => {
+  const translate = translator("ru", "left = { $count ->\n    [one] { $count } штука\n    [few] { $count } штуки\n   *[many] { $count } штук\n}\n");
+  assert.deepEqual([1, 3, 5, 21].map((count) => translate("left", { count })), ["1 штука", "3 штуки", "5 штук", "21 штука"]);
+  assert.equal(translate("nothing"), "nothing");
+});
+
+test("a problem is known by its name, whatever else it says", () => {
+  const error = problemError(409, { type: "/problems#sold_out", title: "Sold out", detail: "0 left", available: 0 }, null);
+  assert.deepEqual([error.name, error.status, error.temporary, error.extra.available], ["sold_out", 409, false, 0]);
+  assert.equal(problemError(429, { type: "/problems#rate_limited" }, "2").retryAfterMs, 2000);
+  assert.equal(problemError(502, "<html>", null).name, "unavailable");
+});

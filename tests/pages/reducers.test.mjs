@@ -1,0 +1,49 @@
+// The browser's reducers agree with the vectors that the server's channel kinds agree with, and a view notices every hole.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { KINDS, fromSnapshot, takePush } from "../../static/lib/reducers.js";
+
+const vectors = JSON.parse(readFileSync(new URL("../vectors/reducers.json", import.meta.url), "utf8"));
+
+for (const { name, kind, snapshot, publications, after } of vectors) {
+  test(name, () => {
+    assert.deepEqual(publications.reduce((state, publication) => KINDS[kind].apply(state, publication), snapshot), after);
+  });
+}
+
+test("there is a vector for every kind", () => {
+  assert.deepEqual(new Set(vectors.map((vector) => vector.kind)), new Set(Object.keys(KINDS)));
+});
+
+test("a reducer leaves the state that it was given alone", () => {
+  for (const { kind, snapshot, publications } of vectors) {
+    const before = structuredClone(snapshot);
+    for (const publication of publications) KINDS[kind].apply(snapshot, publication);
+    assert.deepEqual(snapshot, before);
+  }
+});
+
+const counter = (delivery) => ({ delivery, apply: (state, data) => state + data });
+const view = fromSnapshot({ epoch: "e1", offset: 4, snapshot: 10 });
+
+test("the next offset is applied", () => {
+  assert.deepEqual(takePush(counter("event"), view, { epoch: "e1", offset: 5, data: 2 }), { epoch: "e1", offset: 5, state: 12 });
+});
+
+test("an offset that is known changes nothing", () => {
+  assert.equal(takePush(counter("event"), view, { epoch: "e1", offset: 4, data: 2 }), view);
+});
+
+test("a hole in an event channel is noticed", () => {
+  assert.equal(takePush(counter("event"), view, { epoch: "e1", offset: 6, data: 2 }), "lost");
+});
+
+test("a state channel may skip offsets", () => {
+  assert.equal(takePush(counter("state"), view, { epoch: "e1", offset: 9, data: 2 }).offset, 9);
+});
+
+test("another epoch is never mixed with this one", () => {
+  assert.equal(takePush(counter("state"), view, { epoch: "e2", offset: 5, data: 2 }), "lost");
+});

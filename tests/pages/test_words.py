@@ -1,0 +1,136 @@
+"""Every text of the pages comes from the catalogues, in both languages, with nothing missing and nothing left over."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+
+from schemas.errors import ERRORS
+
+STATIC = Path(__file__).parents[2] / "static"
+LOCALES = ("en", "ru")
+
+OF_THE_DEVICE = {"offline", "camera_refused", "camera_missing", "camera_busy", "camera_insecure"}
+"""Errors that no server sends: lib/errors.js and lib/devices.js make them."""
+
+
+class Variables(Visitor):
+    """Names of the variables of a message."""
+
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:
+        self.names.add(node.id.name)
+
+
+@cache
+def catalogue(locale: str) -> dict[str, ast.Message]:
+    resource = FluentParser().parse((STATIC / "locales" / f"{locale}.ftl").read_text())
+    junk = [entry.content for entry in resource.body if isinstance(entry, ast.Junk)]
+    assert junk == []
+    messages = [entry for entry in resource.body if isinstance(entry, ast.Message)]
+    ids = [message.id.name for message in messages]
+    assert len(ids) == len(set(ids)), "a message is there twice"
+    return dict(zip(ids, messages, strict=True))
+
+
+@cache
+def bundle(locale: str) -> FluentBundle:
+    made = FluentBundle([locale], use_isolating=False)
+    made.add_resource(FluentResource((STATIC / "locales" / f"{locale}.ftl").read_text()))
+    return made
+
+
+@cache
+def scripts() -> dict[str, str]:
+    folders = ("lib", "components", "start", "watch", "studio")
+    paths = [path for folder in folders for path in sorted((STATIC / folder).glob("*.js"))]
+    return {str(path.relative_to(STATIC)): path.read_text() for path in paths}
+
+
+def format_message(locale: str, message_id: str, **arguments: object) -> str:
+    pattern = bundle(locale).get_message(message_id).value
+    assert pattern is not None, message_id
+    text, errors = bundle(locale).format_pattern(pattern, arguments)
+    assert errors == []
+    return str(text)
+
+
+def test_both_languages_have_the_same_messages() -> None:
+    assert set(catalogue("en")) == set(catalogue("ru"))
+
+
+def test_a_message_takes_the_same_variables_in_both_languages() -> None:
+    def variables(locale: str) -> dict[str, set[str]]:
+        found = {}
+        for message_id, message in catalogue(locale).items():
+            visitor = Variables()
+            visitor.visit(message)
+            found[message_id] = visitor.names
+        return found
+
+    assert variables("en") == variables("ru")
+
+
+def test_every_message_that_the_code_asks_for_exists() -> None:
+    asked = {(name, found) for name, text in scripts().items() for found in re.findall(r'\bt\("([^"]+)"', text)}
+    assert len(asked) > 80
+    assert [each for each in sorted(asked) if each[1] not in catalogue("en")] == []
+
+
+def test_no_message_is_left_over() -> None:
+    literals = {found for text in scripts().values() for found in re.findall(r'"([a-z][a-z0-9-]+)"', text)}
+    left = {message_id for message_id in catalogue("en") if message_id not in literals and not message_id.startswith("error-")}
+    assert left == set()
+
+
+def test_every_error_has_a_text_and_every_error_text_an_error() -> None:
+    texts = {message_id.removeprefix("error-") for message_id in catalogue("en") if message_id.startswith("error-")}
+    assert texts == {error.name for error in ERRORS} | OF_THE_DEVICE
+
+
+def test_the_device_errors_are_the_ones_that_the_code_makes() -> None:
+    made = {found for text in scripts().values() for found in re.findall(r'"(camera_\w+|offline)"', text)}
+    assert made == OF_THE_DEVICE
+
+
+@pytest.mark.parametrize("page", sorted(path.parent.name for path in STATIC.glob("*/index.html")))
+def test_a_page_has_no_text_of_its_own(page: str) -> None:
+    body = (STATIC / page / "index.html").read_text().partition("<body>")[2]
+    assert re.sub(r"<[^>]*>", "", body).split() == []
+
+
+def test_templates_have_no_words_of_their_own() -> None:
+    # Text between tags that is not an expression: letters there would be a text that no catalogue has.
+    found = [
+        (name, text.strip())
+        for name, source in scripts().items()
+        for template in re.findall(r"html`([^`]*)`", source)
+        for text in re.findall(r">([^<>$={}]*)<", template)
+        if re.search(r"[A-Za-zА-Яа-яЁё]{2,}", text.replace("&nbsp;", ""))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (1, "Осталась 1 штука"),
+        (2, "Осталось 2 штуки"),
+        (5, "Осталось 5 штук"),
+        (11, "Осталось 11 штук"),
+        (21, "Осталась 21 штука"),
+    ],
+)
+def test_russian_counts_agree_with_their_nouns(count: int, text: str) -> None:
+    assert format_message("ru", "stock-left", count=count) == text
+
+
+@pytest.mark.parametrize(("count", "text"), [(1, "1 товар"), (3, "3 товара"), (12, "12 товаров"), (101, "101 товар")])
+def test_russian_items_are_counted_right(count: int, text: str) -> None:
+    assert format_message("ru", "order-units", count=count) == text
