@@ -9,14 +9,14 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from schemas.ids import CommandId
+from schemas.ids import END, CommandId
 
 FRAME_BYTES_MAX = 16 * 1024
 CHANNELS_MAX = 32
 """Channels of one connection; a viewer needs about six."""
 
 FrameId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
-ChannelName = Annotated[str, Meta(pattern="^[a-z_]{2,24}:[A-Za-z0-9_-]{1,64}$", description="kind:subject")]
+ChannelName = Annotated[str, Meta(pattern="^[a-z_]{2,24}:[A-Za-z0-9_-]{1,64}" + END, description="kind:subject")]
 
 
 class Position(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -7,7 +7,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-_HEX = "[0-9a-f]{32}$"
+END = r"$(?!\n)"
+"""End of a pattern: in Python a bare `$` also matches before a line break at the end, in ECMAScript it does not."""
+
+_HEX = "[0-9a-f]{32}" + END
 
 ShowId = Annotated[str, Meta(pattern="^shw_" + _HEX)]
 ProductId = Annotated[str, Meta(pattern="^prd_" + _HEX)]
@@ -17,4 +20,4 @@ MessageId = Annotated[str, Meta(pattern="^msg_" + _HEX)]
 CommandId = Annotated[str, Meta(pattern="^[a-z]{3}_" + _HEX)]
 ActorId = Annotated[str, Meta(pattern="^(gst|acc|sys)_" + _HEX)]
 
-Sku = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{0,31}$", description="Stock-keeping unit")]
+Sku = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{0,31}" + END, description="Stock-keeping unit")]

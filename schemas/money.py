@@ -5,11 +5,13 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from schemas.ids import END
+
 AMOUNT_MINOR_MAX = 10**13
 """Lua and JavaScript hold integers exactly up to 2**53; cjson writes 1e14 and more in exponents. 10**13 minor units is ample."""
 
 AmountMinor = Annotated[int, Meta(ge=0, le=AMOUNT_MINOR_MAX)]
-Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code")]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}" + END, description="ISO 4217 code")]
 
 
 class Money(msgspec.Struct, frozen=True, kw_only=True):

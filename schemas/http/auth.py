@@ -5,11 +5,12 @@ from typing import Annotated
 from msgspec import Meta
 
 from schemas.base import Body, View
+from schemas.ids import END
 
 PersonName = Annotated[str, Meta(min_length=1, max_length=40)]
-Email = Annotated[str, Meta(pattern=r"^[^@\s]{1,64}@[^@\s]{1,190}$", max_length=255)]
+Email = Annotated[str, Meta(pattern=r"^[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,190}" + END, max_length=255)]
 Password = Annotated[str, Meta(min_length=10, max_length=200)]
-Locale = Annotated[str, Meta(pattern="^(en|ru)$")]
+Locale = Annotated[str, Meta(pattern="^(en|ru)" + END)]
 
 
 class EnterAsGuest(Body, frozen=True):

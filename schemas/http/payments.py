@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from schemas.base import Body, View
-from schemas.ids import OrderId, PaymentId
+from schemas.ids import END, OrderId, PaymentId
 from schemas.money import Money
 
 
@@ -19,7 +19,7 @@ class PayOrder(Body, frozen=True):
     payment_id: PaymentId
     order_id: OrderId
     method: Annotated[str, Meta(min_length=1, max_length=200)]
-    provider: Annotated[str, Meta(pattern="^[a-z]{2,24}$")] = "sandbox"
+    provider: Annotated[str, Meta(pattern="^[a-z]{2,24}" + END)] = "sandbox"
 
 
 class PaymentView(View, frozen=True):
