@@ -1,16 +1,11 @@
-"""Writes `schemas/generated/` from the structs, or with `--check` says which files have drifted from them.
+"""The text of `schemas/generated/` from the structs, and which files have drifted from them: `python -m server schema [--check]`.
 
-    python -m schemas.export [--check] [--with openapi.json=package.module:function]
-
-`--with` adds a file whose text a function without arguments returns: descriptions of what modules serve are known to the server
-only, and this package imports nothing of it.
+What modules serve is known to the server only, and this package imports nothing of it: that file's text is handed in.
 """
 
-import argparse
 import importlib
 import pkgutil
-import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import get_args
@@ -81,31 +76,3 @@ def write(wanted: Mapping[str, str], folder: Path = FOLDER) -> None:
     folder.mkdir(exist_ok=True)
     for name in drifted(wanted, folder):
         (folder / name).write_text(wanted[name], "utf-8")
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line; returns the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m schemas.export", description="Generate schemas/generated/ from the structs")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when a file has drifted")
-    parser.add_argument("--with", dest="added", action="append", default=[], metavar="NAME=MODULE:FUNCTION")
-    options = parser.parse_args(arguments)
-    wanted = files(dict(_added(entry) for entry in options.added))
-    if not options.check:
-        write(wanted)
-        return 0
-    stale = drifted(wanted)
-    if stale:
-        sys.stderr.write(f"drifted: {', '.join(stale)}; run `python -m schemas.export`\n")
-    return 1 if stale else 0
-
-
-def _added(entry: str) -> tuple[str, str]:
-    name, _, source = entry.partition("=")
-    module, _, function = source.partition(":")
-    text = getattr(importlib.import_module(module), function)()
-    assert isinstance(text, str), source
-    return name, text
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -4,8 +4,6 @@ import json
 import re
 from pathlib import Path
 
-import pytest
-
 from schemas import export
 from schemas.errors import ERRORS
 
@@ -21,15 +19,6 @@ def test_drift_is_noticed_and_mended(tmp_path: Path) -> None:
     assert export.drifted(wanted, tmp_path) == []
     (tmp_path / "messages.d.ts").write_text("export {};\n")
     assert export.drifted(wanted, tmp_path) == ["messages.d.ts"]
-
-
-def test_the_command_line_tells_drift_from_agreement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(export.drifted, "__defaults__", (tmp_path,))
-    monkeypatch.setattr(export.write, "__defaults__", (tmp_path,))
-    assert export.main(["--check"]) == 1
-    assert export.main(["--with", "more.json=schemas.export:asyncapi"]) == 0
-    assert export.main(["--check"]) == 0
-    assert (tmp_path / "more.json").read_text() == export.asyncapi()
 
 
 def test_what_a_client_sends_may_omit_defaults_and_what_it_gets_has_every_field() -> None:
