@@ -5,14 +5,13 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 python := .venv/bin/python
 
-.PHONY: help run test lock chaos fuzz reference load screenshots clean
+.PHONY: help run test lock chaos fuzz load screenshots clean
 
 help:
 	@echo "make run          on air at http://127.0.0.1:8080   (make run ARGS=--no-demo: without the demo)"
 	@echo "make test         every check: format, lint, types, contracts, tests"
 	@echo "make chaos        crashes and faults, minutes long"
 	@echo "make fuzz         property tests with many more examples"
-	@echo "make reference    comparison with published results"
 	@echo "make load         figures against loadtests/budgets.toml (ARGS=--quick)"
 	@echo "make screenshots  pictures of every page, in .screenshots/"
 	@echo "make lock         write .ci/lock/*.txt anew from pyproject.toml"
@@ -33,10 +32,6 @@ chaos:
 fuzz:
 	@.ci/setup test
 	@exec $(python) -m pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
-
-reference:
-	@.ci/setup test
-	@exec $(python) -m pytest -m reference $(ARGS)
 
 load:
 	@.ci/setup load

@@ -10,6 +10,7 @@ COMMANDS = {
     "media": "the media role: UDP fan-out",
     "worker": "the worker role: consumes the bus, timers",
     "demo": "the house channel: a robot host and robot viewers, through the public address",
+    "owner": "print the studio's address; while the shop has no owner, with the key that makes the first visitor its owner",
     "migrate": "bring the database to the current schema",
     "doctor": "check the installation, from ports to publish → recover",
     "map": "print the events, questions and channels of every module",
@@ -71,6 +72,11 @@ def run(arguments: argparse.Namespace) -> int:
             return asyncio.run(up(settings, demo=not arguments.no_demo))
         case "web" | "media" | "worker" | "demo" as role:
             return run_role(role)
+        case "owner":
+            from server.up import studio_link
+
+            print(asyncio.run(studio_link(settings))[0])
+            return 0
         case "migrate":
             from server.store.migrate import upgrade
 

@@ -178,25 +178,37 @@ async def ready(settings: Settings, children: Sequence[Child], stopping: asyncio
 
 
 async def announce(settings: Settings, *, demo: bool) -> None:
-    """Say where to look; while the shop has no owner, with the key that makes the first visitor its owner."""
-    clock = SystemClock()
+    """Say where to look."""
+    if demo:
+        memory = remember(settings.data_path, SystemClock())
+        async with auth_of(settings) as auth:
+            await auth.ensure_host(memory.email, memory.password, HOUSE_HOST)
+    link, free = await studio_link(settings)
+    sys.stdout.write(f"\n  Efir is on air\n  Watch   {settings.origin}/\n  Studio  {link}\n\n")
+    if free:
+        sys.stdout.write("  Whoever opens the studio link first becomes the owner of the shop. Ctrl-C stops everything.\n\n")
+    sys.stdout.flush()
+
+
+async def studio_link(settings: Settings) -> tuple[str, bool]:
+    """Address of the studio; while the shop has no owner (True), with a fresh key that makes the first visitor its owner."""
+    async with auth_of(settings) as auth:
+        key = await auth.setup_key()
+    return f"{settings.origin}/studio/" + (f"?key={key}" if key else ""), key is not None
+
+
+@contextlib.asynccontextmanager
+async def auth_of(settings: Settings) -> AsyncIterator[Auth]:
+    """The accounts, for a moment."""
     database = Database(settings.sql_url)
     redis = connect(settings.channels_redis_url)
-    auth = Auth(database, redis, clock, settings)
+    auth = Auth(database, redis, SystemClock(), settings)
     try:
-        if demo:
-            memory = remember(settings.data_path, clock)
-            await auth.ensure_host(memory.email, memory.password, HOUSE_HOST)
-        key = await auth.setup_key()
+        yield auth
     finally:
         auth.close()
         await redis.aclose()
         await database.dispose()
-    studio = f"{settings.origin}/studio/" + (f"?key={key}" if key else "")
-    sys.stdout.write(f"\n  Efir is on air\n  Watch   {settings.origin}/\n  Studio  {studio}\n\n")
-    if key:
-        sys.stdout.write("  Whoever opens the studio link first becomes the owner of the shop. Ctrl-C stops everything.\n\n")
-    sys.stdout.flush()
 
 
 def check_ports(settings: Settings) -> None:

@@ -96,7 +96,7 @@ def run_pytest(paths: list[str], *, fast: bool) -> bool:
         # One process a core; whoever is done takes over from the others, so that the long ones do not come last and alone.
         command += ["-n", "auto", "--dist", "worksteal"]
     if fast:
-        command += ["-m", "not e2e and not chaos and not reference and not load"]
+        command += ["-m", "not e2e and not chaos"]
     try:
         return subprocess.run([*command, *paths], cwd=ROOT, timeout=PYTEST_DEADLINE_S, check=False).returncode == 0
     except subprocess.TimeoutExpired:

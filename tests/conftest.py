@@ -18,6 +18,11 @@ from server.store.metadata import METADATA
 from tests.fakes.clock import FakeClock
 from tests.fakes.postgresql import PostgreSQL, find_binaries
 
+hypothesis.settings.register_profile(
+    "usual", deadline=None, print_blob=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+"""No timed assertion: how long an example takes depends on what else the machine does."""
+hypothesis.settings.load_profile("usual")
 hypothesis.settings.register_profile("fuzz", max_examples=5_000, deadline=None)
 """`make fuzz`: for tests that do not say themselves how many examples they take."""
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 import httpx
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, StorageState, async_playwright
 
 from tests.browser import ARGUMENTS, chromium
 from tests.e2e.shopper import OWNER
@@ -36,15 +36,17 @@ async def main() -> int:
         show_id = await on_air(site)
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
-            await claim(browser, site)
+            owner = await claim(browser, site)
             for (size, box), (language, locale), theme in itertools.product(SIZES.items(), LANGUAGES.items(), THEMES):
-                context = await browser.new_context(
-                    viewport={"width": box[0], "height": box[1]},
-                    locale=locale,
-                    color_scheme="dark" if theme == "dark" else "light",
-                )
-                await take_all(await context.new_page(), site, show_id, f"{size}-{language}-{theme}")
-                await context.close()
+                for take_some, cookies in ((take_public, None), (take_studio, owner)):
+                    context = await browser.new_context(
+                        viewport={"width": box[0], "height": box[1]},
+                        locale=locale,
+                        color_scheme="dark" if theme == "dark" else "light",
+                        storage_state=cookies,
+                    )
+                    await take_some(await context.new_page(), site, show_id, f"{size}-{language}-{theme}")
+                    await context.close()
             await browser.close()
     finally:
         await site.stop()
@@ -63,8 +65,8 @@ async def on_air(site: Site) -> str:
             await asyncio.sleep(0.25)
 
 
-async def claim(browser: Browser, site: Site) -> None:
-    """Make an owner, so that the studio can be seen from inside."""
+async def claim(browser: Browser, site: Site) -> StorageState:
+    """Make an owner, so that the studio can be seen from inside; returns the owner's cookies."""
     page = await browser.new_page()
     await page.goto(f"{site.url}/studio/?key={site.key}")
     for name in ("name", "email", "password"):
@@ -74,11 +76,13 @@ async def claim(browser: Browser, site: Site) -> None:
     await page.get_by_test_id("show-title").fill("Friday ceramics / Пятничная керамика")
     await page.get_by_test_id("show-create").click()
     await page.get_by_test_id("room-title").wait_for()
+    cookies = await page.context.storage_state()
     await page.context.close()
+    return cookies
 
 
-async def take_all(page: Page, site: Site, show_id: str, suffix: str) -> None:
-    """Every page once."""
+async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """What everybody sees, and the door of the studio."""
     await page.goto(f"{site.url}/")
     await page.get_by_test_id(f"show-{show_id}").wait_for()
     await take(page, "start", suffix)
@@ -95,9 +99,11 @@ async def take_all(page: Page, site: Site, show_id: str, suffix: str) -> None:
     await page.goto(f"{site.url}/studio/")
     await page.get_by_test_id("login").wait_for()
     await take(page, "door", suffix)
-    await page.get_by_test_id("login-email").fill(OWNER["email"])
-    await page.get_by_test_id("login-password").fill(OWNER["password"])
-    await page.get_by_test_id("login-submit").click()
+
+
+async def take_studio(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """The studio from inside."""
+    await page.goto(f"{site.url}/studio/")
     await page.get_by_test_id("show-new").wait_for()
     await page.locator("[data-testid^=open-]").first.wait_for()
     await take(page, "studio", suffix)
