@@ -157,7 +157,12 @@ async def media(settings: Settings) -> None:
             tasks=parts.tasks,
             on_event=recorder.put,
         )
-        await node.start()
+        try:
+            await node.start()
+        except OSError as error:
+            raise SetupError(
+                f"cannot use udp {settings.udp_host}:{settings.udp_port} ({error.strerror}); set UDP_PORT"
+            ) from error
         parts.tasks.start(recorder.run(), "events")
         parts.tasks.start(parts.relay.run(), "outbox")
         parts.tasks.start(forever(lambda: renew(parts, node), "registry"), "registry")

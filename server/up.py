@@ -7,7 +7,6 @@ SIGTERM and `DRAIN_MS` to finish, web first, so that no request meets a missing 
 import asyncio
 import contextlib
 import os
-import secrets
 import signal
 import socket
 import sys
@@ -19,7 +18,7 @@ import httpx
 from server.auth.service import Auth
 from server.demo.memory import remember
 from server.kernel.clock import SystemClock
-from server.kernel.config import Settings
+from server.kernel.config import Settings, with_secret
 from server.kernel.errors import SetupError
 from server.kernel.log import get_logger
 from server.kernel.tasks import TaskGroup
@@ -51,7 +50,6 @@ async def up(settings: Settings, *, demo: bool) -> int:
     Raises:
         SetupError: a port is taken, the data folder cannot be used, or a child does not come up.
     """
-    settings.data_path.mkdir(parents=True, exist_ok=True, mode=0o700)
     settings = with_secret(settings)
     check_ports(settings)
     stopping = asyncio.Event()
@@ -225,14 +223,3 @@ def check_ports(settings: Settings) -> None:
                 probe.bind((host, port))
             except OSError as error:
                 raise SetupError(f"cannot use {host}:{port} ({error.strerror}); set {name} to a free port") from error
-
-
-def with_secret(settings: Settings) -> Settings:
-    """The settings with an internal secret: the given one, or one made once in the data folder."""
-    if settings.internal_secret:
-        return settings
-    file = settings.data_path / "internal-secret"
-    if not file.exists():
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(32))
-    return replace(settings, internal_secret=file.read_text())

@@ -1,9 +1,12 @@
 """Settings: read once from the environment, checked, and handed on. The README's table is made from `FIELDS`."""
 
+import contextlib
 import os
+import secrets
 import socket
+import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
 from server.kernel.errors import SetupError
@@ -117,6 +120,33 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     for check in ("http_port_number", "udp_port_number", "hold_duration_ms"):
         getattr(settings, check)
     return settings
+
+
+def with_secret(settings: Settings) -> Settings:
+    """The settings with an internal secret: the given one, or one made once in the data folder, which is made too.
+
+    Raises:
+        SetupError: the folder cannot be used.
+    """
+    if settings.internal_secret:
+        return settings
+    file = settings.data_path / "internal-secret"
+    try:
+        settings.data_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            _write_once(file, secrets.token_urlsafe(32))
+        return replace(settings, internal_secret=file.read_text())
+    except OSError as error:
+        raise SetupError(f"cannot use {settings.data_path} ({error.strerror}); set DATA_DIR or mend its rights") from error
+
+
+def _write_once(file: Path, text: str) -> None:
+    """Several roles may start at once: the first one's text stays, and nobody reads half of it."""
+    with tempfile.NamedTemporaryFile("w", dir=file.parent) as own:  # readable by the owner only
+        own.write(text)
+        own.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(own.name, file)
 
 
 def _port(name: str, text: str) -> int:

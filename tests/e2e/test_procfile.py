@@ -31,10 +31,8 @@ async def test_a_purchase_works_with_single_roles_on_postgresql(folder: Path, po
         "REDIS_URL": valkey.url,
         "HTTP_PORT": str(port),
         "UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
-        "INTERNAL_SECRET": "a secret of the test, long enough",
     }
     try:
-        (folder / "data").mkdir()
         await command("migrate", environment)
         async with roles(environment):
             url = f"http://127.0.0.1:{port}"

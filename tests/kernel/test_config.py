@@ -1,0 +1,55 @@
+"""Settings are read once, checked, and handed on."""
+
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from server.kernel.config import Settings, read_settings, with_secret
+from server.kernel.errors import SetupError
+
+
+def test_what_is_not_given_has_its_default_and_an_empty_value_counts_as_not_given() -> None:
+    settings = read_settings({"HTTP_PORT": "9000", "UDP_PORT": "", "HOME": "/nowhere"})
+    assert (settings.http_port_number, settings.udp_port_number) == (9000, 8081)
+    assert settings.origin == "http://127.0.0.1:9000"
+
+
+@pytest.mark.parametrize(("name", "text"), [("HTTP_PORT", "0"), ("UDP_PORT", "70000"), ("HTTP_PORT", "٨٠"), ("HOLD_MS", "1.5")])
+def test_a_wrong_number_is_refused_by_the_name_of_its_variable(name: str, text: str) -> None:
+    with pytest.raises(SetupError, match=name):
+        read_settings({name: text})
+
+
+def test_a_child_reads_the_same_settings() -> None:
+    settings = Settings(data_dir="elsewhere", http_port="9000", media_addresses="192.0.2.1, 192.0.2.2")
+    child = read_settings(settings.child_environment())
+    assert child == settings
+    assert child.announced_addresses == ["192.0.2.1", "192.0.2.2"]
+
+
+def test_without_a_redis_a_single_role_says_what_to_do() -> None:
+    with pytest.raises(SetupError, match="set REDIS_URL"):
+        _ = Settings().channels_redis_url
+
+
+def test_roles_that_start_at_once_agree_on_one_secret_that_only_the_owner_can_read(tmp_path: Path) -> None:
+    settings = Settings(data_dir=str(tmp_path / "data"))
+    with ThreadPoolExecutor(8) as pool:
+        secrets = {each.internal_secret for each in pool.map(lambda _: with_secret(settings), range(32))}
+    assert len(secrets) == 1
+    assert len(secrets.pop()) >= 32
+    files = list((tmp_path / "data").iterdir())
+    assert [file.name for file in files] == ["internal-secret"]
+    assert stat.S_IMODE(files[0].stat().st_mode) == 0o600
+
+
+def test_a_given_secret_is_kept(tmp_path: Path) -> None:
+    assert with_secret(Settings(data_dir=str(tmp_path), internal_secret="given")).internal_secret == "given"
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SetupError, match="set DATA_DIR"):
+        with_secret(Settings(data_dir=str(tmp_path / "file" / "data")))
