@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx
-from sqlalchemy import text
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.redis.embedded import EmbeddedValkey
 from server.store.database import Database
@@ -21,13 +23,24 @@ from tests.e2e.site import ROOT, free_port
 DEADLINE_S = 60
 
 
-async def test_a_purchase_works_with_single_roles_on_postgresql(folder: Path, postgresql_url: str) -> None:
+@pytest.fixture
+async def empty_postgresql(postgresql_url: str) -> AsyncIterator[str]:
+    """URL of a database of its own: other tests leave their tables in the common one."""
+    common = create_async_engine(postgresql_url, isolation_level="AUTOCOMMIT")
+    async with common.connect() as connection:
+        await connection.execute(text("CREATE DATABASE single_roles"))
+        yield make_url(postgresql_url).set(database="single_roles").render_as_string(hide_password=False)
+        await connection.execute(text("DROP DATABASE single_roles WITH (FORCE)"))
+    await common.dispose()
+
+
+async def test_a_purchase_works_with_single_roles_on_postgresql(folder: Path, empty_postgresql: str) -> None:
     valkey = EmbeddedValkey(folder / "valkey")
     await valkey.start()
     port = free_port(socket.SOCK_STREAM)
     environment = {
         "DATA_DIR": str(folder / "data"),
-        "DATABASE_URL": postgresql_url,
+        "DATABASE_URL": empty_postgresql,
         "REDIS_URL": valkey.url,
         "HTTP_PORT": str(port),
         "UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
@@ -52,7 +65,7 @@ async def test_a_purchase_works_with_single_roles_on_postgresql(folder: Path, po
             assert (settled["state"], settled["payment"]) == ("confirmed", "captured")
             await owner.close()
             await buyer.close()
-        assert await paid_orders(postgresql_url) == [("confirmed", "captured")]
+        assert await paid_orders(empty_postgresql) == [("confirmed", "captured")]
     finally:
         await valkey.stop()
 
