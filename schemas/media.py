@@ -4,6 +4,8 @@ A media node serves WHIP and WHEP on a private address (a unix socket or a TCP p
 request and forwards it there unchanged, with the headers below.
 """
 
+from typing import Literal
+
 import msgspec
 
 HEADER_SECRET = "x-efir-internal"
@@ -11,6 +13,49 @@ HEADER_SECRET = "x-efir-internal"
 
 HEADER_CLIENT = "x-efir-client"
 """Address of the client, for limits per address and logs."""
+
+HEADER_PARTICIPANT = "x-efir-participant"
+"""Who publishes or watches: `host`, or the id of a guest's pass. Absent for viewers. A participant never gets its own tracks back."""
+
+HEADER_ROLE = "x-efir-role"
+"""`Role` of the client. The host sees who waits; viewers see the stage."""
+
+HEADER_STAGE = "x-efir-stage"
+"""For a guest's WHIP request: `live` or `waiting`, where the guest begins."""
+
+HOST = "host"
+"""Participant id of the show's host."""
+
+PLACES_MAX = 4
+"""The host and three guests: what a phone can decode and a vertical picture can show."""
+
+Role = Literal["host", "guest", "viewer"]
+MediaKind = Literal["audio", "video"]
+
+
+class StageOrder(msgspec.Struct, frozen=True, kw_only=True):
+    """`PUT /stage/<stream>/<participant>` of a media node: what the host wants of a participant."""
+
+    on_stage: bool
+    muted: tuple[MediaKind, ...] = ()
+
+
+class StagePlace(msgspec.Struct, frozen=True, kw_only=True):
+    """A participant with a place. Place 0 is the host's; the k-th audio and video m-line of a viewer carry place k."""
+
+    place: int
+    participant_id: str
+    on_stage: bool
+    muted: tuple[MediaKind, ...]
+    publishing: bool
+
+
+class StageView(msgspec.Struct, frozen=True, kw_only=True):
+    """`GET /stage/<stream>` of a media node."""
+
+    stream_id: str
+    places: tuple[StagePlace, ...]
+
 
 NODE_LEASE_MS = 5_000
 """A node that has not renewed its registry entry for so long is taken for dead."""
