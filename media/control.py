@@ -16,7 +16,7 @@ from starlette.routing import Route
 from media import sdp, whep, whip
 from media.negotiation import restart_fragment
 from media.node import MediaNode
-from media.peer import Peer
+from media.peer import Peer, Who
 from schemas.errors import (
     FORBIDDEN,
     INVALID_FIELD,
@@ -27,7 +27,7 @@ from schemas.errors import (
     UNSUPPORTED_MEDIA_TYPE,
     Refused,
 )
-from schemas.media import HEADER_CLIENT, HEADER_SECRET
+from schemas.media import HEADER_CLIENT, HEADER_PARTICIPANT, HEADER_ROLE, HEADER_SECRET, HEADER_STAGE
 
 SDP_TYPE = "application/sdp"
 FRAGMENT_TYPE = "application/trickle-ice-sdpfrag"
@@ -96,7 +96,7 @@ def _endpoint(node: MediaNode, protocol: ModuleType, name: str) -> Handler:
             return _describe(request)
         body = await _body(request, SDP_TYPE)
         stream_id = request.path_params["stream_id"]
-        session, answer = protocol.open_session(node, stream_id, body, request.headers.get(HEADER_CLIENT, ""))
+        session, answer = protocol.open_session(node, stream_id, body, request.headers.get(HEADER_CLIENT, ""), _who(request))
         headers = {
             "Location": f"/{name}/{stream_id}/{session.id}",
             "ETag": session.etag,
@@ -105,6 +105,15 @@ def _endpoint(node: MediaNode, protocol: ModuleType, name: str) -> Handler:
         return Response(answer, 201, headers, media_type=SDP_TYPE)
 
     return endpoint
+
+
+def _who(request: Request) -> Who:
+    """Whom the web role has authorised, by the headers that it alone sets."""
+    role = request.headers.get(HEADER_ROLE, "viewer")
+    if role not in ("host", "guest"):
+        return Who()
+    on_stage = request.headers.get(HEADER_STAGE, "waiting") == "live"
+    return Who("host" if role == "host" else "guest", request.headers.get(HEADER_PARTICIPANT, ""), on_stage)
 
 
 def _session(node: MediaNode, protocol: ModuleType) -> Handler:

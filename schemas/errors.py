@@ -64,6 +64,8 @@ TOO_MANY_CHANNELS = WireError(3007, "too_many_channels", 409, "Leave a channel b
 READ_ONLY_CHANNEL = WireError(3008, "read_only_channel", 403, "Nothing can be published here")
 MESSAGE_EMPTY = WireError(3009, "message_empty", 422, "Write something first")
 MESSAGE_TOO_LONG = WireError(3010, "message_too_long", 422, "The message is too long")
+STAGE_FULL = WireError(3011, "stage_full", 409, "No more guests fit on the stage; send one back first")
+WAITING_ROOM_FULL = WireError(3012, "waiting_room_full", 409, "No more guests fit into the waiting room", temporary=True)
 
 # 4xxx: commerce
 SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")

@@ -15,7 +15,7 @@ HEADER_CLIENT = "x-efir-client"
 """Address of the client, for limits per address and logs."""
 
 HEADER_PARTICIPANT = "x-efir-participant"
-"""Who publishes or watches: `host`, or the id of a guest's pass. Absent for viewers. A participant never gets its own tracks back."""
+"""Who publishes or watches: `host`, or the id of a guest's pass; absent for viewers. Nobody gets his own tracks back."""
 
 HEADER_ROLE = "x-efir-role"
 """`Role` of the client. The host sees who waits; viewers see the stage."""
@@ -55,6 +55,17 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
 
     stream_id: str
     places: tuple[StagePlace, ...]
+
+
+class LayerView(msgspec.Struct, frozen=True, kw_only=True):
+    """A simulcast layer as players see it; `rid` is what they choose it by."""
+
+    place: int
+    rid: str
+    width: int
+    height: int
+    bitrate_bps: int
+    active: bool
 
 
 NODE_LEASE_MS = 5_000

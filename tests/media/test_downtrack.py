@@ -14,7 +14,7 @@ from media.uptrack import UpTrack
 
 
 def down_track(*, rtx: bool) -> DownTrack:
-    track = UpTrack(slot=0, kind="video", codec_name="H264", clock_rate=90_000, ssrc=11, rtx_ssrc=12, first_sequence=1)
+    track = UpTrack(slot=0, place=0, kind="video", codec_name="H264", clock_rate=90_000, ssrc=11, rtx_ssrc=12, first_sequence=1)
     media = Media(kind="video", port=9, protocol="UDP/TLS/RTP/SAVPF", payload_types=[96, 97])
     return DownTrack(track, Chosen(media, Codec(96, "H264", 90_000), Codec(97, "rtx", 90_000) if rtx else None))
 
@@ -40,9 +40,11 @@ def test_an_rtx_packet_holds_the_original_as_aiortc_unwraps_it(packets: list[Pac
 @given(PACKETS)
 def test_a_viewer_without_rtx_gets_the_same_packet_again(packet: Packet) -> None:
     down = down_track(rtx=False)
+    down.begin(down.track.layers[0], packet.sequence, packet.timestamp)
+    assert down.flow is not None
     index, header, payload = down.retransmission(packet)
-    live = down.entry(packet)
-    assert (index, header, payload) == (packet.sequence, live.header, packet.payload)
+    live = down.flow.entry(packet)
+    assert (index, header, payload) == (packet.sequence - down.base, live.header, packet.payload)
     assert live.nonce == 11 << 48 | packet.sequence
 
 
