@@ -76,6 +76,8 @@ class Subscriber(Peer):
             cursor = before[track.slot]
             if not track.needs_key or (cursor is not None and packet.sequence < cursor):  # a repair of what was replayed already
                 entries.append(down_track.entry(packet))
+        if entries:
+            self.sent_first(now_ms)
         return entries
 
     def on_rtcp(self, messages: list[Message], now_ms: float) -> None:

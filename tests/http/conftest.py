@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from schemas.base import Body, View
 from schemas.errors import SOLD_OUT, Refused
 from schemas.http.shows import ShowView
+from schemas.requests.guests import CheckPass, PassView
 from schemas.requests.shows import CheckIngestToken, GetShow
 from server.auth.passwords import Passwords
 from server.auth.service import Auth
@@ -34,6 +35,8 @@ ADDRESS = "203.0.113.9"
 SHOW_ID = "shw_" + "1" * 32
 ENDED_SHOW_ID = "shw_" + "2" * 32
 INGEST_TOKEN = "the-ingest-token"
+LIVE_PASS, WAITING_PASS = "the-pass-on-stage", "the-pass-in-the-waiting-room"
+PARTICIPANT = "gst_" + "5" * 32
 HOST_EMAIL, HOST_PASSWORD = "host@example.org", "correct horse"
 
 NOTES = Table("notes", MetaData(), Column("number", Integer, primary_key=True), Column("text", String), Column("by", String))
@@ -117,7 +120,7 @@ def notes_module() -> Module:
 
 
 def shows_module(host_id: Callable[[], str]) -> Module:
-    """Answers the questions of the WHIP/WHEP proxy for one live and one ended show."""
+    """Answers the questions of the WHIP/WHEP proxy for one live and one ended show, and for one guest."""
 
     async def get_show(request: GetShow, ctx: Context) -> ShowView | None:
         if request.show_id not in (SHOW_ID, ENDED_SHOW_ID):
@@ -140,7 +143,13 @@ def shows_module(host_id: Callable[[], str]) -> Module:
     async def check(request: CheckIngestToken, ctx: Context) -> bool:
         return (request.show_id, request.token) == (SHOW_ID, INGEST_TOKEN)
 
-    return Module(name="shows", answers=(answer(GetShow, get_show), answer(CheckIngestToken, check)))
+    async def check_pass(request: CheckPass, ctx: Context) -> PassView | None:
+        if request.show_id != SHOW_ID or request.token not in (LIVE_PASS, WAITING_PASS):
+            return None
+        return PassView(participant_id=PARTICIPANT, name="Ann", on_stage=request.token == LIVE_PASS, muted=())
+
+    answers = (answer(GetShow, get_show), answer(CheckIngestToken, check), answer(CheckPass, check_pass))
+    return Module(name="shows", answers=answers)
 
 
 @pytest.fixture
