@@ -41,7 +41,7 @@ def knows(secret: str, given: str) -> bool:
 
 
 def problem(refused: Refused) -> Response:
-    """The response for an expected refusal."""
+    """The response for an expected refusal, with the members that every problem of ours has."""
     error = refused.error
     body = {
         "type": f"/problems#{error.name}",
@@ -49,6 +49,8 @@ def problem(refused: Refused) -> Response:
         "status": error.status,
         "detail": refused.detail,
         "code": error.number,
+        "name": error.name,
+        "temporary": error.temporary,
         **refused.extra,
     }
     headers = {"Retry-After": _RETRY_AFTER_S} if error.temporary else {}

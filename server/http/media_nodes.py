@@ -87,6 +87,11 @@ class MediaNodes:
         self._secret = secret
         self._streams: set[_EventStream] = set()
 
+    @property
+    def open_streams(self) -> int:
+        """Event streams that pass through now."""
+        return len(self._streams)
+
     async def to_publish_on(self, stream_id: str) -> MediaNodeEntry:
         """The node that has the stream, which is claimed when it is new.
 
