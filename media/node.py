@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from media.events import EventHub
+from media.metrics import sample
 from media.peer import Clock, Peer, Tasks, Transport
 from media.publisher import Publisher
 from media.stats import Counters, NodeStats
@@ -62,12 +64,14 @@ class MediaNode:
         self.draining = False
         self.streams: dict[str, Stream] = {}
         self.sessions: dict[str, Publisher | Subscriber] = {}
+        self.events = EventHub(self.streams)
         self._bind = (udp_host, udp_port)
         self._announced = list(announced)
         self._tasks = tasks
         self._on_event = on_event
         self._transport: Transport | None = None
         self._clockwork: asyncio.Task[object] | None = None
+        self._telling: asyncio.Task[object] | None = None
         self._lag_ms = 0.0
         self._worst_lag_ms = 0.0
 
@@ -90,19 +94,24 @@ class MediaNode:
         """
         udp = UdpSocket(*self._bind, self.counters, self.clock.monotonic_ms, self._receive_stun)
         sender = BatchSender(udp.sock, self.counters)
-        self._transport = Transport(udp, sender, Identity(), self._announced, self.counters, self.clock, self._tasks)
+        self._transport = Transport(
+            udp, sender, Identity(), self._announced, self.counters, self.clock, self._tasks, self.node_id
+        )
         udp.start()
         self._clockwork = self._tasks.start(self._run(), "media clockwork")
+        self._telling = self._tasks.start(self.events.run(self.sessions), "viewer events")
 
     async def drain(self) -> None:
-        """Take no new sessions; those that are there go on."""
+        """Take no new sessions; those that are there go on, and players that listen are asked to connect again."""
         self.draining = True
+        await self.events.drain()
 
     async def close(self) -> None:
         """End every session with a closing alert, then close the socket."""
         self.draining = True
-        if self._clockwork is not None:
-            self._clockwork.cancel()
+        for task in (self._clockwork, self._telling):
+            if task is not None:
+                task.cancel()
         sessions = list(self.sessions.values())
         for session in sessions:
             session.close()
@@ -136,7 +145,7 @@ class MediaNode:
         """The stream with this id; made when it is new."""
         stream = self.streams.get(stream_id)
         if stream is None:
-            stream = self.streams[stream_id] = Stream(stream_id, self.node_id, self.transport, self._on_event)
+            stream = self.streams[stream_id] = Stream(stream_id, self.node_id, self.transport, self._tell)
         return stream
 
     def stage(self, stream_id: str) -> StageView:
@@ -186,6 +195,10 @@ class MediaNode:
             streams=[stream.stats() for stream in self.streams.values()],
         )
 
+    def _tell(self, event: Event) -> None:
+        self.events.told(event)
+        self._on_event(event)
+
     def _receive_stun(self, data: bytes, address: Address) -> None:
         try:
             message = stun.parse(data)
@@ -206,7 +219,9 @@ class MediaNode:
         while True:
             await asyncio.sleep(TICK_S)
             now_ms = self.clock.monotonic_ms()
-            self._lag_ms = max(self._lag_ms, now_ms - before_ms - TICK_S * 1000)
+            late_ms = max(0.0, now_ms - before_ms - TICK_S * 1000)
+            self._lag_ms = max(self._lag_ms, late_ms)
+            self.counters.distributions.loop_lag_s.observe(late_ms / 1000)
             before_ms = now_ms
             for session in list(self.sessions.values()):
                 if isinstance(session, Publisher):
@@ -226,6 +241,7 @@ class MediaNode:
                 session.report(now_ms)
         for stream in self.streams.values():
             stream.report()
+        sample(self.sessions.values(), self.counters.distributions)
         self._forget_closed()
 
     def _forget_closed(self) -> None:

@@ -16,6 +16,7 @@ from media.transport.ice import Address, Credentials, IceLite
 from media.transport.pacer import BatchSender
 from media.transport.srtp import GcmInbound, GcmOutbound, LibsrtpInbound, LibsrtpOutbound, Replayed, SrtpError, inbound, outbound
 from media.transport.udp import UdpSocket
+from schemas.media import SESSION_TOKEN_LENGTH, session_id
 from schemas.media import Role as ClientRole
 
 _ADDRESSES_MAX = 8  # network paths per client: Wi-Fi, mobile, IPv4, IPv6, with changes; the oldest is forgotten
@@ -59,6 +60,8 @@ class Transport:
     counters: Counters
     clock: Clock
     tasks: Tasks
+    node_id: str = ""
+    """Begins the id of every session."""
     by_ufrag: dict[str, "Peer"] = field(default_factory=dict)
 
 
@@ -69,13 +72,15 @@ class Peer:
         now_ms = transport.clock.monotonic_ms()
         first = chosen[0].media
         self.transport = transport
-        self.id = secrets.token_urlsafe(24)  # whoever knows it may change or end the session
+        self.id = session_id(transport.node_id, secrets.token_urlsafe(SESSION_TOKEN_LENGTH * 3 // 4))
         self.chosen = chosen
         self.client_address = client_address
         self.state: State = "new"
         self.created_ms = now_ms
         self.ice = IceLite(now_ms)
         self.remote_ufrag = first.ufrag
+        self.first_packet_ms: float | None = None
+        """When the first packet of the stream went to it."""
         self.address: Address | None = None
         self.outbound: GcmOutbound | LibsrtpOutbound | None = None
         self._inbound: GcmInbound | LibsrtpInbound | None = None
@@ -91,7 +96,7 @@ class Peer:
     @property
     def etag(self) -> str:
         """Names the ICE session (RFC 9725 §4.3.1); changes with every restart."""
-        return f'"{self.id[:8]}-{self._restarts}"'
+        return f'"{self.id[-8:]}-{self._restarts}"'
 
     def local_end(self, sources: dict[str, OutgoingSource] | None = None) -> LocalEnd:
         """What the answer says about us."""
@@ -163,6 +168,12 @@ class Peer:
         if self.outbound is not None and self.address is not None:
             self.transport.sender.emit_one(self.outbound.protect_rtcp(data), self.address)
 
+    def sent_first(self, now_ms: float) -> None:
+        """Packets of the stream have left for this client; the first time is measured."""
+        if self.first_packet_ms is None:
+            self.first_packet_ms = now_ms
+            self.transport.counters.distributions.first_packet_s.observe((now_ms - self.created_ms) / 1000)
+
     def close(self) -> None:
         """End the session now; the closing alert leaves in the background."""
         if self.state == "closed":
@@ -205,6 +216,8 @@ class Peer:
         if self.state == "connecting":
             self.state = "connected"
             self._inbound, self.outbound = inbound(keys), outbound(keys)
+            waited_ms = self.transport.clock.monotonic_ms() - self.created_ms
+            self.transport.counters.distributions.handshake_s.observe(waited_ms / 1000)
             self.on_connected()
 
     def _dtls_closed(self) -> None:

@@ -68,6 +68,11 @@ class Placement:
         entry = await self._redis.get(_node_key(_text(owner))) if owner else None
         return _decode(entry) if entry else None
 
+    async def node(self, node_id: str) -> MediaNodeEntry | None:
+        """The node, if it lives."""
+        entry = await self._redis.get(_node_key(node_id))
+        return _decode(entry) if entry else None
+
     async def nodes(self) -> list[MediaNodeEntry]:
         """Every living node, sorted by id; the names of dead ones are forgotten."""
         names = sorted(_text(name) for name in await self._redis.smembers(_NODES))

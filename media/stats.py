@@ -1,6 +1,47 @@
 """Counters of a media node: plain attributes, so that the hot path only adds to them, and the picture that `/stats` gives."""
 
+from bisect import bisect_left
+
 import msgspec
+
+BATCH_PACKETS_MAX = 64
+"""Packets of the largest batch that is told apart: the kernel's limit of UDP_SEGMENT."""
+
+
+class Histogram:
+    """A distribution: counts per bucket, whose upper `bounds` belong to it, and one bucket above them. 0.3 µs per value."""
+
+    __slots__ = ("bounds", "counts", "total")
+
+    def __init__(self, *bounds: float) -> None:
+        self.bounds = bounds
+        self.counts = [0] * (len(bounds) + 1)
+        self.total = 0.0
+
+    def observe(self, value: float) -> None:
+        """Count a value."""
+        self.counts[bisect_left(self.bounds, value)] += 1
+        self.total += value
+
+
+class Distributions:
+    """What is not told by a sum. Seconds, but for shares and packets."""
+
+    __slots__ = ("batch_packets", "first_packet_s", "handshake_s", "loop_lag_s", "loss_ratio", "round_trip_s")
+
+    def __init__(self) -> None:
+        self.handshake_s = Histogram(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+        """From a viewer's or publisher's POST to its keys."""
+        self.first_packet_s = Histogram(0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+        """From a viewer's POST to its first packet of the stream."""
+        self.round_trip_s = Histogram(0.005, 0.02, 0.05, 0.1, 0.2, 0.5, 1)
+        """Each connected viewer's last report, once a second."""
+        self.loss_ratio = Histogram(0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2)
+        """The same of the share of packets that it lost, 0 to 1."""
+        self.loop_lag_s = Histogram(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
+        """How late each 20 ms tick of the event loop came."""
+        self.batch_packets = [0] * (BATCH_PACKETS_MAX + 1)
+        """How many batches had so many packets: the sender only adds to an element."""
 
 
 class Counters:
@@ -12,6 +53,7 @@ class Counters:
         "bytes_out",
         "cache_hits",
         "cache_misses",
+        "distributions",
         "dropped_malformed",
         "dropped_replayed",
         "dropped_socket_full",
@@ -39,6 +81,7 @@ class Counters:
     bytes_out: int
     cache_hits: int
     cache_misses: int
+    distributions: Distributions
     dropped_malformed: int
     dropped_replayed: int
     dropped_socket_full: int
@@ -63,10 +106,11 @@ class Counters:
     def __init__(self) -> None:
         for name in self.__slots__:
             setattr(self, name, 0)
+        self.distributions = Distributions()
 
     def as_dict(self) -> dict[str, int]:
         """Name and value of each."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name in self.__slots__ if isinstance(value := getattr(self, name), int)}
 
 
 class StreamStats(msgspec.Struct, frozen=True, kw_only=True):

@@ -117,8 +117,6 @@ class Stream:
         self.stage = Stage()
         self.tracks: list[UpTrack] = []
         self.subscribers: dict[str, Viewer] = {}
-        self.on_change: Callable[[], None] = lambda: None
-        """Told when the stream became active or inactive, or its layers or places changed."""
         self._node_id = node_id
         self._on_event = on_event
         self._pending: Pending = []
@@ -277,7 +275,6 @@ class Stream:
         for track in self.tracks:
             for layer in track.layers:
                 layer.waiting = [down for down in layer.waiting if down not in viewer.down_tracks]
-        self.on_change()
 
     def aim_all(self) -> None:
         """Who is on stage or which layers there are has changed: every viewer gets what it should get now."""
@@ -287,7 +284,6 @@ class Stream:
             if viewer.connected:
                 viewer.aim(now_ms, replay=False)
                 self._assign(viewer)
-        self.on_change()
 
     def order(self, participant_id: str, order: StageOrder) -> bool:
         """What the host wants of a guest; False when the guest does not publish."""
@@ -303,11 +299,11 @@ class Stream:
         """Who is here."""
         return StageView(stream_id=self.id, places=self.stage.view())
 
-    def layers(self) -> list[LayerView]:
-        """The layers of every video on stage, for the players' menus."""
+    def layers(self) -> dict[int, list[LayerView]]:
+        """Per place on stage: the layers of its picture, for the players' menus."""
         now_ms = self.transport.clock.monotonic_ms()
         tracks = [track for track in self.tracks if track.kind == "video" and self.stage.places[track.place].on_stage]
-        return [view for track in tracks if track.packets for view in track.views(now_ms)]
+        return {track.place: track.views(now_ms) for track in tracks if track.packets}
 
     def publisher_closed(self, publisher: Host) -> None:
         """A publisher ended or was lost. Viewers stay: it may come back."""

@@ -111,6 +111,8 @@ class Subscriber(Peer):
             flow, cursor = before.get(layer, (None, None))
             if flow is not None and (cursor is None or packet.sequence < cursor):  # live, or a repair of what was replayed
                 entries.append(flow.entry(packet))
+        if entries:
+            self.sent_first(now_ms)
         return entries
 
     def on_rtcp(self, messages: list[Message], now_ms: float) -> None:

@@ -23,6 +23,10 @@ HEADER_ROLE = "x-efir-role"
 HEADER_STAGE = "x-efir-stage"
 """For a guest's WHIP request: `live` or `waiting`, where the guest begins."""
 
+ROLE_PARAMETER = "role"
+"""`POST /whep/<show>?role=host` by the host's session: the studio, which sees who waits and not itself. Without it the host is a
+viewer like everybody, on the show's page. For the public; media nodes get HEADER_ROLE."""
+
 HOST = "host"
 """Participant id of the show's host."""
 
@@ -66,6 +70,24 @@ class LayerView(msgspec.Struct, frozen=True, kw_only=True):
     height: int
     bitrate_bps: int
     active: bool
+
+
+SESSION_TOKEN_LENGTH = 32
+"""24 random bytes as base64url: whoever knows it may change or end the session."""
+
+_SEPARATOR = "-"
+
+
+def session_id(node_id: str, token: str) -> str:
+    """`<node>-<token>`: requests to a session find their node without a look-up by stream, whose viewers may be on several."""
+    assert len(token) == SESSION_TOKEN_LENGTH, len(token)
+    return f"{node_id}{_SEPARATOR}{token}"
+
+
+def node_of(session: str) -> str | None:
+    """Id of the node that has the session; nothing when it is not one of our ids."""
+    cut = len(session) - SESSION_TOKEN_LENGTH - 1
+    return session[:cut] if cut > 0 and session[cut] == _SEPARATOR else None
 
 
 NODE_LEASE_MS = 5_000

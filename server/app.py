@@ -136,7 +136,12 @@ async def web(settings: Settings) -> None:
         parts.tasks.start(parts.relay.run(), "outbox")
         config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, **WEBSOCKET_SETTINGS, **server_settings(settings))
         listener = listen(settings.http_host, settings.http_port_number)
-        await DrainingServer(config, lambda: parts.channels.drain(DRAIN_MS)).serve(sockets=[listener])
+
+        async def drain() -> None:
+            await app.state.drain()
+            await parts.channels.drain(DRAIN_MS)
+
+        await DrainingServer(config, drain).serve(sockets=[listener])
 
 
 async def media(settings: Settings) -> None:

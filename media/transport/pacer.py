@@ -92,6 +92,7 @@ class BatchSender:
     def __init__(self, sock: socket.socket, counters: Counters) -> None:
         self._sock = sock
         self._counters = counters
+        self._batches = counters.distributions.batch_packets
         self.segmentation = True
         """False after the kernel or the network card kept refusing UDP_SEGMENT; then each packet is its own call."""
         self._refusals = 0
@@ -142,6 +143,7 @@ class BatchSender:
             counters.bytes_out += self._sock.sendmsg(parts, control, 0, address)
             counters.packets_out += count
             counters.batches_out += 1
+            self._batches[count] += 1
         except BlockingIOError:
             counters.dropped_socket_full += count
         except OSError as error:
@@ -163,6 +165,7 @@ class BatchSender:
             counters.bytes_out += self._sock.sendto(packet, address)
             counters.packets_out += 1
             counters.batches_out += 1
+            self._batches[1] += 1
         except BlockingIOError:
             counters.dropped_socket_full += 1
         except OSError:

@@ -17,7 +17,9 @@ from starlette.routing import BaseRoute, Route
 from schemas.errors import MALFORMED
 from server.auth.service import Auth
 from server.http.health import Check, Health, Metrics
-from server.http.media import MediaProxy, Placement
+from server.http.media import IceServers, MediaProxy
+from server.http.media_metrics import MediaMetrics
+from server.http.media_nodes import MediaNodes, Placement
 from server.http.middleware import Guard, Observed, SecurityHeaders
 from server.http.openapi import openapi_document
 from server.http.pages import Pages
@@ -46,23 +48,27 @@ def build_app(
     checks: Mapping[str, Check] | None = None,
     clock: Clock | None = None,
     static_folder: Path = STATIC_FOLDER,
+    ice_servers: IceServers = lambda client: (),
 ) -> Starlette:
-    """The application. `checks` are the parts that `/healthz` asks; each raises when its part is not well.
+    """The application. `checks` are the parts that `/healthz` asks; each raises when its part is not well. Its `state.drain` ends
+    what would hold a process that is about to stop.
 
     Raises:
         ValueError: two modules claim the same operation.
     """
     clock = clock or SystemClock()
     assets = Assets(static_folder, clock)
-    proxy = MediaProxy(auth, units, placement, settings.internal_secret)
+    nodes = MediaNodes(placement, settings.internal_secret)
+    metrics = Metrics(settings.internal_secret)
     endpoints = [endpoint.bind(auth) for endpoint in SESSION_ENDPOINTS]
     endpoints += [endpoint for module in modules for endpoint in module.routes]
     routes: list[BaseRoute] = [
         *extra_routes,
         *endpoint_routes(endpoints, auth, units),
-        *proxy.routes(),
+        *MediaProxy(auth, units, nodes, clock, ice_servers).routes(),
         _get("/healthz", Health(checks or {})),
-        _get("/metrics", Metrics(settings.internal_secret)),
+        _get("/metrics", metrics),
+        _get("/metrics/media", MediaMetrics(metrics, nodes)),
         _get("/api/openapi.json", _fixed(msgspec.json.encode(openapi_document(modules)), "application/json")),
         _get("/problems", _problems),
         _get("/static/{path:path}", StaticFiles(assets), name="/static"),
@@ -74,9 +80,10 @@ def build_app(
         Middleware(Guard, clock=clock, cookie=auth.cookie, origin=settings.origin),
     ]
     handlers: dict[Any, Any] = {HTTPException: _on_http_exception}
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=_closing(proxy, lifespan))
+    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=_closing(nodes, lifespan))
     # Pages redirect to their slash themselves; elsewhere another address is another thing.
     app.router.redirect_slashes = False
+    app.state.drain = nodes.drain
     return app
 
 
@@ -105,11 +112,11 @@ async def _on_http_exception(_: Request, error: Exception) -> Response:
     return problem_response(MALFORMED, error.detail)
 
 
-def _closing(proxy: MediaProxy, lifespan: Lifespan | None) -> Lifespan:
+def _closing(nodes: MediaNodes, lifespan: Lifespan | None) -> Lifespan:
     @contextlib.asynccontextmanager
     async def run(app: Starlette) -> AsyncIterator[None]:
         async with contextlib.AsyncExitStack() as stack:
-            stack.push_async_callback(proxy.clients.close)
+            stack.push_async_callback(nodes.clients.close)
             if lifespan is not None:
                 await stack.enter_async_context(lifespan(app))
             yield

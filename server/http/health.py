@@ -56,9 +56,19 @@ class Metrics:
         self._secret = secret
 
     async def __call__(self, request: Request) -> Response:
-        if not (_is_local(request) or self._knows_secret(request.headers.get("authorization", ""))):
-            return problem_response(FORBIDDEN, "Ask from the same machine, or with the internal secret as bearer token.")
-        return Response(render(), headers={"cache-control": "no-store", "content-type": CONTENT_TYPE})
+        return self.page(render()) if self.allows(request) else self.refusal()
+
+    def allows(self, request: Request) -> bool:
+        """Whether this caller may see figures."""
+        return _is_local(request) or self._knows_secret(request.headers.get("authorization", ""))
+
+    def refusal(self) -> Response:
+        """The answer for others."""
+        return problem_response(FORBIDDEN, "Ask from the same machine, or with the internal secret as bearer token.")
+
+    def page(self, text: bytes) -> Response:
+        """A page of figures."""
+        return Response(text, headers={"cache-control": "no-store", "content-type": CONTENT_TYPE})
 
     def _knows_secret(self, authorization: str) -> bool:
         expected = f"Bearer {self._secret}".encode()

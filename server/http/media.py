@@ -1,237 +1,253 @@
-"""WHIP (RFC 9725) and WHEP for the public: authorises, finds the stream's media node, and passes the request on unchanged."""
+"""WHIP (RFC 9725) and WHEP for the public: authorises, finds the media node, and passes the request on.
 
-import asyncio
+Clients are never redirected (307). A web node reaches every media node, and a session's id names its node, so whichever web node
+a PATCH, a DELETE or an event stream comes to can pass it on: neither a redirect nor an absolute Location would save anything,
+and media nodes need no public HTTP address.
+"""
+
 import re
-import ssl
-from collections import OrderedDict
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
-import httpx
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from schemas.errors import FORBIDDEN, NOT_FOUND, NOT_SIGNED_IN, SHOW_ENDED, Refused
+from schemas.errors import FORBIDDEN, NOT_FOUND, NOT_SIGNED_IN, RATE_LIMITED, SHOW_ENDED, Refused
 from schemas.http.shows import ShowView
-from schemas.media import HEADER_CLIENT, HEADER_SECRET, MediaNodeEntry
+from schemas.media import HEADER_PARTICIPANT, HEADER_ROLE, HEADER_STAGE, HOST, ROLE_PARAMETER, MediaNodeEntry, Role
+from schemas.requests.guests import CheckPass
 from schemas.requests.shows import CheckIngestToken, GetShow
 from server.auth.actors import NOBODY
+from server.auth.limits import Rate, TokenBuckets, address_key
 from server.auth.service import Auth
-from server.http.decoding import SDP_BYTES_MAX, read_body
+from server.http.decoding import JSON_BYTES_MAX, SDP_BYTES_MAX, read_body
+from server.http.media_nodes import MediaNodes
 from server.http.problem import problem_response
-from server.http.routing import Methods
-from server.kernel.errors import Unavailable
-from server.kernel.log import get_logger
+from server.http.routing import Methods, Operation
+from server.kernel.clock import Clock
 from server.kernel.module import UnitOfWork
 
-log = get_logger(__name__)
-
 SDP = ("application/sdp",)
-PATCH_TYPES = ("application/trickle-ice-sdpfrag",)
-DEADLINE_S = 8
-"""OBS gives up after 8 s; a healthy node answers within milliseconds."""
-CONNECTIONS_MAX = 64
-"""Requests under way to one node; more wait up to `POOL_WAIT_S` and are then told to come back."""
-POOL_WAIT_S = 3
-NODES_MAX = 64
-"""Nodes with an open client. Above it the client used longest ago is closed; it is made again when needed."""
+FRAGMENT = "application/trickle-ice-sdpfrag"
+PATCH_TYPES = (FRAGMENT, "application/sdp")
+"""The second is the answer to a counter-offer: the node says why there is none."""
+JSON = ("application/json",)
 
-PASSED_BACK = frozenset(
-    {"content-type", "location", "etag", "link", "accept-post", "accept-patch", "retry-after", "allow", "valid-until"}
-)
-PASSED_ON = ("content-type", "if-match", "accept")
+SIGNALLING_PER_ADDRESS = Rate(per_s=50, burst=500)
+"""A session costs a node about 2 ms for its handshake: one address takes at most a tenth of a core. Five hundred phones behind
+one address of a mobile operator join within the first second."""
 
 _STREAM = re.compile(r"shw_[0-9a-f]{32}")
 _SESSION = re.compile(r"[A-Za-z0-9_-]{8,128}")
 
-
-class Placement(Protocol):
-    """Which node has which stream."""
-
-    async def claim(self, stream_id: str, node_id: str) -> str:
-        """Give the stream to the node unless it has one; returns the id of the node that has it now."""
-
-    async def owner(self, stream_id: str) -> MediaNodeEntry | None:
-        """The living node that has the stream."""
-
-    async def nodes(self) -> list[MediaNodeEntry]:
-        """Every living node."""
+IceServers = Callable[[str], Sequence[str]]
+"""Values of `Link: …; rel="ice-server"` for a client, named by its address."""
 
 
-class NodeClients:
-    """One HTTP client with kept-alive connections per media node."""
+@dataclass(frozen=True)
+class Caller:
+    """Who publishes or watches, as the media node is told."""
 
-    def __init__(self) -> None:
-        self._clients: OrderedDict[str, httpx.AsyncClient] = OrderedDict()
+    role: Role = "viewer"
+    participant_id: str = ""
+    on_stage: bool = True
 
-    async def get(self, control_url: str) -> httpx.AsyncClient:
-        """The client of the node at `http://host:port` or `unix:/path`."""
-        client = self._clients.get(control_url)
-        if client is None:
-            client = self._clients[control_url] = _client(control_url)
-        self._clients.move_to_end(control_url)
-        if len(self._clients) > NODES_MAX:
-            _, oldest = self._clients.popitem(last=False)
-            await oldest.aclose()
-        return client
-
-    async def close(self) -> None:
-        """Close every connection."""
-        while self._clients:
-            _, client = self._clients.popitem()
-            await client.aclose()
+    @property
+    def headers(self) -> dict[str, str]:
+        headers: dict[str, str] = {HEADER_ROLE: self.role}
+        if self.participant_id:
+            headers[HEADER_PARTICIPANT] = self.participant_id
+        if self.role == "guest":
+            headers[HEADER_STAGE] = "live" if self.on_stage else "waiting"
+        return headers
 
 
 class MediaProxy:
     """The routes `/whip/…` and `/whep/…`."""
 
-    def __init__(self, auth: Auth, units: UnitOfWork, placement: Placement, secret: str) -> None:
+    def __init__(
+        self, auth: Auth, units: UnitOfWork, nodes: MediaNodes, clock: Clock, ice_servers: IceServers = lambda client: ()
+    ) -> None:
         self._auth = auth
         self._units = units
-        self._placement = placement
-        self._secret = secret
-        self.clients = NodeClients()
+        self._nodes = nodes
+        self._clock = clock
+        self._ice_servers = ice_servers
+        self._rate = TokenBuckets(SIGNALLING_PER_ADDRESS)
 
     def routes(self) -> list[Route]:
-        """Both endpoints and their sessions."""
+        """Both endpoints and their sessions, and the extensions of WHEP."""
         routes = []
+        session = {"PATCH": self.patch, "DELETE": self.pass_on, "GET": self.pass_on, "OPTIONS": self.describe}
         for kind, start in (("whip", self.publish), ("whep", self.play)):
-            endpoint = {"POST": start, "GET": _empty, "OPTIONS": _options}
-            session = {"PATCH": self.in_session, "DELETE": self.in_session, "GET": self.in_session, "OPTIONS": _options}
-            for path, operations in ((f"/{kind}/{{stream_id}}", endpoint), (f"/{kind}/{{stream_id}}/{{session_id}}", session)):
-                routes.append(Route(path, Methods(path, operations)))
-        return routes
+            path = f"/{kind}/{{stream_id}}"
+            operations = {"POST": start, "GET": self.discover, "OPTIONS": self.describe}
+            routes += [_route(path, operations), _route(f"{path}/{{session_id}}", session)]
+        viewer = "/whep/{stream_id}/{session_id}"
+        listener = {"GET": self.events, "DELETE": self.pass_on, "OPTIONS": self.describe}
+        layer = {"POST": self.pass_json_on, "DELETE": self.pass_on, "OPTIONS": self.describe}
+        return [
+            *routes,
+            _route(f"{viewer}/sse", {"POST": self.pass_json_on, "OPTIONS": self.describe}),
+            _route(f"{viewer}/sse/{{listener_id}}", listener),
+            _route(f"{viewer}/layer", layer),
+        ]
 
     async def publish(self, request: Request) -> Response:
-        """`POST /whip/{stream_id}`: with the show's ingest token, or by its host's session."""
-        show = await self._show(request.path_params["stream_id"])
-        refusal = await self._may_publish(request, show)
-        if refusal is not None:
-            return refusal
+        """`POST /whip/{stream_id}`: with the show's ingest token, by its host's session, or with a guest's pass."""
+        self._limit(request)
+        show = await self._show(request)
+        caller = await self._publisher(request, show)
+        if isinstance(caller, Response):
+            return caller
         offer = await read_body(request, SDP, SDP_BYTES_MAX)
-        return await self._forward(request, await self._node_to_publish_on(show.show_id), offer)
+        return await self._open(request, await self._nodes.to_publish_on(show.show_id), offer, caller)
 
     async def play(self, request: Request) -> Response:
-        """`POST /whep/{stream_id}`: anyone who knows the show."""
-        show = await self._show(request.path_params["stream_id"])
+        """`POST /whep/{stream_id}`: anyone who knows the show; its host and guests also see who waits for the stage."""
+        self._limit(request)
+        show = await self._show(request)
+        caller = await self._viewer(request, show)
         offer = await read_body(request, SDP, SDP_BYTES_MAX)
-        return await self._forward(request, await self._node_of(show.show_id), offer)
+        return await self._open(request, await self._nodes.of_stream(show.show_id), offer, caller)
 
-    async def in_session(self, request: Request) -> Response:
-        """Requests to a session: its address is unguessable and known to its client alone, so it is the authorisation."""
-        stream_id, session_id = request.path_params["stream_id"], request.path_params["session_id"]
-        if not _STREAM.fullmatch(stream_id) or not _SESSION.fullmatch(session_id):
-            raise Refused(NOT_FOUND, "There is no such session.")
-        body = await read_body(request, PATCH_TYPES, SDP_BYTES_MAX) if request.method == "PATCH" else b""
-        return await self._forward(request, await self._node_of(stream_id), body)
+    async def patch(self, request: Request) -> Response:
+        """Trickle or ICE restart."""
+        self._limit(request)
+        return await self._forward(request, await read_body(request, PATCH_TYPES, SDP_BYTES_MAX))
 
-    async def _show(self, stream_id: str) -> ShowView:
-        if not _STREAM.fullmatch(stream_id):
+    async def pass_on(self, request: Request) -> Response:
+        """A request without a body."""
+        self._limit(request)
+        return await self._forward(request, b"")
+
+    async def pass_json_on(self, request: Request) -> Response:
+        """A request of an extension; without a content type it has no body."""
+        self._limit(request)
+        body = await read_body(request, JSON, JSON_BYTES_MAX) if "content-type" in request.headers else b""
+        return await self._forward(request, body)
+
+    async def events(self, request: Request) -> Response:
+        """`GET …/sse/{listener_id}`: server-sent events."""
+        _check_session(request)
+        return await self._nodes.stream(request, await self._nodes.of_session(request.path_params["session_id"]))
+
+    async def discover(self, request: Request) -> Response:
+        """GET and HEAD of an endpoint: nothing to see, but players discover WHEP by it (draft-ietf-wish-whep §4)."""
+        if not _STREAM.fullmatch(request.path_params["stream_id"]):
             raise Refused(NOT_FOUND, "There is no such show.")
-        async with self._units(NOBODY) as ctx:
-            show = await ctx.ask(GetShow(stream_id))
+        return Response(status_code=200, headers={"accept-post": SDP[0], "content-type": SDP[0], "cache-control": "no-store"})
+
+    async def describe(self, request: Request) -> Response:
+        """OPTIONS (RFC 9725 §4.7): the CORS protocol, and for those who ask plainly the ICE servers (§4.6)."""
+        response = Response(
+            status_code=200,
+            headers={
+                "accept-post": SDP[0],
+                "accept-patch": FRAGMENT,
+                "access-control-allow-methods": "POST, PATCH, DELETE, GET, HEAD, OPTIONS",
+                "access-control-allow-headers": "Authorization, Content-Type, If-Match",
+                "access-control-max-age": "86400",
+                "cache-control": "no-store",
+            },
+        )
+        if "access-control-request-method" not in request.headers and await self._exists(request):
+            self._announce_ice(request, response)
+        return response
+
+    async def _open(self, request: Request, node: MediaNodeEntry, offer: bytes, caller: Caller) -> Response:
+        response = await self._nodes.forward(request, node, offer, caller.headers)
+        if response.status_code == 201:
+            self._announce_ice(request, response)
+        return response
+
+    async def _forward(self, request: Request, body: bytes) -> Response:
+        """To a session: its address is unguessable and known to its client alone, so it is the authorisation."""
+        _check_session(request)
+        return await self._nodes.forward(request, await self._nodes.of_session(request.path_params["session_id"]), body)
+
+    def _announce_ice(self, request: Request, response: Response) -> None:
+        for link in self._ice_servers(_address(request)):
+            response.headers.append("link", link)
+
+    def _limit(self, request: Request) -> None:
+        if request.method in ("GET", "HEAD"):
+            return
+        wait_ms = self._rate.take(address_key(_address(request)), self._clock.monotonic_ms())
+        if wait_ms:
+            raise Refused(RATE_LIMITED, "Too many requests from this address; wait a little.", retry_after_ms=wait_ms)
+
+    async def _show(self, request: Request) -> ShowView:
+        stream_id = request.path_params["stream_id"]
+        show = None
+        if _STREAM.fullmatch(stream_id):
+            async with self._units(NOBODY) as ctx:
+                show = await ctx.ask(GetShow(stream_id))
         if show is None:
             raise Refused(NOT_FOUND, "There is no such show.")
         if show.state == "ended":
             raise Refused(SHOW_ENDED)
         return show
 
-    async def _may_publish(self, request: Request, show: ShowView) -> Response | None:
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        if scheme.lower() == "bearer":
-            async with self._units(NOBODY) as ctx:
-                allowed = await ctx.ask(CheckIngestToken(show.show_id, token.strip()))
-            return None if allowed else _unauthorised("This stream key is wrong; copy it from the studio again.")
+    async def _exists(self, request: Request) -> bool:
+        try:
+            await self._show(request)
+        except Refused:
+            return False
+        return True
+
+    async def _publisher(self, request: Request, show: ShowView) -> Caller | Response:
+        if _bearer(request) is not None:
+            caller = await self._by_token(request, show)
+            return caller or _unauthorised("This stream key is wrong; copy it from the studio again.")
         actor = await self._auth.actor_of(self._auth.cookie.read(request.headers.get("cookie", "")))
         if actor is None:
             return _unauthorised("Send the stream key as `Authorization: Bearer <key>`, or log in as the show's host.")
         if not actor.is_host or actor.id != show.host_id:
             raise Refused(FORBIDDEN, "Only the show's host may broadcast here.")
-        return None
+        return Caller("host", HOST)
 
-    async def _node_to_publish_on(self, stream_id: str) -> MediaNodeEntry:
-        node = await self._node_of(stream_id)
-        owner_id = await self._placement.claim(stream_id, node.node_id)
-        if owner_id == node.node_id:
-            return node
-        owner = await self._placement.owner(stream_id)
-        if owner is None:
-            raise Unavailable(f"the media node {owner_id} of {stream_id} has just gone")
-        return owner
+    async def _viewer(self, request: Request, show: ShowView) -> Caller:
+        """The host's cookie alone makes a viewer: a host who opens the show's page wants to see what everybody sees, and a
+        participant never gets its own tracks back. The studio asks for more with `?role=host`."""
+        if _bearer(request) is not None:
+            return await self._by_token(request, show) or Caller()  # players send keys of their own; the show is public
+        if request.query_params.get(ROLE_PARAMETER) != "host":
+            return Caller()
+        actor = await self._auth.actor_of(self._auth.cookie.read(request.headers.get("cookie", "")))
+        if actor is None or not actor.is_host or actor.id != show.host_id:
+            raise Refused(FORBIDDEN, "Only the show's host may watch as its host.")
+        return Caller("host", HOST)
 
-    async def _node_of(self, stream_id: str) -> MediaNodeEntry:
-        owner = await self._placement.owner(stream_id)
-        return owner or least_loaded(await self._placement.nodes())
-
-    async def _forward(self, request: Request, node: MediaNodeEntry, body: bytes) -> Response:
-        headers = {name: request.headers[name] for name in PASSED_ON if name in request.headers}
-        headers |= {HEADER_SECRET: self._secret, HEADER_CLIENT: request.client.host if request.client else ""}
-        client = await self.clients.get(node.control_url)
-        try:
-            async with asyncio.timeout(DEADLINE_S):
-                answer = await client.request(request.method, request.url.path, content=body or None, headers=headers)
-        except (httpx.HTTPError, TimeoutError) as error:
-            # Not tried again: whether the node has made the session is unknown, and the client knows how to start over.
-            raise Unavailable(f"media node {node.node_id} at {node.control_url}: {error!r}") from error
-        if answer.status_code == 403 and request.method != "GET":
-            log.error("a media node refuses the internal secret", node=node.node_id)
-            raise Unavailable(f"media node {node.node_id} has another internal secret")
-        response = Response(answer.content, answer.status_code)
-        response.raw_headers += [
-            (name.encode("latin-1"), value.encode("latin-1"))
-            for name, value in answer.headers.multi_items()
-            if name.lower() in PASSED_BACK
-        ]
-        response.headers["cache-control"] = "no-store"
-        return response
+    async def _by_token(self, request: Request, show: ShowView) -> Caller | None:
+        token = _bearer(request) or ""
+        async with self._units(NOBODY) as ctx:
+            if await ctx.ask(CheckIngestToken(show.show_id, token)):
+                return Caller("host", HOST)
+            guest = await ctx.ask(CheckPass(show.show_id, token))
+        return None if guest is None else Caller("guest", guest.participant_id, guest.on_stage)
 
 
-def least_loaded(nodes: Sequence[MediaNodeEntry]) -> MediaNodeEntry:
-    """Where a new stream goes: the node with the fewest receivers that is not about to stop.
-
-    Raises:
-        Unavailable: there is none.
-    """
-    ready = [node for node in nodes if not node.draining]
-    if not ready:
-        raise Unavailable("no media node is running")
-    return min(ready, key=lambda node: (node.subscribers, node.streams, node.node_id))
+def _route(path: str, operations: Mapping[str, Operation]) -> Route:
+    return Route(path, Methods(path, operations))
 
 
-def _client(control_url: str) -> httpx.AsyncClient:
-    # Kept shorter than uvicorn keeps its side (5 s), so that a request is not sent into a connection that is being closed.
-    limits = httpx.Limits(max_connections=CONNECTIONS_MAX, max_keepalive_connections=8, keepalive_expiry=2)
-    timeout = httpx.Timeout(DEADLINE_S, connect=2, pool=POOL_WAIT_S)
-    path = control_url.removeprefix("unix:")
-    uds = path if path != control_url else None
-    # Nodes speak plain HTTP on a private address. Without this httpx loads the certificates of the world, for 0.1 s, to no use;
-    # a context without any trusts nobody.
-    transport = httpx.AsyncHTTPTransport(uds=uds, limits=limits, verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-    base_url = "http://media" if uds is not None else control_url
-    return httpx.AsyncClient(transport=transport, timeout=timeout, base_url=base_url, trust_env=False)
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def _check_session(request: Request) -> None:
+    params = request.path_params
+    ids = params["session_id"], params.get("listener_id", "listener")
+    if not _STREAM.fullmatch(params["stream_id"]) or not all(_SESSION.fullmatch(value) for value in ids):
+        raise Refused(NOT_FOUND, "There is no such session.")
 
 
 def _unauthorised(detail: str) -> Response:
     return problem_response(NOT_SIGNED_IN, detail, headers={"www-authenticate": 'Bearer realm="efir"'})
-
-
-async def _empty(request: Request) -> Response:
-    """GET and HEAD of an endpoint: nothing to see, but players discover by it that WHEP is spoken (draft-ietf-wish-whep §4)."""
-    if not _STREAM.fullmatch(request.path_params["stream_id"]):
-        raise Refused(NOT_FOUND, "There is no such show.")
-    return Response(status_code=200, headers={"accept-post": SDP[0], "content-type": SDP[0], "cache-control": "no-store"})
-
-
-async def _options(_: Request) -> Response:
-    """RFC 9725 §4.7 and the CORS protocol; there are no ICE servers to announce: the nodes have public addresses."""
-    return Response(
-        status_code=200,
-        headers={
-            "accept-post": SDP[0],
-            "accept-patch": PATCH_TYPES[0],
-            "access-control-allow-methods": "POST, PATCH, DELETE, GET, HEAD, OPTIONS",
-            "access-control-allow-headers": "Authorization, Content-Type, If-Match",
-            "access-control-max-age": "86400",
-        },
-    )

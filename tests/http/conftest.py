@@ -13,27 +13,36 @@ from redis.asyncio import Redis
 from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, select
 from starlette.applications import Starlette
 
+from media.control import control_app
+from media.node import MediaNode
 from schemas.base import Body, View
 from schemas.errors import SOLD_OUT, Refused
 from schemas.http.shows import ShowView
+from schemas.requests.guests import CheckPass, PassView
 from schemas.requests.shows import CheckIngestToken, GetShow
 from server.auth.passwords import Passwords
 from server.auth.service import Auth
 from server.bus.asking import AskRegistry
 from server.bus.unit_of_work import UnitsOfWork
 from server.http.application import build_app
+from server.kernel.clock import SystemClock
 from server.kernel.config import Settings
 from server.kernel.errors import Unavailable
 from server.kernel.module import Call, Context, Endpoint, Module, Reply, answer
+from server.kernel.tasks import supervised
 from server.store.database import Database
 from tests.fakes.clock import FakeClock
-from tests.http.fake_media import SECRET, FakePlacement
+from tests.http.fake_media import SECRET, FakePlacement, node_entry, served
+from tests.media.clients import Client, Clients, until
 
 ORIGIN = "http://127.0.0.1:8080"
 ADDRESS = "203.0.113.9"
 SHOW_ID = "shw_" + "1" * 32
 ENDED_SHOW_ID = "shw_" + "2" * 32
 INGEST_TOKEN = "the-ingest-token"
+LIVE_PASS, WAITING_PASS = "the-pass-on-stage", "the-pass-in-the-waiting-room"
+ICE_LINKS = ['<turn:turn.example:3478>; rel="ice-server"; username="1:a"; credential="b"; credential-type="password"']
+PARTICIPANT = "gst_" + "5" * 32
 HOST_EMAIL, HOST_PASSWORD = "host@example.org", "correct horse"
 
 NOTES = Table("notes", MetaData(), Column("number", Integer, primary_key=True), Column("text", String), Column("by", String))
@@ -117,7 +126,7 @@ def notes_module() -> Module:
 
 
 def shows_module(host_id: Callable[[], str]) -> Module:
-    """Answers the questions of the WHIP/WHEP proxy for one live and one ended show."""
+    """Answers the questions of the WHIP/WHEP proxy for one live and one ended show, and for one guest."""
 
     async def get_show(request: GetShow, ctx: Context) -> ShowView | None:
         if request.show_id not in (SHOW_ID, ENDED_SHOW_ID):
@@ -140,7 +149,13 @@ def shows_module(host_id: Callable[[], str]) -> Module:
     async def check(request: CheckIngestToken, ctx: Context) -> bool:
         return (request.show_id, request.token) == (SHOW_ID, INGEST_TOKEN)
 
-    return Module(name="shows", answers=(answer(GetShow, get_show), answer(CheckIngestToken, check)))
+    async def check_pass(request: CheckPass, ctx: Context) -> PassView | None:
+        if request.show_id != SHOW_ID or request.token not in (LIVE_PASS, WAITING_PASS):
+            return None
+        return PassView(participant_id=PARTICIPANT, name="Ann", on_stage=request.token == LIVE_PASS, muted=())
+
+    answers = (answer(GetShow, get_show), answer(CheckIngestToken, check), answer(CheckPass, check_pass))
+    return Module(name="shows", answers=answers)
 
 
 @pytest.fixture
@@ -174,6 +189,7 @@ async def world(
         checks=checks,
         clock=clock,
         static_folder=static,
+        ice_servers=lambda client: ICE_LINKS,
     )
     transport = httpx.ASGITransport(app=app, client=(ADDRESS, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url=settings.origin) as client, app.router.lifespan_context(app):
@@ -193,6 +209,49 @@ async def guest(world: World) -> httpx.AsyncClient:
     answer = await world.client.post("/api/auth/guest", json={"name": "Ann"})
     assert answer.status_code == 200, answer.text
     return world.client
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """A relay behind the web role, with a publisher (aiortc) whose packets flow."""
+
+    world: World
+    node: MediaNode
+    publisher: Client
+    clients: Clients
+
+
+@pytest.fixture
+async def node(world: World, tmp_path: Path) -> AsyncIterator[MediaNode]:
+    """A real media node on a free UDP port, served on a unix socket and registered."""
+    async with supervised("relay of the test") as tasks:
+        made = MediaNode(
+            node_id="med_" + "7" * 32,
+            udp_host="127.0.0.1",
+            udp_port=0,
+            announced=["127.0.0.1"],
+            clock=SystemClock(),
+            tasks=tasks,
+            on_event=lambda event: None,
+        )
+        await made.start()
+        async with served(control_app(made, SECRET), tmp_path / "relay.sock") as url:
+            world.placement.entries.append(node_entry(made.node_id, url))
+            yield made
+        await made.close()
+
+
+@pytest.fixture
+async def broadcast(world: World, node: MediaNode) -> AsyncIterator[Broadcast]:
+    """The show on air."""
+    transport = httpx.ASGITransport(app=world.app, client=("203.0.113.77", 40_000))
+    headers = {"authorization": f"Bearer {INGEST_TOKEN}"}
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN, headers=headers) as http:
+        clients = Clients(http, SHOW_ID)
+        publisher = await clients.publisher()
+        await until(lambda: node.streams[SHOW_ID].active)
+        yield Broadcast(world, node, publisher, clients)
+        await clients.close()
 
 
 PAGE = """<!DOCTYPE html>

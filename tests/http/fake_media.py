@@ -16,6 +16,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from schemas.media import HEADER_CLIENT, HEADER_SECRET, MediaNodeEntry
+from schemas.media import session_id as make_session_id
 from server.kernel.tasks import supervised
 
 SECRET = "the-internal-secret"
@@ -25,6 +26,7 @@ SECRET = "the-internal-secret"
 class FakeMedia:
     """Remembers who publishes what, and every request."""
 
+    node_id: str = "one"
     published: dict[str, str] = field(default_factory=dict)
     sessions: set[str] = field(default_factory=set)
     seen: list[tuple[str, str, bytes, dict[str, str]]] = field(default_factory=list)
@@ -52,7 +54,7 @@ class FakeMedia:
             return _problem(409, "stream_taken")
         if kind == "whep" and stream_id not in self.published:
             return _problem(409, "stream_inactive", {"Retry-After": "2"})
-        session_id = f"session-{next(self._numbers):08}"
+        session_id = make_session_id(self.node_id, f"session-{next(self._numbers):024}")
         self.sessions.add(session_id)
         if kind == "whip":
             self.published[stream_id] = session_id
@@ -104,6 +106,9 @@ class FakePlacement:
 
     async def owner(self, stream_id: str) -> MediaNodeEntry | None:
         return next((entry for entry in self.entries if entry.node_id == self.owners.get(stream_id)), None)
+
+    async def node(self, node_id: str) -> MediaNodeEntry | None:
+        return next((entry for entry in self.entries if entry.node_id == node_id), None)
 
     async def nodes(self) -> list[MediaNodeEntry]:
         return list(self.entries)

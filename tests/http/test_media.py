@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from schemas.media import HEADER_CLIENT, HEADER_SECRET
-from server.http.media import NODES_MAX, NodeClients, least_loaded
+from server.http.media_nodes import NODES_MAX, NodeClients, least_loaded
 from server.kernel.errors import Unavailable
 from tests.http.conftest import ADDRESS, ENDED_SHOW_ID, HOST_EMAIL, HOST_PASSWORD, INGEST_TOKEN, ORIGIN, SHOW_ID, World
 from tests.http.fake_media import SECRET, FakeMedia, node_entry, served
@@ -173,7 +173,7 @@ async def test_a_node_that_died_is_unavailable(world: World, tmp_path: Path) -> 
 
 
 async def test_a_node_that_hangs_is_unavailable_in_time(world: World, media: FakeMedia, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("server.http.media.DEADLINE_S", 0.1)
+    monkeypatch.setattr("server.http.media_nodes.DEADLINE_S", 0.1)
     media.stuck = True
     async with asyncio.timeout(3):
         problem(await world.client.post(WHEP, content=OFFER, headers=SDP), 503, "unavailable")
@@ -228,7 +228,7 @@ async def test_clients_of_many_nodes_stay_bounded_and_close() -> None:
     clients = NodeClients()
     first = await clients.get("http://127.0.0.1:1")
     assert await clients.get("http://127.0.0.1:1") is first
-    for port in range(2, NODES_MAX + 2):
+    for port in range(2, 2 * NODES_MAX + 2):
         last = await clients.get(f"http://127.0.0.1:{port}")
     assert first.is_closed
     await clients.close()

@@ -71,13 +71,14 @@ class Client:
 class Clients:
     """Makes them and closes them."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
+    def __init__(self, http: httpx.AsyncClient, stream: str = STREAM) -> None:
         self._http = http
+        self._stream = stream
         self._made: list[Client] = []
 
     async def publisher(self) -> Client:
         """Sends the clip."""
-        client = Client(self._http, "whip")
+        client = Client(self._http, "whip", self._stream)
         self._made.append(client)
         for kind in ("video", "audio"):
             client.tracks.append(ClipTrack(kind))
@@ -88,7 +89,7 @@ class Clients:
 
     async def viewer(self) -> Client:
         """Plays the stream."""
-        client = Client(self._http, "whep")
+        client = Client(self._http, "whep", self._stream)
         self._made.append(client)
         for kind in ("video", "audio"):
             client.pc.addTransceiver(kind, direction="recvonly")

@@ -29,7 +29,8 @@ SIMULCAST = (
     offers.OBS.replace("a=ssrc:3002 cname:obscname\r\n", "")
     .replace("a=ssrc:3002 msid:obsstream obsstream-video\r\n", "")
     .rstrip("\r\n")
-    + f"\r\na=extmap:{RID} urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=rid:0 send\r\na=rid:1 send\r\na=simulcast:send 0;1\r\n"
+    + f"\r\na=extmap:{RID} urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\na=rid:0 send\r\na=rid:1 send\r\n"
+    + "a=simulcast:send 0;1\r\n"
 )
 """As OBS offers two layers."""
 

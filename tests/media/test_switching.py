@@ -1,5 +1,4 @@
-"""A viewer who changes its simulcast layer sees one track: numbers without holes, time that never goes back, repairs from the right
-layer."""
+"""Changing a simulcast layer, a viewer sees one track: no holes in its numbers, time that goes on, repairs from the right layer."""
 
 from collections.abc import AsyncIterator
 from itertools import pairwise
