@@ -91,7 +91,7 @@ class InvitePage(View, frozen=True):
 
 
 class GuestView(View, frozen=True):
-    """A guest as the host and the guest see them. `place` (1, 2, …) is where the media node has the tracks; null when there are none."""
+    """A guest as the host and the guest see them. `place` (1, 2, …) is where the media node has the tracks; null without any."""
 
     participant_id: str
     invite_id: str
