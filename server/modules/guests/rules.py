@@ -167,7 +167,7 @@ def accept(backstage: Backstage, guest: Guest, now_ms: int) -> Backstage | WireE
     error = refusal_of(used, now_ms)
     if error is not None:
         return error
-    if len(backstage.guests) >= GUESTS_MAX:
+    if len(_present(backstage)) >= GUESTS_MAX:
         return WAITING_ROOM_FULL
     invites = _replaced(backstage.invites, _is_invite(used.invite_id), uses=used.uses + 1)
     return _with(backstage, invites=invites, guests=(*backstage.guests, guest))
@@ -297,11 +297,15 @@ def _find(backstage: Backstage, participant_id: str) -> Guest | WireError:
     """The guest, or why nothing can be done with the pass any more."""
     if backstage.ended:
         return SHOW_ENDED
-    return next((guest for guest in backstage.guests if guest.participant_id == participant_id), GUEST_REMOVED)
+    return next((guest for guest in _present(backstage) if guest.participant_id == participant_id), GUEST_REMOVED)
+
+
+def _present(backstage: Backstage) -> list[Guest]:
+    return [guest for guest in backstage.guests if guest.standing != "removed"]
 
 
 def _heard(backstage: Backstage, participant_id: str, place: int | None, at_ms: int) -> Backstage:
-    known = [guest for guest in backstage.guests if guest.participant_id == participant_id and guest.standing != "removed"]
+    known = [guest for guest in _present(backstage) if guest.participant_id == participant_id]
     if not known or at_ms < known[0].media_at_ms:
         return backstage
     return _with_guest(backstage, participant_id, place=place, media_at_ms=at_ms)
