@@ -320,7 +320,7 @@ export interface AcceptInvite {
 
 /** What viewers and other guests must not get of a guest: all that is named, and nothing else. */
 export interface MuteGuest {
-  muted: "audio" | "video"[];
+  muted: ("audio" | "video")[];
 }
 
 /** Arrange the stage. `featured` is `host` or a guest on stage: who is alone, or large. */
@@ -363,7 +363,7 @@ export interface GuestView {
   invite_id: string;
   name: string;
   standing: "live" | "removed" | "waiting";
-  muted: "audio" | "video"[];
+  muted: ("audio" | "video")[];
   place: number | null;
   joined_at_ms: number;
 }
@@ -387,7 +387,7 @@ export interface StageGuest {
   place: number | null;
   participant_id: string;
   name: string;
-  muted: "audio" | "video"[];
+  muted: ("audio" | "video")[];
   live: boolean;
 }
 
