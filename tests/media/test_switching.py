@@ -1,4 +1,4 @@
-"""Changing a simulcast layer, a viewer sees one track: no holes in its numbers, time that goes on, repairs from the right layer."""
+"""A viewer who changes its layer sees one track: no holes in its numbers, time that goes on, repairs from the right layer."""
 
 from collections.abc import AsyncIterator
 from itertools import pairwise
