@@ -17,7 +17,7 @@ from loadtests.media.bench import Bench
 from media.transport.dtls import HandshakeFailed
 from server.kernel.tasks import supervised
 
-MEASUREMENTS = ("cpu",)
+MEASUREMENTS = ("cpu", "janus", "join", "plis", "loss", "bad_viewers", "glass")
 FULL_ONLY = ("janus",)
 """Left out of the short run."""
 _EXPECTED = (relay.NotMeasured, TimeoutError, HandshakeFailed, httpx.HTTPError, OSError)

@@ -26,8 +26,10 @@ class Bench:
     identity: Identity = field(default_factory=Identity)
 
     @contextlib.asynccontextmanager
-    async def air(self, stream: str, programme: Programme, *, stamped: bool = False) -> AsyncIterator["Air"]:
-        """A broadcast for the block; its peers are closed at the end."""
+    async def air(
+        self, stream: str, programme: Programme, *, stamped: bool = False, lead_s: float = LEAD_S
+    ) -> AsyncIterator["Air"]:
+        """A broadcast for the block; its peers are closed at the end. `lead_s` passes before the block begins."""
         peers: list[Client] = []
         async with leaving(peers), supervised(stream) as tasks:
             host = Host(self.relay.http, self.identity, programme, stamped=stamped)
@@ -35,7 +37,7 @@ class Bench:
             await host.publish(stream)
             tasks.start(host.broadcast(), "host")
             tasks.start(chatter(peers), "reports")
-            await asyncio.sleep(LEAD_S)
+            await asyncio.sleep(lead_s)
             yield Air(self, stream, host, peers)
 
 

@@ -4,8 +4,15 @@
 
 const WIDTH = 640, HEIGHT = 480, BITS = 16, CELL = WIDTH / BITS;
 
+/** Unix ms of `performance.now() === 0`. `performance.timeOrigin` may be milliseconds off the clock that other processes read. */
+const originMs = (() => {
+  let before = Date.now(), after = before;
+  while (after === before) after = Date.now(); // at its tick Date.now() is exact
+  return after - performance.now();
+})();
+
 /** Unix time in milliseconds with fractions; the same in all pages and, on one machine, in the process that drives them. */
-const nowMs = () => performance.timeOrigin + performance.now();
+const nowMs = () => originMs + performance.now();
 
 /** Publishes a canvas whose number is Unix time in ms modulo 2^16, 30 times per second. @param {{url: string}} options */
 async function publishClock({url}) {
