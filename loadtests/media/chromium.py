@@ -3,7 +3,7 @@
 import contextlib
 import shutil
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loadtests.media.relay import NotMeasured, Relay
 
@@ -67,7 +67,16 @@ async def play(opened: "Page", url: str, port: int | None = None) -> float:
     return answer["postedMs"]
 
 
-async def shown(opened: "Page") -> tuple[list[tuple[float, int]], dict[str, Any]]:
-    """Frames as (Unix ms when presented, number in the picture or -1), and the receiver's statistics."""
+class Frame(NamedTuple):
+    """A picture of a player: Unix ms when it was decoded and handed to the screen, and when it can be seen there (one or two
+    refreshes later); the number in it, -1 when that cannot be read."""
+
+    presented_ms: float
+    seen_ms: float
+    number: int
+
+
+async def shown(opened: "Page") -> tuple[list[Frame], dict[str, float]]:
+    """What the player has presented so far, and the receiver's statistics."""
     answer: dict[str, Any] = await opened.evaluate("shown()")
-    return [(moment, int(number)) for moment, number in answer["frames"]], answer["stats"]
+    return [Frame(*item) for item in answer["frames"]], answer["stats"]

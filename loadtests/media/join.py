@@ -63,9 +63,9 @@ async def _join(opened: "Page", airs: Sequence[Air]) -> tuple[float, float]:
     await asyncio.sleep((LATER_MS + WINDOW_MS) / 1000)
     frames, _ = await chromium.shown(opened)
     await opened.evaluate("leave()")
-    first_ms = frames[0][0]
-    later = [(moment, number) for moment, number in frames if LATER_MS <= moment - first_ms <= LATER_MS + WINDOW_MS]
-    behind = [lag for moment, number in later if (lag := _behind_ms(air, moment, number)) is not None]
+    first_ms = frames[0].presented_ms
+    later = [frame for frame in frames if LATER_MS <= frame.presented_ms - first_ms <= LATER_MS + WINDOW_MS]
+    behind = [lag for frame in later if (lag := _behind_ms(air, frame.seen_ms, frame.number)) is not None]
     if len(behind) < 3:
         raise NotMeasured(f"a player presented {len(later)} frames in {WINDOW_MS:g} ms, {len(behind)} of them readable")
     return first_ms - posted_ms, statistics.median(behind)

@@ -25,7 +25,7 @@ SENT_MIN = 0.95
 
 
 async def measure(bench: Bench, quick: bool) -> dict[str, float]:
-    """`loss_repaired`: share of lost video packets that came again within 200 ms of their loss; `freeze_s_per_minute` of Chromium,
+    """`loss_repaired`: share of lost video packets that came again within 200 ms of the loss; `freeze_s_per_minute` of Chromium,
     and `loss_frames_decoded`, the share of the frames sent that it decoded."""
     seconds = QUICK_SECONDS if quick else SECONDS
     async with contextlib.AsyncExitStack() as stack:

@@ -60,8 +60,8 @@ const rerouted = (answer, port) =>
   answer.replace(/^a=candidate:\S+ 1 tcp .*\r?\n/gim, "").replace(/^(a=candidate:\S+ 1 udp \d+ \S+) \d+ /gim, `$1 ${port} `);
 
 /**
- * A player. `frames` are [Unix ms when presented, number in the picture], -1 when it cannot be read.
- * @typedef {{peer: RTCPeerConnection, video: HTMLVideoElement, postedMs: number, frames: [number, number][]}} Player
+ * A player. `frames` are [Unix ms when decoded and handed to the screen, Unix ms when seen there, number in the picture or -1].
+ * @typedef {{peer: RTCPeerConnection, video: HTMLVideoElement, postedMs: number, frames: [number, number, number][]}} Player
  */
 
 /** Plays; returns when the first frame was presented. @param {{url: string, port?: number, deadlineMs: number}} options */
@@ -83,10 +83,11 @@ async function play({url, port, deadlineMs}) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", {willReadFrequently: true}));
   context.imageSmoothingEnabled = false;
   const first = new Promise((resolve, reject) => {
-    const next = () => {
-      const presentedMs = nowMs();
+    /** @param {number} _ @param {VideoFrameCallbackMetadata} [metadata] */
+    const next = (_, metadata) => {
+      const presentedMs = nowMs(), seenMs = originMs + (metadata?.expectedDisplayTime ?? 0);
       context.drawImage(video, 0, 0, WIDTH, 2 * CELL, 0, 0, BITS, 2);
-      player.frames.push([presentedMs, numberIn(context.getImageData(0, 0, BITS, 2).data)]);
+      player.frames.push([presentedMs, Math.max(presentedMs, seenMs), numberIn(context.getImageData(0, 0, BITS, 2).data)]);
       resolve(undefined);
       video.requestVideoFrameCallback(next);
     };
