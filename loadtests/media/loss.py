@@ -6,6 +6,7 @@ are lost as well. Only video is repaired; sound has Opus' own concealment.
 
 import asyncio
 import contextlib
+from typing import TYPE_CHECKING
 
 from loadtests.media import chromium
 from loadtests.media.bench import Air, Bench
@@ -14,6 +15,9 @@ from loadtests.media.host import FRAME_RATE
 from loadtests.media.network import Lossy
 from loadtests.media.relay import NotMeasured
 from loadtests.media.repairing import RepairingViewer
+
+if TYPE_CHECKING:
+    from playwright.async_api import Page
 
 SHARE = 0.05
 SECONDS, QUICK_SECONDS = 60.0, 8.0
@@ -47,7 +51,7 @@ async def measure(bench: Bench, quick: bool) -> dict[str, float]:
         return {"loss_repaired": _in_time(lines[0], viewer), **figures}
 
 
-async def _watched(air: Air, opened: "chromium.Page", seconds: float) -> dict[str, float]:
+async def _watched(air: Air, opened: "Page", seconds: float) -> dict[str, float]:
     before, sent = (await chromium.shown(opened))[1], air.host.frames
     await asyncio.sleep(seconds)
     after, sent = (await chromium.shown(opened))[1], air.host.frames - sent

@@ -103,6 +103,7 @@ class Narrow(Proxy):
     def __init__(self, relay_port: int) -> None:
         super().__init__(relay_port)
         self.bps = 0
+        self.lost = 0
         self._queue: deque[bytes] = deque()
         self._queued = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -115,6 +116,8 @@ class Narrow(Proxy):
             self._queue.append(data)
             self._queued += len(data)
             self._wait()
+        else:
+            self.lost += 1
 
     def _wait(self) -> None:
         if self._timer is None and self._queue:

@@ -26,10 +26,10 @@ async def measure(bench: Bench, quick: bool) -> dict[str, float]:
     joins, within_s = (QUICK_JOINS, QUICK_WITHIN_S) if quick else (JOINS, WITHIN_S)
     async with bench.air("plis", Pattern(gop=10 * FRAME_RATE, answers=True)) as air:
         before, started_s = air.host.key_requests, time.monotonic()
-        joining = []
+        joining: list[asyncio.Future[int]] = []
         for number, viewer in enumerate(air.viewers(joins)):
             await asyncio.sleep(max(0.0, started_s + number * within_s / joins - time.monotonic()))
-            joining.append(air.bench.tasks.start(_join(air, viewer), "join"))
+            joining.append(asyncio.ensure_future(_join(air, viewer)))
         wanted = sum(await asyncio.gather(*joining))
         took_s = time.monotonic() - started_s
         asked = air.host.key_requests - before

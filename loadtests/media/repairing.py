@@ -25,6 +25,7 @@ class RepairingViewer(Viewer):
     def __init__(self, http: httpx.AsyncClient, identity: Identity) -> None:
         super().__init__(http, identity)
         self.repaired: dict[int, float] = {}
+        self.remb_bps = 2_000_000
         self._missing: dict[int, int] = {}
         self._highest: int | None = None
 
@@ -43,7 +44,7 @@ class RepairingViewer(Viewer):
         """Reports without the NACKs of healthy viewers."""
         if self.video:
             video, audio = self.remote.sources["video"].ssrc, self.remote.sources["audio"].ssrc
-            self.send_rtcp(wire.receiver_report(self.ssrc, [(video, self.sequence), (audio, self.audio_sequence)], 2_000_000))
+            self.send_rtcp(wire.receiver_report(self.ssrc, [(video, self.sequence), (audio, self.audio_sequence)], self.remb_bps))
 
     async def repair(self) -> None:
         """Until cancelled: ask again for what is missing."""

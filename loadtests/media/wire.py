@@ -57,9 +57,9 @@ def sender_report(ssrc: int, unix_s: float, timestamp: int, packets: int, octets
     return struct.pack("!BBHIQIII", 0x80, 200, 6, ssrc, ntp, timestamp & 0xFFFFFFFF, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
 
 
-def nack(ssrc: int, media_ssrc: int, sequences: list[int]) -> bytes:
-    """Asks for packets again; a pair for each (RFC 4585 §6.2.1 lets a pair name up to 17)."""
-    pairs = b"".join(struct.pack("!HH", number & 0xFFFF, 0) for number in sequences)
+def nack(ssrc: int, media_ssrc: int, sequences: list[int], mask: int = 0) -> bytes:
+    """Asks for packets again; a pair for each number, and by `mask` for some of the 16 that follow it (RFC 4585 §6.2.1)."""
+    pairs = b"".join(struct.pack("!HH", number & 0xFFFF, mask) for number in sequences)
     return struct.pack("!BBHII", 0x81, 205, 2 + len(sequences), ssrc, media_ssrc) + pairs
 
 
