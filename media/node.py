@@ -11,8 +11,10 @@ from media.stream import Stream
 from media.subscriber import Subscriber
 from media.transport import stun
 from media.transport.dtls import Identity
-from media.transport.ice import Address
+from media.transport.ice import Address, endpoint
+from media.transport.limits import CheckLimit
 from media.transport.pacer import BatchSender
+from media.transport.tcp import TcpListener
 from media.transport.udp import UdpSocket
 from schemas.base import Event
 from schemas.errors import NOT_FOUND, RATE_LIMITED, STREAM_FULL, UNAVAILABLE, Refused
@@ -33,13 +35,17 @@ class Limits:
     subscribers: int = 2_000
     sessions_per_address: int = 256
     """A company behind one address; not a whole flood."""
+    handshakes: int = 512
+    """Sessions that are not connected yet: twice what one address can hold. A handshake costs about 3 ms, so the last one waits
+    one or two seconds."""
     publisher_bitrate_bps: int = 4_000_000
 
 
 class MediaNode:
     """The relay of this process.
 
-    `announced` are the addresses that go into answers. `on_event` is told of started and ended streams; it must not block.
+    `tcp_port` is that of UDP when not given; 0 is no TCP. `announced` are the addresses that go into answers. `on_event` is told
+    of started and ended streams; it must not block.
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class MediaNode:
         tasks: Tasks,
         on_event: Callable[[Event], None],
         limits: Limits | None = None,
+        tcp_port: int | None = None,
     ) -> None:
         self.node_id = node_id
         self.limits = limits or Limits()
@@ -62,6 +69,9 @@ class MediaNode:
         self.streams: dict[str, Stream] = {}
         self.sessions: dict[str, Publisher | Subscriber] = {}
         self._bind = (udp_host, udp_port)
+        self._tcp_port = tcp_port
+        self._tcp: TcpListener | None = None
+        self._checks = CheckLimit()
         self._announced = list(announced)
         self._tasks = tasks
         self._on_event = on_event
@@ -90,6 +100,10 @@ class MediaNode:
         udp = UdpSocket(*self._bind, self.counters, self.clock.monotonic_ms, self._receive_stun)
         sender = BatchSender(udp.sock, self.counters)
         self._transport = Transport(udp, sender, Identity(), self._announced, self.counters, self.clock, self._tasks)
+        if self._tcp_port != 0:
+            self._tcp = self._listen(udp)
+            self._transport.tcp_port = self._tcp.port
+            self._tcp.start()
         udp.start()
         self._clockwork = self._tasks.start(self._run(), "media clockwork")
 
@@ -108,8 +122,18 @@ class MediaNode:
         alerts = [session.alert for session in sessions if session.alert is not None]
         if alerts:
             await asyncio.wait(alerts, timeout=_ALERT_S)
+        if self._tcp is not None:
+            self._tcp.close()
         if self._transport is not None:
             self._transport.udp.close()
+
+    def _listen(self, udp: UdpSocket) -> TcpListener:
+        host, port = self._bind[0], self._tcp_port or self._bind[1]  # with UDP on any free port, TCP takes any free one too
+        try:
+            return TcpListener(host, port, udp.sessions, self.counters, self.clock.monotonic_ms, self._receive_stun)
+        except OSError:
+            udp.close()
+            raise
 
     def admit(self, client_address: str) -> None:
         """Whether another session may be opened.
@@ -123,6 +147,8 @@ class MediaNode:
         same = sum(session.client_address == client_address for session in self.sessions.values())
         if client_address and same >= self.limits.sessions_per_address:
             raise Refused(RATE_LIMITED, "Too many sessions from this address")
+        if sum(session.state in ("new", "connecting") for session in self.sessions.values()) >= self.limits.handshakes:
+            raise Refused(UNAVAILABLE, "Too many clients are connecting at this moment; try again in a second")
 
     def check_room(self, kind: type[Peer], most: int) -> None:
         """Raises:
@@ -164,6 +190,9 @@ class MediaNode:
         )
 
     def _receive_stun(self, data: bytes, address: Address) -> None:
+        if address not in self.transport.udp.sessions and not self._checks.allow(endpoint(address)[0], self.clock.monotonic_ms()):
+            self.counters.dropped_rate_limited += 1
+            return
         try:
             message = stun.parse(data)
         except stun.StunError:
@@ -194,6 +223,8 @@ class MediaNode:
                 self._each_second(now_ms)
 
     def _each_second(self, now_ms: float) -> None:
+        if self._tcp is not None:
+            self._tcp.sweep(now_ms)
         for session in list(self.sessions.values()):
             ended = isinstance(session, Publisher) and session.silent(now_ms, _ENDED_MS)
             if session.state != "closed" and (ended or session.ice.expired(now_ms)):

@@ -13,6 +13,7 @@ class Counters:
         "cache_hits",
         "cache_misses",
         "dropped_malformed",
+        "dropped_rate_limited",
         "dropped_replayed",
         "dropped_socket_full",
         "dropped_too_large",
@@ -32,6 +33,8 @@ class Counters:
         "plis_suppressed",
         "replayed_at_join",
         "sessions_expired",
+        "tcp_expired",
+        "tcp_refused",
     )
 
     batches_out: int
@@ -40,6 +43,7 @@ class Counters:
     cache_hits: int
     cache_misses: int
     dropped_malformed: int
+    dropped_rate_limited: int
     dropped_replayed: int
     dropped_socket_full: int
     dropped_too_large: int
@@ -59,6 +63,8 @@ class Counters:
     plis_suppressed: int
     replayed_at_join: int
     sessions_expired: int
+    tcp_expired: int
+    tcp_refused: int
 
     def __init__(self) -> None:
         for name in self.__slots__:
