@@ -20,7 +20,7 @@ from schemas.base import Event
 from schemas.errors import NOT_FOUND, RATE_LIMITED, STREAM_FULL, UNAVAILABLE, Refused
 
 TICK_S = 0.02
-_REPORT_MS = 1000.0
+REPORT_MS = 1000.0
 _ENDED_MS = 10_000.0
 """A publisher without packets for so long has ended its broadcast."""
 
@@ -217,7 +217,7 @@ class MediaNode:
             for session in list(self.sessions.values()):
                 if isinstance(session, Publisher):
                     session.tick(now_ms)
-            if now_ms - reported_ms >= _REPORT_MS:
+            if now_ms - reported_ms >= REPORT_MS:
                 reported_ms = now_ms
                 self._worst_lag_ms, self._lag_ms = self._lag_ms, 0.0
                 self._each_second(now_ms)

@@ -14,7 +14,7 @@ from media.transport.tcp import BUFFER_MAX, TcpConnection, TcpLimits, TcpListene
 from tests.media import offers
 from tests.media.clients import Clients, until
 from tests.media.conftest import Relay
-from tests.media.tcp_client import TcpViewer
+from tests.media.hand_made import TcpViewer
 
 
 def listener(relay: Relay) -> TcpListener:

@@ -2,12 +2,16 @@
 
 import itertools
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from media.transport import stun
 from media.transport.ice import CONSENT_MS, Address, Answer, Credentials, IceLite
 
 HOME, AWAY = ("192.0.2.1", 1000), ("198.51.100.9", 2000)
 
 
+V4, V6, MAPPED = ("192.0.2.1", 1), ("2001:db8::1", 1), ("::ffff:192.0.2.1", 1)
 TRANSACTIONS = (number.to_bytes(12, "big") for number in itertools.count())
 
 
@@ -18,6 +22,11 @@ def check(ice: IceLite, address: Address, now_ms: float, *, nominate: bool = Fal
         transaction or next(TRANSACTIONS), f"{used.ufrag}:them", used.password.encode(), use_candidate=nominate
     )
     return ice.check(stun.parse(request), address, now_ms)
+
+
+def path(ice: IceLite) -> object:
+    """Where media goes now."""
+    return ice.address
 
 
 def test_the_first_valid_check_gives_the_address() -> None:
@@ -126,20 +135,20 @@ def test_a_connection_is_another_path_than_udp_from_the_same_address_and_port() 
     ice, connection = IceLite(0), Connection(HOME)
     check(ice, HOME, 0, nominate=True)
     check(ice, connection, 10, nominate=True)
-    assert ice.address is connection
+    assert path(ice) is connection
     check(ice, HOME, 20, nominate=True)
-    assert ice.address == HOME
+    assert path(ice) == HOME
 
 
 def test_a_lost_connection_leaves_the_session_to_the_next_check() -> None:
     ice, connection = IceLite(0), Connection(HOME)
     check(ice, connection, 0, nominate=True)
     ice.lost(Connection(HOME))
-    assert ice.address is connection
+    assert path(ice) is connection
     ice.lost(connection)
-    assert ice.address is None
+    assert path(ice) is None
     check(ice, AWAY, 10)
-    assert ice.address == AWAY
+    assert path(ice) == AWAY
 
 
 def test_the_path_of_a_check_is_in_its_answer() -> None:
@@ -150,3 +159,20 @@ def test_the_path_of_a_check_is_in_its_answer() -> None:
         assert ice.address is address
         value = stun.parse(answer.reply).attributes[0x0020]
         assert int.from_bytes(value[2:4], "big") ^ stun.COOKIE >> 16 == HOME[1]
+
+
+@given(
+    theirs=st.text("abcdefgh0123456789+/", min_size=4, max_size=256),
+    controlled=st.booleans(),
+    over=st.sampled_from([V4, V6, MAPPED]),
+)
+def test_an_answer_is_never_longer_than_its_request(theirs: str, controlled: bool, over: tuple[str, int]) -> None:
+    ice = IceLite(0)
+    request = stun.binding_request(bytes(12), f"{ice.local.ufrag}:{theirs}", ice.local.password.encode())
+    message = stun.parse(request)
+    if controlled:
+        message.attributes[0x8029] = bytes(8)
+        request += bytes(12)  # as long as the attribute would have made it
+    answer = ice.check(message, over, 0)
+    assert answer is not None
+    assert len(answer.reply) <= len(request)

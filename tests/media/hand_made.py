@@ -1,7 +1,10 @@
-"""A hand-made WHEP viewer over ICE-TCP: blocking on nothing but its own sockets; checks, DTLS and SRTP framed by RFC 4571."""
+"""Hand-made viewers, one over ICE-TCP (framed by RFC 4571) and one over UDP, and a publisher: checks, DTLS and SRTP."""
 
 import asyncio
+import ipaddress
+import itertools
 import secrets
+import socket
 import struct
 
 import httpx
@@ -46,6 +49,20 @@ def tcp_port(answer: str) -> int:
     return next(int(line.split()[5]) for line in answer.splitlines() if line.startswith("a=candidate") and " tcp " in line)
 
 
+def udp_port(answer: str) -> int:
+    """Of the first candidate."""
+    return next(int(line.split()[5]) for line in answer.splitlines() if line.startswith("a=candidate") and " udp " in line)
+
+
+def mapped(response: stun.StunMessage) -> tuple[str, int]:
+    """XOR-MAPPED-ADDRESS: where the relay saw the check come from."""
+    value = response.attributes[0x0020]
+    mask = stun.COOKIE.to_bytes(4, "big") + response.transaction
+    raw = bytes(a ^ b for a, b in zip(value[4:], mask, strict=False))
+    assert (value[1], len(raw)) in ((1, 4), (2, 16))
+    return str(ipaddress.ip_address(raw)), int.from_bytes(value[2:4], "big") ^ stun.COOKIE >> 16
+
+
 class TcpViewer:
     """`sequences` are the numbers of the RTP packets that came and could be opened."""
 
@@ -62,9 +79,12 @@ class TcpViewer:
         self._ufrag = self._password = ""
         self._responded = asyncio.Event()
 
+    protocol, direction = "whep", "recvonly"
+
     async def post(self) -> None:
         """Offer and answer."""
-        reply = await self.http.post(f"/whep/{STREAM}", content=offer(), headers={"content-type": "application/sdp"})
+        url, headers = f"/{self.protocol}/{STREAM}", {"content-type": "application/sdp"}
+        reply = await self.http.post(url, content=offer(self.direction), headers=headers)
         assert reply.status_code == 201, reply.text
         self.session_url, self.answer = reply.headers["location"], reply.text
         media = sdp.parse(reply.text).medias[0]
@@ -128,3 +148,47 @@ class TcpViewer:
         elif not 192 <= packet[1] <= 223 and hasattr(self, "inbound"):
             header, _ = self.inbound.open(packet)
             self.sequences.append(int.from_bytes(header[2:4], "big"))
+
+
+class UdpViewer(TcpViewer):
+    """The same over a connected UDP socket."""
+
+    async def open(self, host: str = "127.0.0.1") -> None:
+        """A new socket; the old one is forgotten."""
+        self.sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+        self.sock.setblocking(False)
+        self.sock.connect((host, udp_port(self.answer)))
+        asyncio.get_running_loop().add_reader(self.sock, self._drain)
+
+    def send(self, packet: bytes) -> None:
+        """One datagram."""
+        self.sock.send(packet)
+
+    def hang_up(self) -> None:
+        """Vanish without a word."""
+        asyncio.get_running_loop().remove_reader(self.sock)
+        self.sock.close()
+
+    def _drain(self) -> None:
+        self._receive(self.sock.recv(2048))
+
+
+class UdpPublisher(UdpViewer):
+    """Sends 30 frames a second of three packets each, a key frame every second; nothing that could be decoded."""
+
+    protocol, direction = "whip", "sendonly"
+
+    async def broadcast(self) -> None:
+        """Until cancelled."""
+        loop = asyncio.get_running_loop()
+        started, index = loop.time(), 0
+        for frame in itertools.count():
+            await asyncio.sleep(max(0.0, started + frame / 30 - loop.time()))
+            payload = (b"\x65" if frame % 30 == 0 else b"\x41") + bytes(800)
+            for number in range(3):
+                second = 96 | (0x80 if number == 2 else 0)
+                header = struct.pack("!BBHII", 0x80, second, index & 0xFFFF, frame * 3000 & 0xFFFFFFFF, 77)
+                self.send(self.outbound.protect(index, header, payload))
+                index += 1
+            if frame % 60 == 0:
+                self.send(self.request())
