@@ -161,6 +161,7 @@ async def media(settings: Settings) -> None:
             node_id=node_id,
             udp_host=settings.udp_host,
             udp_port=settings.udp_port_number,
+            tcp_port=settings.media_tcp_port_number,
             announced=settings.announced_addresses,
             clock=parts.clock,
             tasks=parts.tasks,
@@ -170,7 +171,8 @@ async def media(settings: Settings) -> None:
             await node.start()
         except OSError as error:
             raise SetupError(
-                f"cannot use udp {settings.udp_host}:{settings.udp_port} ({error.strerror}); set UDP_PORT"
+                f"cannot use udp {settings.udp_port} or tcp {settings.media_tcp_port_number} of {settings.udp_host} "
+                f"({error.strerror}); set UDP_PORT or MEDIA_TCP_PORT"
             ) from error
         parts.tasks.start(recorder.run(), "events")
         parts.tasks.start(parts.relay.run(), "outbox")
