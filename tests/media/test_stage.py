@@ -170,3 +170,18 @@ async def test_an_order_for_somebody_who_is_not_here_changes_nothing(relay: Rela
     before = host.session.stream.view()
     assert not host.session.stream.order("gst_1", StageOrder(on_stage=True))
     assert host.session.stream.view() == before
+
+
+async def test_a_publisher_that_floods_is_cut_to_its_budget_and_the_others_go_on(relay: Relay, viewer: StartViewer) -> None:
+    host = await host_on_air(relay)
+    audience = await viewer()
+    guest = await guest_arrives(relay)
+    counters = relay.node.counters
+    sent = 0
+    while not counters.dropped_rate_limited:
+        guest.send(VIDEO, 3000 + sent, DELTA + bytes(1100))
+        sent += 1
+    budget = 4 * relay.node.limits.publisher_bitrate_bps * 2 / 8  # four times its ceiling, for two seconds
+    assert 1101 * sent == pytest.approx(budget, rel=0.2)
+    host.send(VIDEO, 3000, DELTA + b"host 1")
+    assert texts(audience, 0) == [b"host 0", b"host 1"]
