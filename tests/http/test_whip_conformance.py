@@ -18,7 +18,7 @@ WHIP, WHEP = f"/whip/{SHOW_ID}", f"/whep/{SHOW_ID}"
 SDP = {"content-type": "application/sdp"}
 KEY = {"authorization": f"Bearer {INGEST_TOKEN}"}
 FRAGMENT = {"content-type": "application/trickle-ice-sdpfrag"}
-ELSEWHERE: dict[str, str | None] = {"origin": "https://blog.example", "sec-fetch-site": "cross-site"}
+ELSEWHERE = {"origin": "https://blog.example", "sec-fetch-site": "cross-site"}
 PREFLIGHT = ELSEWHERE | {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
 ANY = {"if-match": "*"}
 
