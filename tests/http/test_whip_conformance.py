@@ -32,7 +32,7 @@ UNRESOLVABLE = CANDIDATE.replace("192.0.2.1", "0b5c7d2e.local").replace("udp", "
 RESTART = "a=ice-ufrag:ysXw\r\na=ice-pwd:vw5LmwG4y/e6dPP/zAP9Gp5k\r\n"
 OPEN: dict[str, str | None] = {
     "access-control-allow-origin": r"\*",
-    "access-control-expose-headers": "Location, Link, ETag, Accept-Post, Accept-Patch, Retry-After",
+    "access-control-expose-headers": "Location, Link, ETag, Accept-Post, Accept-Patch, Retry-After(, .*)?",
     "access-control-allow-credentials": None,
 }
 CREATED: dict[str, str | None] = {
@@ -113,7 +113,7 @@ ENDPOINTS = [
 ]
 ALLOWED = OPEN | {
     "access-control-allow-methods": ".*POST.*PATCH.*DELETE.*",
-    "access-control-allow-headers": "Authorization, Content-Type, If-Match",
+    "access-control-allow-headers": "Authorization, Content-Type, If-Match, ETag",
     "accept-post": "application/sdp",
     "link": None,
 }
