@@ -36,7 +36,9 @@ _encode = msgspec.json.Encoder().encode
 class Watched(Protocol):
     """What is told of a stream."""
 
-    active: bool
+    @property
+    def active(self) -> bool:
+        """Whether the host's packets are coming."""
 
     @property
     def subscribers(self) -> Mapping[str, object]:

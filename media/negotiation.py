@@ -1,18 +1,19 @@
 """Offer and answer (RFC 8829): which m-lines and codecs of an offer the relay takes, and the text of its answer.
 
-House rules: H264 with packetization-mode 1 first, VP8 accepted, Opus. Viewers get no transport-cc: it silences REMB, and its
-ten to twenty reports a second per viewer would cost more than forwarding.
+House rules: H264 with packetization-mode 1 first, VP8 accepted, Opus. Publishers send transport-cc numbers and get feedback on
+them. Viewers get none: it silences REMB, and its ten to twenty reports a second per viewer would cost more than forwarding.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
 from media.rtp import h264
-from media.sdp import MID_EXTENSION, Codec, Description, Media
+from media.sdp import MID_EXTENSION, REPAIRED_RID_EXTENSION, RID_EXTENSION, TWCC_EXTENSION, Codec, Description, Media
 from media.transport.dtls import Fingerprint, Role
 from media.transport.ice import Credentials
 from schemas.errors import INVALID_FIELD, NOT_ACCEPTABLE, Refused, WireError
+from schemas.media import PLACES_MAX
 
 Kind = Literal["audio", "video"]
 VIDEO_CODECS = ("H264", "VP8")
@@ -20,17 +21,22 @@ AUDIO_CODECS = ("OPUS",)
 PREFERRED_PROFILES = ("constrained-baseline", "baseline", "main", "constrained-high", "high")
 """Constrained baseline first: every phone decodes and encodes it."""
 
+LAYERS_MAX = 4  # OBS and browsers send at most so many, and OBS gives up when one of them is refused
 _VIDEO_FEEDBACK = ("nack", "nack pli", "ccm fir", "goog-remb")
+_TWCC = "transport-cc"
+_PUBLISHER_EXTENSIONS = (MID_EXTENSION, RID_EXTENSION, REPAIRED_RID_EXTENSION, TWCC_EXTENSION)
 _UNSUPPORTED = INVALID_FIELD  # 422: RFC 9725 §4.4 wants 4xx, never half an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """An m-line of the offer and what was chosen of it. `codec` is None when the m-line stays unused."""
+    """An m-line of the offer and what was chosen of it. `codec` is None when the m-line stays unused. `place` is the participant
+    whose track a viewer's m-line carries."""
 
     media: Media
     codec: Codec | None = None
     rtx: Codec | None = None
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,8 @@ class OutgoingSource:
     codec_name: str
     profile_level_id: str
     stereo: bool = False
+    stream_id: str = "place-0"
+    """MediaStream id (`msid`, RFC 8830) by which a page knows whose track it is."""
 
 
 @dataclass(slots=True)
@@ -92,21 +100,25 @@ def choose_published(offer: Description) -> list[Chosen]:
         Refused: 422 for what is not a broadcast of one video and one audio, 406 when no codec fits.
     """
     check_transport(offer)
-    _check_kinds(offer)
+    _check_kinds(offer, 1)
     chosen = []
     for media in offer.medias:
         if not media.sends:
             raise _refused(_UNSUPPORTED, f"the {media.kind} m-line is {media.direction}; a broadcast is sendonly")
+        if len(media.rids) > LAYERS_MAX or (media.rids and (media.kind != "video" or RID_EXTENSION not in media.extensions)):
+            raise _refused(
+                _UNSUPPORTED, f"simulcast is for video, of at most {LAYERS_MAX} layers, with the extension {RID_EXTENSION}"
+            )
         chosen.append(Chosen(media, *_with_rtx(media, _choose_codec(media))))
     return chosen
 
 
-def _check_kinds(offer: Description) -> None:
+def _check_kinds(offer: Description, most: int) -> None:
     kinds = [media.kind for media in offer.medias]
     if any(kind not in ("audio", "video") for kind in kinds):
         raise _refused(_UNSUPPORTED, "only audio and video m-lines are taken")
-    if len(set(kinds)) != len(kinds):
-        raise _refused(_UNSUPPORTED, "at most one audio and one video m-line are taken")
+    if max(kinds.count("audio"), kinds.count("video")) > most:
+        raise _refused(_UNSUPPORTED, f"at most {most} audio and {most} video m-lines are taken")
 
 
 def _choose_codec(media: Media) -> Codec:
@@ -124,23 +136,26 @@ def _with_rtx(media: Media, codec: Codec) -> tuple[Codec, Codec | None]:
     return codec, media.rtx_for(codec.payload_type) if media.kind == "video" else None
 
 
-def choose_played(offer: Description, sources: dict[Kind, OutgoingSource]) -> list[Chosen]:
-    """The m-lines of a WHEP offer, matched with what the stream has.
+def choose_played(offer: Description, sources: Mapping[tuple[Kind, int], OutgoingSource]) -> list[Chosen]:
+    """The m-lines of a WHEP offer, matched with what the stream has: the k-th m-line of a kind gets place k.
 
     Raises:
         Refused: 422 for an m-line that cannot be, 406 when the viewer cannot decode the stream.
     """
     check_transport(offer)
-    _check_kinds(offer)
+    _check_kinds(offer, PLACES_MAX)
     chosen = []
+    places = {"audio": 0, "video": 0}
     for media in offer.medias:
         if not media.receives:
             raise _refused(_UNSUPPORTED, f"the {media.kind} m-line is {media.direction}; a viewer is recvonly")
-        source = sources.get("video" if media.kind == "video" else "audio")
+        place = places[media.kind]
+        places[media.kind] += 1
+        source = sources.get(("video" if media.kind == "video" else "audio", place))
         if source is None:
             chosen.append(Chosen(media))
         else:
-            chosen.append(Chosen(media, *_with_rtx(media, _decodable(media, source))))
+            chosen.append(Chosen(media, *_with_rtx(media, _decodable(media, source)), place))
     if all(item.codec is None for item in chosen):
         raise _refused(NOT_ACCEPTABLE, "the stream has nothing for the m-lines offered")
     return chosen
@@ -232,9 +247,14 @@ def _section(item: Chosen, end: LocalEnd, *, sends: bool) -> list[str]:
         return [*lines, "a=inactive", *(f"a=rtpmap:{found}" for found in _maps(media))]
     lines.append("a=sendonly" if sends else "a=recvonly")
     lines += _codec_lines(media, codec, item.rtx, end, sends=sends)
-    if not sends and MID_EXTENSION in media.extensions:
-        lines.append(f"a=extmap:{media.extensions[MID_EXTENSION]} {MID_EXTENSION}")
-    return lines + (_source_lines(end, media, item.rtx) if sends else [])
+    return lines + (_source_lines(end, media, item.rtx) if sends else _publisher_lines(media))
+
+
+def _publisher_lines(media: Media) -> list[str]:
+    """Header extensions that we read, and every layer that was offered (RFC 8853 §5.3)."""
+    lines = [f"a=extmap:{media.extensions[name]} {name}" for name in _PUBLISHER_EXTENSIONS if name in media.extensions]
+    lines += [f"a=rid:{rid} recv" for rid in media.rids]
+    return [*lines, f"a=simulcast:recv {';'.join(media.rids)}"] if media.rids else lines
 
 
 def _maps(media: Media) -> list[str]:
@@ -257,6 +277,8 @@ def _codec_lines(media: Media, codec: Codec, rtx: Codec | None, end: LocalEnd, *
         lines.append(f"a=fmtp:{number} {fmtp}")
     if media.kind == "video":
         lines += [f"a=rtcp-fb:{number} {kind}" for kind in _VIDEO_FEEDBACK if kind in codec.feedback]
+    if not sends and _TWCC in codec.feedback and TWCC_EXTENSION in media.extensions:
+        lines.append(f"a=rtcp-fb:{number} {_TWCC}")
     if rtx is not None:
         lines += [f"a=rtpmap:{rtx.payload_type} rtx/{codec.clock_rate}", f"a=fmtp:{rtx.payload_type} apt={number}"]
     return lines
@@ -265,11 +287,12 @@ def _codec_lines(media: Media, codec: Codec, rtx: Codec | None, end: LocalEnd, *
 def _source_lines(end: LocalEnd, media: Media, rtx: Codec | None) -> list[str]:
     source = end.sources[media.mid]
     ssrcs = [source.ssrc] + ([source.rtx_ssrc] if rtx is not None else [])
-    lines = [f"a=msid:efir {media.kind}"]
+    msid = f"{source.stream_id} {source.stream_id}-{media.kind}"
+    lines = [f"a=msid:{msid}"]
     if rtx is not None:
         lines.append(f"a=ssrc-group:FID {source.ssrc} {source.rtx_ssrc}")
     for ssrc in ssrcs:
-        lines += [f"a=ssrc:{ssrc} cname:{end.cname}", f"a=ssrc:{ssrc} msid:efir {media.kind}"]
+        lines += [f"a=ssrc:{ssrc} cname:{end.cname}", f"a=ssrc:{ssrc} msid:{msid}"]
     return lines
 
 

@@ -18,6 +18,7 @@ from media.transport.pacer import BatchSender
 from media.transport.udp import UdpSocket
 from schemas.base import Event
 from schemas.errors import NOT_FOUND, RATE_LIMITED, STREAM_FULL, UNAVAILABLE, Refused
+from schemas.media import StageOrder, StageView
 
 TICK_S = 0.02
 _REPORT_MS = 1000.0
@@ -146,6 +147,28 @@ class MediaNode:
         if stream is None:
             stream = self.streams[stream_id] = Stream(stream_id, self.node_id, self.transport, self._tell)
         return stream
+
+    def stage(self, stream_id: str) -> StageView:
+        """Who publishes in a stream; nobody when it is unknown."""
+        stream = self.streams.get(stream_id)
+        return stream.view() if stream is not None else StageView(stream_id=stream_id, places=())
+
+    def order(self, stream_id: str, participant_id: str, order: StageOrder) -> StageView:
+        """Put a participant on stage or into the waiting room, and mute it.
+
+        Raises:
+            Refused: it does not publish here.
+        """
+        stream = self.streams.get(stream_id)
+        if stream is None or not stream.order(participant_id, order):
+            raise Refused(NOT_FOUND, "This participant does not publish here now")
+        return stream.view()
+
+    def remove(self, stream_id: str, participant_id: str) -> None:
+        """End what a participant publishes and watches; nothing when it does neither."""
+        for session in list(self.sessions.values()):
+            if session.stream.id == stream_id and session.participant_id == participant_id:
+                session.close()
 
     def session(self, kind: type[Peer], stream_id: str, session_id: str) -> Publisher | Subscriber:
         """An open session.

@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from media.negotiation import Chosen, LocalEnd, OutgoingSource
 from media.rtp import rtcp
@@ -17,10 +17,19 @@ from media.transport.pacer import BatchSender
 from media.transport.srtp import GcmInbound, GcmOutbound, LibsrtpInbound, LibsrtpOutbound, Replayed, SrtpError, inbound, outbound
 from media.transport.udp import UdpSocket
 from schemas.media import SESSION_TOKEN_LENGTH, session_id
+from schemas.media import Role as ClientRole
 
 _ADDRESSES_MAX = 8  # network paths per client: Wi-Fi, mobile, IPv4, IPv6, with changes; the oldest is forgotten
 
 State = Literal["new", "connecting", "connected", "closed"]
+
+
+class Who(NamedTuple):
+    """Whom the web role has authorised. `participant_id` is empty for those who only watch."""
+
+    role: ClientRole = "viewer"
+    participant_id: str = ""
+    on_stage: bool = False
 
 
 class Clock(Protocol):

@@ -1,5 +1,6 @@
-"""A host's session (WHIP): takes its packets apart by source, asks for lost ones and for key frames, and reports back."""
+"""A host's or a guest's session (WHIP): takes packets apart by layer, asks for lost ones and for key frames, reports back."""
 
+from media.layer import Layer
 from media.negotiation import Chosen
 from media.peer import Peer, Transport
 from media.rtp import rtcp
@@ -8,26 +9,32 @@ from media.rtp.nack import GapDetector
 from media.rtp.packets import HEADER, MARKER, RtpError, extend, extension, without_padding
 from media.rtp.reception import Reception
 from media.rtp.rtcp import Bye, Message, SenderReport
-from media.sdp import MID_EXTENSION
+from media.rtp.twcc import ArrivalLog
+from media.sdp import MID_EXTENSION, REPAIRED_RID_EXTENSION, RID_EXTENSION, TWCC_EXTENSION
+from media.stage import Place
 from media.stream import Stream
 from media.transport.dtls import Role
 from media.uptrack import UpTrack
+from schemas.media import HOST
 
 SILENT_MS = 2_000.0
 """A publisher without packets for so long may be replaced by another: the same host after a reload of the page."""
 
+TWCC_MS = 100.0
+"""Between two transport-wide feedbacks: what congestion control in browsers is tuned for."""
+
 _SOURCES_MAX = 16
-_RTP_CLOCK = {"audio": 48_000, "video": 90_000}
 
 
 class Source:
-    """One incoming SSRC: extends its numbers, counts it, finds its gaps, feeds its track."""
+    """One incoming SSRC: extends its numbers, counts it, finds its gaps, feeds its layer."""
 
-    __slots__ = ("_highest", "gaps", "reception", "ssrc", "track")
+    __slots__ = ("_highest", "gaps", "layer", "reception", "ssrc", "track")
 
-    def __init__(self, ssrc: int, track: UpTrack) -> None:
+    def __init__(self, ssrc: int, track: UpTrack, layer: Layer) -> None:
         self.ssrc = ssrc
         self.track = track
+        self.layer = layer
         self.gaps = GapDetector()
         self.reception = Reception(ssrc, track.clock_rate)
         self._highest: int | None = None
@@ -45,43 +52,57 @@ class Source:
 
 
 class _Line:
-    """An m-line of the offer: its codec's payload types and track."""
-
-    __slots__ = ("codec_type", "mid", "mid_extension", "rtx_type", "track")
+    """An m-line of the offer: its codec's payload types, its track and layers."""
 
     def __init__(self, chosen: Chosen, track: UpTrack) -> None:
         assert chosen.codec is not None
+        media, feedback = chosen.media, chosen.codec.feedback
         self.track = track
+        self.layers = track.use_rids(media.rids)
+        self.by_rid = {layer.rid.encode(): layer for layer in self.layers}
+        self.simulcast = bool(media.rids)
         self.codec_type = chosen.codec.payload_type
         self.rtx_type = chosen.rtx.payload_type if chosen.rtx is not None else None
-        self.mid = chosen.media.mid.encode()
-        self.mid_extension = chosen.media.extensions.get(MID_EXTENSION)
+        self.mid = media.mid.encode()
+        self.mid_extension = media.extensions.get(MID_EXTENSION)
+        self.rid_extension = media.extensions.get(RID_EXTENSION)
+        self.repaired_extension = media.extensions.get(REPAIRED_RID_EXTENSION)
+        self.twcc_extension = media.extensions.get(TWCC_EXTENSION) if "transport-cc" in feedback else None
+        self.wants_fir = "nack pli" not in feedback and "ccm fir" in feedback
 
 
 class Publisher(Peer):
-    """The one host of a stream."""
+    """The host of a stream, or a guest."""
 
     def __init__(
-        self, transport: Transport, stream: Stream, chosen: list[Chosen], role: Role, client_address: str, ceiling_bps: int
+        self,
+        transport: Transport,
+        stream: Stream,
+        place: Place,
+        chosen: list[Chosen],
+        role: Role,
+        client_address: str,
+        ceiling_bps: int,
+        participant_id: str = HOST,
     ) -> None:
         super().__init__(transport, chosen, role, client_address)
         self.stream = stream
+        self.participant_id = participant_id
         self.packet_ms = self.created_ms
         """When the last packet came."""
         self.estimate = UplinkEstimate(ceiling_bps)
         self.bitrate_bps = 0
         self.fraction_lost = 0.0
         self._ssrc = stream.new_ssrc()  # names us in our reports
-        self._lines = [_Line(item, stream.track_for(item)) for item in chosen]
-        self._line_by_ssrc = {ssrc: line for line, item in zip(self._lines, chosen, strict=True) for ssrc in item.media.ssrcs}
+        self._lines = [_Line(item, stream.track_for(place, item)) for item in chosen]
+        self._twcc_extension = next((line.twcc_extension for line in self._lines if line.twcc_extension is not None), None)
+        self._arrivals = ArrivalLog()
+        self._fed_back_ms = self.created_ms
+        self._line_by_ssrc = {ssrc: line for item, line in zip(chosen, self._lines, strict=True) for ssrc in item.media.ssrcs}
+        self._layer_by_ssrc: dict[int, Layer] = {}
         self._sources: dict[int, Source] = {}
         self._octets = 0
         self._fir_number = 0
-        self._wants_fir = [
-            "nack pli" not in item.codec.feedback and "ccm fir" in item.codec.feedback
-            for item in chosen
-            if item.codec is not None
-        ]
         self._clock_offset_ms: float | None = None
 
     def silent(self, now_ms: float, limit_ms: float = SILENT_MS) -> bool:
@@ -92,24 +113,30 @@ class Publisher(Peer):
         """About 15 µs per packet in all; nothing here is done per viewer."""
         _, second, sequence, timestamp, ssrc = HEADER.unpack_from(header)
         payload_type = second & 0x7F
+        if self._twcc_extension is not None and (number := extension(header, self._twcc_extension)) is not None:
+            self._arrivals.receive(int.from_bytes(number, "big"), now_ms)
         line = self._line_by_ssrc.get(ssrc) or self._identify(header, ssrc, payload_type)
+        counters = self.transport.counters
         try:
             payload = without_padding(header, payload)
         except RtpError:
-            self.transport.counters.dropped_malformed += 1
+            counters.dropped_malformed += 1
             return
-        if line is None:
-            self.transport.counters.dropped_unknown_source += 1
+        if line is None or payload_type not in (line.codec_type, line.rtx_type):
+            counters.dropped_unknown_source += 1
+            return
+        layer = self._layer_by_ssrc.get(ssrc) or self._layer_of(line, header, ssrc, payload_type)
+        if layer is None:
+            counters.dropped_unknown_source += 1
         elif payload_type == line.codec_type:
             self._octets += len(payload)
-            self._receive(self._source(ssrc, line.track), sequence, timestamp, second & MARKER != 0, payload, now_ms)
-        elif payload_type == line.rtx_type and len(payload) > 2:
-            self._receive_rtx(line, timestamp, second & MARKER != 0, payload, now_ms)
-        elif payload_type != line.rtx_type:
-            self.transport.counters.dropped_unknown_source += 1
+            source = self._sources.get(ssrc) or self._new_source(ssrc, line.track, layer)
+            self._receive(source, sequence, timestamp, second & MARKER != 0, payload, now_ms)
+        elif len(payload) > 2:
+            self._receive_rtx(layer, timestamp, second & MARKER != 0, payload, now_ms)
 
     def on_rtcp(self, messages: list[Message], now_ms: float) -> None:
-        """Sender reports give us the sender's clock; a BYE frees the track for another source at once."""
+        """Sender reports give us the sender's clock; a BYE frees the layer for another source at once."""
         for message in messages:
             if isinstance(message, SenderReport):
                 source = self._sources.get(message.ssrc)
@@ -121,35 +148,40 @@ class Publisher(Peer):
                 for ssrc in message.ssrcs:
                     ended = self._sources.pop(ssrc, None)
                     if ended is not None:
-                        ended.track.detach(ended)
+                        ended.layer.detach(ended)
 
     def on_closed(self) -> None:
-        """The stream ends with its publisher, unless another has taken over."""
+        """The stream ends with its host, unless another has taken over."""
         for source in self._sources.values():
-            source.track.detach(source)
+            source.layer.detach(source)
         self.stream.publisher_closed(self)
 
-    def clock_of(self, track: UpTrack) -> tuple[float, int] | None:
+    def clock_of(self, layer: Layer) -> tuple[float, int] | None:
         """A moment of our monotonic clock and the incoming timestamp that belongs to it, by the sender's reports."""
-        source = track.source
+        source = layer.source
         if not isinstance(source, Source) or source.reception.mapping is None or self._clock_offset_ms is None:
             return None
         mapping = source.reception.mapping
         return ntp_to_ms(mapping.ntp) + self._clock_offset_ms, mapping.timestamp
 
     def tick(self, now_ms: float) -> None:
-        """Every 20 ms: ask for what is missing."""
+        """Every 20 ms: ask for what is missing, and say what arrived."""
         counters = self.transport.counters
         for source in self._sources.values():
+            layer = source.layer
             lost = source.gaps.due(now_ms)
-            if lost and source.track.kind == "video":
+            if lost and layer.needs_key:
                 counters.nacks_out += 1
                 self.send_rtcp(rtcp.nack(self._ssrc, source.ssrc, lost))
-            if source.gaps.take_overflow() and source.track.needs_key:
-                source.track.keyframes.request()
-            if source.track.source is source and source.track.keyframes.due(now_ms):
+            if source.gaps.take_overflow() and layer.needs_key:
+                layer.keyframes.request()
+            if layer.source is source and layer.keyframes.due(now_ms):
                 counters.plis_sent += 1
                 self.send_rtcp(self._keyframe_request(source))
+        if self._twcc_extension is not None and now_ms - self._fed_back_ms >= TWCC_MS and self._sources:
+            self._fed_back_ms = now_ms
+            for packet in self._arrivals.feedback(self._ssrc, next(iter(self._sources))):
+                self.send_rtcp(packet)
 
     def report(self, now_ms: float) -> None:
         """Every second: receiver report and bitrate."""
@@ -173,9 +205,9 @@ class Publisher(Peer):
         source.gaps.receive(number, now_ms)
         self.stream.receive(source, number, timestamp, marker, payload, now_ms)
 
-    def _receive_rtx(self, line: _Line, timestamp: int, marker: bool, payload: bytes, now_ms: float) -> None:
+    def _receive_rtx(self, layer: Layer, timestamp: int, marker: bool, payload: bytes, now_ms: float) -> None:
         """RFC 4588 §4: the first two bytes are the number of the packet that is sent again."""
-        source = line.track.source
+        source = layer.source
         if isinstance(source, Source) and self._sources.get(source.ssrc) is source:
             original = int.from_bytes(payload[:2], "big")
             self._receive(source, original, timestamp, marker, payload[2:], now_ms)
@@ -191,15 +223,26 @@ class Publisher(Peer):
                 return line
         return None
 
-    def _source(self, ssrc: int, track: UpTrack) -> Source:
-        source = self._sources.get(ssrc)
-        if source is None:
-            source = self._sources[ssrc] = Source(ssrc, track)
+    def _layer_of(self, line: _Line, header: bytes, ssrc: int, payload_type: int) -> Layer | None:
+        """The layer of a source heard for the first time, by its rid, or that of what it repairs (RFC 8852 §3.1, §3.2)."""
+        layer: Layer | None
+        if not line.simulcast:
+            layer = line.layers[0]
+        else:
+            name = line.rid_extension if payload_type == line.codec_type else line.repaired_extension
+            rid = extension(header, name) if name is not None else None
+            layer = line.by_rid.get(rid) if rid is not None else None
+        if layer is not None:
+            self._layer_by_ssrc[ssrc] = layer
+        return layer
+
+    def _new_source(self, ssrc: int, track: UpTrack, layer: Layer) -> Source:
+        source = self._sources[ssrc] = Source(ssrc, track, layer)
         return source
 
     def _keyframe_request(self, source: Source) -> bytes:
-        position = next(index for index, line in enumerate(self._lines) if line.track is source.track)
-        if not self._wants_fir[position]:
+        line = next(line for line in self._lines if line.track is source.track)
+        if not line.wants_fir:
             return rtcp.pli(self._ssrc, source.ssrc)
         self._fir_number += 1
         return rtcp.fir(self._ssrc, source.ssrc, self._fir_number)

@@ -13,7 +13,11 @@ DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 LINES_MAX = 4000  # a Chromium offer of two tracks has about 250
 MEDIAS_MAX = 16
+RIDS_MAX = 16  # as read; what a publisher may send is negotiated
 MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid"
+RID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+TWCC_EXTENSION = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
 
 class SdpError(ValueError):
@@ -52,6 +56,8 @@ class Media:
     ssrcs: list[int] = field(default_factory=list)
     rtx_ssrcs: dict[int, int] = field(default_factory=dict)
     """RTX source -> the source that it repairs (`ssrc-group:FID`, RFC 5576 §4.2)."""
+    rids: list[str] = field(default_factory=list)
+    """Layers that the offer sends (`a=simulcast:send`, RFC 8853 §5.1), each by its first alternative."""
     ufrag: str = ""
     password: str = ""
     fingerprints: list[Fingerprint] = field(default_factory=list)
@@ -191,6 +197,8 @@ def _attribute(media: Media, name: str, value: str) -> None:
         _extension(media, value)
     elif name in ("ssrc", "ssrc-group"):
         _source(media, name, value)
+    elif name == "simulcast":
+        _simulcast(media, value)
 
 
 _TEXT_ATTRIBUTES = {"mid": "mid", "setup": "setup", "ice-ufrag": "ufrag", "ice-pwd": "password"}
@@ -235,6 +243,23 @@ def _source(media: Media, name: str, value: str) -> None:
     parts = value.split()
     if len(parts) == 3 and parts[0] == "FID":
         media.rtx_ssrcs[_number(parts[2], 0xFFFFFFFF)] = _number(parts[1], 0xFFFFFFFF)
+
+
+def _simulcast(media: Media, value: str) -> None:
+    """`send l;m;~h recv …`: layers by semicolon, alternatives by comma, a tilde in front of those that are paused now."""
+    parts = value.split()
+    for direction, layers in zip(parts[::2], parts[1::2], strict=False):
+        if direction != "send":
+            continue
+        rids = [layer.partition(",")[0].removeprefix("~") for layer in layers.split(";")]
+        if len(rids) > RIDS_MAX or len(set(rids)) != len(rids) or not all(_is_rid(rid) for rid in rids):
+            raise SdpError("a=simulcast names no usable layers")
+        media.rids = rids
+
+
+def _is_rid(text: str) -> bool:
+    """RFC 8852 §3.1: letters and digits; the older forms `-` and `_` are still sent by some."""
+    return 0 < len(text) <= 32 and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
 def _fingerprint(value: str) -> Fingerprint:

@@ -1,33 +1,29 @@
-"""A track of a stream as its viewers know it: one outgoing source, its cache, and where its last key frame is.
+"""A track of a stream as its viewers know it: one outgoing source, with the layers that its publisher sends of it."""
 
-It outlives its publisher: the packets of a publisher that comes back continue the same sequence.
-"""
+from collections.abc import Sequence
 
-from collections.abc import Callable
-from typing import Any
-
+from media.layer import Layer
 from media.negotiation import Kind, OutgoingSource
-from media.rtp import h264, vp8
-from media.rtp.keyframes import KeyframeRequests
-from media.rtp.munger import Munger
-from media.rtp.packet_cache import PacketCache
-from media.rtp.packets import Packet
-
-GOP_MAX_MS = 3_500.0
-"""Age up to which a group of pictures is replayed to a late joiner: a key frame every 3 s is common, and half a second of slack.
-Older ones would be megabytes to catch up with; such a viewer waits for the key frame that it makes us ask for."""
-
-_CACHE_PACKETS = {"video": 4096, "audio": 512}  # 4 s at 1000 packets/s; 10 s at 50
-_IS_KEY: dict[str, Callable[[bytes], bool]] = {"H264": h264.is_key, "VP8": vp8.is_key}
+from schemas.media import LayerView
 
 
 class UpTrack:
-    """`slot` is its place in the stream's list of tracks. `first_sequence` and the SSRCs are random (RFC 3550 §5.1)."""
+    """`slot` is its place in the stream's list of tracks, `place` that of its participant; SSRCs are random (RFC 3550 §5.1)."""
 
     def __init__(
-        self, *, slot: int, kind: Kind, codec_name: str, clock_rate: int, ssrc: int, rtx_ssrc: int, first_sequence: int
+        self,
+        *,
+        slot: int,
+        place: int,
+        kind: Kind,
+        codec_name: str,
+        clock_rate: int,
+        ssrc: int,
+        rtx_ssrc: int,
+        first_sequence: int,
     ) -> None:
         self.slot = slot
+        self.place = place
         self.kind: Kind = kind
         self.codec_name = codec_name
         self.clock_rate = clock_rate
@@ -35,83 +31,78 @@ class UpTrack:
         self.rtx_ssrc = rtx_ssrc
         self.nonce_base = ssrc << 48  # RFC 7714 §8.1: SSRC, then the index
         self.profile_level_id = ""
+        """As the offer has it; a sequence parameter set in the stream knows better."""
         self.stereo = False
-        self.cache = PacketCache(_CACHE_PACKETS[kind])
-        self.keyframes = KeyframeRequests()
-        self.source: Any = None
-        """The incoming source that feeds it now; None while the publisher is away."""
-        self.packets = 0
-        self.octets = 0
-        self.arrived_ms = 0.0
-        self.munger = Munger(first_sequence, first_sequence)
-        self._is_key = _IS_KEY.get(codec_name)
-        self._gop_start: int | None = None
-        self._gop_ms = 0.0
-        self._frame_timestamp = -1
-        self._frame_start = 0
+        self.muted = False
+        self.layers: list[Layer] = [self._layer("", first_sequence)]
+        self.offered = True
+        """Whether the answers to viewers have it."""
+        self._first_sequence = first_sequence
+
+    def _layer(self, rid: str, first_sequence: int) -> Layer:
+        return Layer(self.kind, self.codec_name, self.clock_rate, rid, first_sequence)
 
     @property
     def description(self) -> OutgoingSource:
         """For the answers to viewers."""
-        return OutgoingSource(self.ssrc, self.rtx_ssrc, self.codec_name, self.profile_level_id, self.stereo)
-
-    def attach(self, source: object, sequence: int, timestamp: int, now_ms: float) -> None:
-        """A (new) source starts with this packet."""
-        elapsed_ms = now_ms - self.arrived_ms if self.packets else 0.0
-        self.munger.switch(sequence, timestamp, int(elapsed_ms * self.clock_rate / 1000))
-        self.source = source
-        self._gop_start = None
-        self._frame_timestamp = -1
-        if self._is_key is not None:
-            self.keyframes.request()
-
-    def detach(self, source: object) -> None:
-        """The source is gone; what is cached still repairs losses, but nobody may start with it."""
-        if self.source is source:
-            self.source = None
-            self._gop_start = None
-
-    def write(self, sequence: int, timestamp: int, marker: bool, payload: bytes, now_ms: float) -> Packet | None:
-        """Take a packet of the current source; what goes out, or None when it is a duplicate or too old."""
-        mapped = self.munger.map(sequence, timestamp)
-        if mapped is None:
-            return None
-        packet = Packet(mapped[0], mapped[1], marker, payload, now_ms)
-        if not self.cache.add(packet):
-            return None
-        self.packets += 1
-        self.octets += len(payload)
-        self.arrived_ms = now_ms
-        if self._is_key is not None:
-            self._follow_frames(packet, now_ms)
-        return packet
-
-    def skip(self, sequence: int) -> None:
-        """Leave a packet without content out."""
-        self.munger.skip(sequence)
-
-    def replay_start(self, now_ms: float) -> int | None:
-        """Where a viewer can start: the first packet of the last key frame, if it is young enough and still cached."""
-        start = self._gop_start
-        if start is None or now_ms - self._gop_ms > GOP_MAX_MS or self.cache.get(start) is None:
-            return None
-        return start
+        seen = next((layer.parameter_sets.profile_level_id for layer in self.layers if layer.parameter_sets is not None), None)
+        profile = seen or self.profile_level_id
+        return OutgoingSource(self.ssrc, self.rtx_ssrc, self.codec_name, profile, self.stereo, f"place-{self.place}")
 
     @property
     def needs_key(self) -> bool:
         """Whether viewers of this track must start with a key frame."""
-        return self._is_key is not None
+        return self.layers[0].needs_key
 
-    def _follow_frames(self, packet: Packet, now_ms: float) -> None:
-        assert self._is_key is not None
-        if packet.timestamp != self._frame_timestamp:
-            if packet.sequence < self.cache.highest:  # a late packet of an older frame
-                return
-            self._frame_timestamp, self._frame_start = packet.timestamp, packet.sequence
-        elif packet.sequence < self._frame_start:
-            self._frame_start = packet.sequence
-        if self._is_key(packet.payload):
-            self._gop_start, self._gop_ms = self._frame_start, now_ms
-            self.keyframes.arrived()
-            if self.codec_name == "H264":
-                self.profile_level_id = h264.profile_level_id(packet.payload) or self.profile_level_id
+    @property
+    def packets(self) -> int:
+        """Packets taken, of all layers."""
+        return sum(layer.packets for layer in self.layers)
+
+    @property
+    def latest(self) -> Layer:
+        """The layer heard last: it knows what time it is in this track."""
+        return max(self.layers, key=lambda layer: layer.arrived_ms)
+
+    def use_rids(self, rids: Sequence[str]) -> list[Layer]:
+        """The layers of a publisher's offer, in its order; those of before are kept where the rid is the same.
+
+        Without simulcast there is one layer with an empty rid. A layer that is no longer offered goes: its viewers move on with
+        the next key frame of another.
+        """
+        wanted = list(rids) or [""]
+        if len(wanted) == len(self.layers) == 1:
+            self.layers[0].rid = wanted[0]  # the same track goes on, whatever it is called
+            return self.layers
+        known = {layer.rid: layer for layer in self.layers}
+        latest = self.latest
+        self.layers = [known.get(rid) or self._layer(rid, self._first_sequence) for rid in wanted]
+        for layer in self.layers:
+            if not layer.packets:  # time goes on from the layer heard last
+                layer.munger.timestamp, layer.arrived_ms = latest.munger.timestamp, latest.arrived_ms
+            layer.muted = self.muted
+        return self.layers
+
+    def ranked(self) -> list[Layer]:
+        """Layers from the smallest to the largest picture; by bitrate where the size is not known yet."""
+        return sorted(self.layers, key=lambda layer: (layer.width * layer.height, layer.bitrate_bps))
+
+    def mute(self, muted: bool) -> None:
+        """See `Layer.mute`; new layers inherit it."""
+        self.muted = muted
+        for layer in self.layers:
+            layer.mute(muted)
+
+    def views(self, now_ms: float) -> list[LayerView]:
+        """For the players' menus, smallest first."""
+        return [
+            LayerView(
+                place=self.place,
+                rid=layer.rid,
+                width=layer.width,
+                height=layer.height,
+                bitrate_bps=layer.bitrate_bps,
+                active=layer.active(now_ms),
+            )
+            for layer in self.ranked()
+        ]

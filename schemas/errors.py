@@ -51,6 +51,11 @@ CROSS_ORIGIN = WireError(2003, "cross_origin", 403, "Requests from other sites a
 WRONG_CREDENTIALS = WireError(2004, "wrong_credentials", 401, "The e-mail or the password is wrong")
 EMAIL_TAKEN = WireError(2005, "email_taken", 409, "There is an account with this e-mail already")
 INVITE_INVALID = WireError(2006, "invite_invalid", 410, "This invitation is used, expired or revoked")
+INVITE_UNKNOWN = WireError(2007, "invite_unknown", 404, "There is no such invitation; the link may be cut off")
+INVITE_USED = WireError(2008, "invite_used", 410, "This invitation has been used already")
+INVITE_EXPIRED = WireError(2009, "invite_expired", 410, "This invitation has expired")
+INVITE_REVOKED = WireError(2010, "invite_revoked", 410, "The host has withdrawn this invitation")
+GUEST_REMOVED = WireError(2011, "guest_removed", 410, "The host has ended this guest's part in the show")
 
 # 3xxx: shows, streams and channels
 SHOW_NOT_LIVE = WireError(3000, "show_not_live", 409, "The show is not on air", temporary=True)
@@ -64,6 +69,10 @@ TOO_MANY_CHANNELS = WireError(3007, "too_many_channels", 409, "Leave a channel b
 READ_ONLY_CHANNEL = WireError(3008, "read_only_channel", 403, "Nothing can be published here")
 MESSAGE_EMPTY = WireError(3009, "message_empty", 422, "Write something first")
 MESSAGE_TOO_LONG = WireError(3010, "message_too_long", 422, "The message is too long")
+STAGE_FULL = WireError(3011, "stage_full", 409, "No more guests fit on the stage; send one back first")
+WAITING_ROOM_FULL = WireError(3012, "waiting_room_full", 409, "No more guests fit into the waiting room", temporary=True)
+NOT_ON_STAGE = WireError(3013, "not_on_stage", 409, "Only somebody on stage can be featured")
+TOO_MANY_INVITES = WireError(3014, "too_many_invites", 409, "A show takes no more invitations than this")
 
 # 4xxx: commerce
 SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")

@@ -17,6 +17,8 @@ ProductId = Annotated[str, Meta(pattern="^prd_" + _HEX)]
 OrderId = Annotated[str, Meta(pattern="^ord_" + _HEX)]
 PaymentId = Annotated[str, Meta(pattern="^pay_" + _HEX)]
 MessageId = Annotated[str, Meta(pattern="^msg_" + _HEX)]
+InviteId = Annotated[str, Meta(pattern="^inv_" + _HEX)]
+PassId = Annotated[str, Meta(pattern="^pas_" + _HEX)]
 CommandId = Annotated[str, Meta(pattern="^[a-z]{3}_" + _HEX)]
 ActorId = Annotated[str, Meta(pattern="^(gst|acc|sys)_" + _HEX)]
 

@@ -15,8 +15,7 @@ HEADER_CLIENT = "x-efir-client"
 """Address of the client, for limits per address and logs."""
 
 HEADER_PARTICIPANT = "x-efir-participant"
-"""Who publishes or watches: `host`, or the id of a guest's pass. Absent for viewers. A participant never gets its own tracks
-back."""
+"""Who publishes or watches: `host`, or the id of a guest's pass; absent for viewers. Nobody gets his own tracks back."""
 
 HEADER_ROLE = "x-efir-role"
 """`Role` of the client. The host sees who waits; viewers see the stage."""
@@ -63,7 +62,7 @@ class StageView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LayerView(msgspec.Struct, frozen=True, kw_only=True):
-    """One simulcast encoding of a place's picture. `rid` is empty when the publisher sends only one; unknown sizes are 0."""
+    """A simulcast layer as players see it; `rid` is what they choose it by."""
 
     place: int
     rid: str

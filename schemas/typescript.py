@@ -79,7 +79,8 @@ def _compound(shape: shapes.Type) -> str:
         case shapes.UnionType(types=types):
             return " | ".join(_type(member) for member in types)
         case shapes.ListType(item_type=item):
-            return f"({_type(item)})[]" if isinstance(item, shapes.UnionType) else f"{_type(item)}[]"
+            text = _type(item)
+            return f"({text})[]" if " | " in text else f"{text}[]"
         case shapes.DictType(key_type=shapes.StrType(), value_type=value):
             return f"Record<string, {_type(value)}>"
         case shapes.LiteralType(values=values):

@@ -39,6 +39,8 @@ from server.kernel.tasks import TaskGroup, forever, until_done
 from server.ledger.ledger import Ledger
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.guests.adapters import NodeStages, StageControl
+from server.modules.guests.module import MODULE as GUESTS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers, Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS)
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS)
 
 DRAIN_MS = 5_000
 SWEEP_MS = 250
@@ -93,7 +95,10 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     durable = connect(settings.durable_redis_url)
     ledger = Ledger(durable, clock)
     providers = Providers({"sandbox": Sandbox(durable, clock)})
-    units = UnitsOfWork(database, clock, AskRegistry(MODULES), {Ledger: ledger, Providers: providers, Settings: settings})
+    placement = Placement(redis, clock)
+    stages = NodeStages(placement, settings.internal_secret)
+    ports = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
+    units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     auth = Auth(database, redis, clock, settings)
     channels = Channels(
         redis=redis,
@@ -108,11 +113,10 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     relay = OutboxRelay(database, durable, channels.publish_push, clock)
     units.on_commit(relay.wake)
     try:
-        yield Core(
-            settings, clock, database, redis, durable, ledger, units, auth, channels, relay, Placement(redis, clock), tasks
-        )
+        yield Core(settings, clock, database, redis, durable, ledger, units, auth, channels, relay, placement, tasks)
     finally:
         await tasks.close()
+        await stages.close()
         await ledger.close()
         auth.close()
         await redis.aclose()

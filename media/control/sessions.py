@@ -10,9 +10,9 @@ from media.control.extensions import links
 from media.control.requests import FRAGMENT_TYPE, SDP_TYPE, Handler, content_type, text_body
 from media.negotiation import restart_fragment
 from media.node import MediaNode
-from media.peer import Peer
+from media.peer import Peer, Who
 from schemas.errors import INVALID_FIELD, MALFORMED, PRECONDITION_FAILED, PRECONDITION_REQUIRED, Refused
-from schemas.media import HEADER_CLIENT
+from schemas.media import HEADER_CLIENT, HEADER_PARTICIPANT, HEADER_ROLE, HEADER_STAGE
 
 
 def endpoint(node: MediaNode, protocol: ModuleType, name: str) -> Handler:
@@ -28,7 +28,7 @@ def endpoint(node: MediaNode, protocol: ModuleType, name: str) -> Handler:
             return _describe(request)
         offer = await text_body(request, SDP_TYPE)
         stream_id = request.path_params["stream_id"]
-        session, answer = protocol.open_session(node, stream_id, offer, request.headers.get(HEADER_CLIENT, ""))
+        session, answer = protocol.open_session(node, stream_id, offer, request.headers.get(HEADER_CLIENT, ""), _who(request))
         # Relative: the node does not know under which names the web nodes are reached, and clients resolve it (RFC 3986 §5). OBS
         # puts it into the path of its URL, so it has no query.
         location = f"/{name}/{stream_id}/{session.id}"
@@ -59,6 +59,15 @@ def session(node: MediaNode, protocol: ModuleType) -> Handler:
         return _patch(found, sdp_fragment(await text_body(request, FRAGMENT_TYPE)), request.headers.get("if-match"))
 
     return respond
+
+
+def _who(request: Request) -> Who:
+    """Whom the web role has authorised, by the headers that it alone sets."""
+    role = request.headers.get(HEADER_ROLE, "viewer")
+    if role not in ("host", "guest"):
+        return Who()
+    on_stage = request.headers.get(HEADER_STAGE, "waiting") == "live"
+    return Who("host" if role == "host" else "guest", request.headers.get(HEADER_PARTICIPANT, ""), on_stage)
 
 
 def _describe(request: Request) -> Response:

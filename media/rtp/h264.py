@@ -61,3 +61,15 @@ def profile_level_id(payload: bytes) -> str | None:
         if unit[0] & 0x1F == _SPS and len(unit) >= 4:
             return unit[1:4].hex()
     return None
+
+
+class ParameterSets:
+    profile_level_id = ""
+    resolution = None
+
+    def observe(self, payload: bytes) -> bool:
+        self.profile_level_id = profile_level_id(payload) or self.profile_level_id
+        return False
+
+    def missing_before(self, payload: bytes) -> bytes | None:
+        return None

@@ -20,3 +20,7 @@ def _descriptor_length(payload: bytes) -> int:
     if flags & 0x30:  # T or K
         length += 1
     return length
+
+
+def resolution(payload: bytes) -> tuple[int, int] | None:
+    return None

@@ -297,6 +297,122 @@ export interface ChatState {
   messages: ChatMessage[];
 }
 
+/** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
+export interface CreateInvite {
+  invite_id: string;
+  show_id: string;
+  label: string;
+  max_uses?: number;
+  valid_for_ms?: number;
+}
+
+/** Look at an invitation. Its key is in the body, so that it is in no log. */
+export interface FindInvite {
+  key: string;
+}
+
+/** Use an invitation once. The client makes the id of the pass; the same command again uses nothing up. */
+export interface AcceptInvite {
+  pass_id: string;
+  key: string;
+  name: string;
+}
+
+/** What viewers and other guests must not get of a guest: all that is named, and nothing else. */
+export interface MuteGuest {
+  muted: ("audio" | "video")[];
+}
+
+/** Arrange the stage. `featured` is `host` or a guest on stage: who is alone, or large. */
+export interface SetLayout {
+  layout: "picture_in_picture" | "side_by_side" | "solo";
+  featured?: string;
+}
+
+/** An invitation as its host sees it. The key is not stored, so the link cannot be shown again. */
+export interface InviteView {
+  invite_id: string;
+  label: string;
+  max_uses: number;
+  uses: number;
+  created_at_ms: number;
+  expires_at_ms: number;
+  revoked: boolean;
+}
+
+/** The only answer that has the link. The key is its fragment: browsers send that neither to servers nor in `Referer`. */
+export interface InviteMade {
+  invite: InviteView;
+  link: string;
+}
+
+/** What the page of an invitation says before anything is used up. */
+export interface InvitePage {
+  show_id: string;
+  show_title: string;
+  show_state: string;
+  host_name: string;
+  label: string;
+  state: "expired" | "open" | "revoked" | "used";
+  expires_at_ms: number;
+}
+
+/** A guest as the host and the guest see them. `place` (1, 2, …) is where the media node has the tracks; null without any. */
+export interface GuestView {
+  participant_id: string;
+  invite_id: string;
+  name: string;
+  standing: "live" | "removed" | "waiting";
+  muted: ("audio" | "video")[];
+  place: number | null;
+  joined_at_ms: number;
+}
+
+/** The only answer that has the token, which opens WHIP and WHEP of the show (`Authorization: Bearer …`). */
+export interface PassGiven {
+  show_id: string;
+  guest: GuestView;
+  token: string;
+}
+
+/** State of the channel `guest:<pass_id>`, for that guest alone. `version` only grows. */
+export interface OwnPart {
+  version: number;
+  show_id: string;
+  guest: GuestView;
+}
+
+/** A guest on stage. `live` says whether the tracks arrive; without a `place` they cannot. */
+export interface StageGuest {
+  place: number | null;
+  participant_id: string;
+  name: string;
+  muted: ("audio" | "video")[];
+  live: boolean;
+}
+
+/**
+ * State of the channel `stage:<show_id>`, for everybody. The host is always on stage, at place 0; `on_air` of the channel
+ * `show:` says whether the host's packets arrive. Who waits is not told here.
+ */
+export interface StageState {
+  version: number;
+  show_id: string;
+  layout: "picture_in_picture" | "side_by_side" | "solo";
+  featured: string;
+  places: StageGuest[];
+}
+
+/** State of the channel `backstage:<show_id>`, for the host: the newest invitations first, guests by their arrival. */
+export interface BackstageState {
+  version: number;
+  show_id: string;
+  layout: "picture_in_picture" | "side_by_side" | "solo";
+  featured: string;
+  invites: InviteView[];
+  guests: GuestView[];
+}
+
 /** One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. */
 export interface NewLine {
   sku: string;
@@ -478,6 +594,11 @@ export type ErrorName =
   | "wrong_credentials"
   | "email_taken"
   | "invite_invalid"
+  | "invite_unknown"
+  | "invite_used"
+  | "invite_expired"
+  | "invite_revoked"
+  | "guest_removed"
   | "show_not_live"
   | "show_ended"
   | "stream_inactive"
@@ -489,6 +610,10 @@ export type ErrorName =
   | "read_only_channel"
   | "message_empty"
   | "message_too_long"
+  | "stage_full"
+  | "waiting_room_full"
+  | "not_on_stage"
+  | "too_many_invites"
   | "sold_out"
   | "limit_reached"
   | "unknown_sku"

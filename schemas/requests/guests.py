@@ -19,7 +19,7 @@ class PassView(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True)
 class CheckPass(Request[PassView | None]):
-    """The guest whose pass this token is; nothing when it is not good (any longer) for this show: wrong, revoked, removed, over."""
+    """The guest whose pass this token is; nothing when it is not good for this show: wrong, revoked, removed, over."""
 
     show_id: str
     token: str

@@ -25,7 +25,7 @@ LOCALES = ("en", "ru")
 START = "start"
 EMBEDDABLE: Mapping[str, str] = {"watch": "'self' https://web.telegram.org"}
 """Pages that others may show in a frame: the player runs as a Telegram Mini App."""
-WITH_CAMERA = frozenset({"studio"})
+WITH_CAMERA = frozenset({"studio", "guest"})
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 _HTML_TAG = re.compile(r"<html\b[^>]*>", re.IGNORECASE)

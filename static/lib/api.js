@@ -5,6 +5,7 @@ import { offline, problemError } from "./errors.js";
 
 /**
  * @import { ClaimShop, EnterAsGuest, FundPool, IngestView, LogIn, MeView, OfferListView, OfferView, OrderListView, OrderView } from "../../schemas/generated/messages"
+ * @import { AcceptInvite, BackstageState, CreateInvite, InviteMade, InvitePage, OwnPart, PassGiven, SetLayout } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
  */
 
@@ -78,4 +79,17 @@ export const api = {
   /** @param {string} orderId @returns {Promise<OrderView>} */ cancelOrder: (orderId) => call("POST", `/api/orders/${orderId}/cancel`),
   /** @param {PayOrder} body @returns {Promise<PaymentView>} */
   pay: (body) => call("POST", "/api/payments", body, { idempotencyKey: body.payment_id }),
+
+  /** @param {CreateInvite} body @returns {Promise<InviteMade>} */ createInvite: (body) => call("POST", "/api/guests/invites", body),
+  /** @param {string} id @returns {Promise<BackstageState>} */ revokeInvite: (id) => call("POST", `/api/guests/invites/${id}/revoke`),
+  /** @param {string} key @returns {Promise<InvitePage>} */ findInvite: (key) => call("POST", "/api/guests/lookup", { key }),
+  /** @param {AcceptInvite} body @returns {Promise<PassGiven>} */ acceptInvite: (body) => call("POST", "/api/guests/passes", body),
+  /** @param {string} id @returns {Promise<OwnPart>} */ ownPart: (id) => call("GET", `/api/guests/passes/${id}`),
+  /** @param {string} id @returns {Promise<OwnPart>} */ leaveStage: (id) => call("POST", `/api/guests/passes/${id}/leave`),
+  /** @param {string} id @param {"admit" | "back" | "remove"} action @returns {Promise<BackstageState>} */
+  moveGuest: (id, action) => call("POST", `/api/guests/passes/${id}/${action}`),
+  /** @param {string} id @param {("audio" | "video")[]} muted @returns {Promise<BackstageState>} */
+  muteGuest: (id, muted) => call("POST", `/api/guests/passes/${id}/mute`, { muted }),
+  /** @param {string} showId @param {SetLayout} body @returns {Promise<BackstageState>} */
+  setLayout: (showId, body) => call("POST", `/api/guests/shows/${showId}/layout`, body),
 };

@@ -57,6 +57,9 @@ const newest = (state, next) => (state && state.version >= next.version ? state 
 export const KINDS = Object.freeze({
   show: { delivery: "state", apply: newest },
   order: { delivery: "state", apply: newest },
+  stage: { delivery: "state", apply: newest },
+  backstage: { delivery: "state", apply: newest },
+  guest: { delivery: "state", apply: newest },
   chat: { delivery: "event", apply: chat },
   stock: { delivery: "event", apply: stock },
   sales: { delivery: "event", apply: sales },

@@ -8,7 +8,9 @@ import { leave, negotiate } from "./signalling.js";
 /**
  * @import { ApiError } from "./errors.js"
  * @typedef {"connecting" | "playing" | "waiting" | "reconnecting" | "failed" | "stopped"} WhepStatus `waiting`: nothing is broadcast yet
- * @typedef {{ url: string, onStream: (stream: MediaStream) => void, onStatus: (status: WhepStatus, error: ApiError | null) => void }} Config
+ * @typedef {{ url: string, token?: string | null, places?: number, onStream: (stream: MediaStream) => void,
+ *   onPlace?: (place: number, stream: MediaStream) => void, onStatus: (status: WhepStatus, error: ApiError | null) => void }} Config
+ *   `places`: how many people can be seen; place 0 is the host's and comes by `onStream`, the others' by `onPlace`
  */
 
 /** ICE usually mends a short cut by itself within a few seconds; after this a new session is quicker. */
@@ -70,15 +72,22 @@ export class Whep {
     const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
     this.#peer = peer;
     const stream = new MediaStream();
-    peer.addTransceiver("video", { direction: "recvonly" });
-    peer.addTransceiver("audio", { direction: "recvonly" });
-    peer.ontrack = ({ track }) => stream.addTrack(track);
+    for (let place = 0; place < (this.#config.places ?? 1); place += 1) {
+      peer.addTransceiver("video", { direction: "recvonly" });
+      peer.addTransceiver("audio", { direction: "recvonly" });
+    }
+    peer.ontrack = ({ track, streams }) => {
+      // The answer names each place by its stream, `place-<k>`; a server without places names none.
+      const place = Number(/^place-(\d)$/.exec(streams[0]?.id ?? "")?.[1] ?? 0);
+      if (place === 0) stream.addTrack(track);
+      else this.#config.onPlace?.(place, streams[0]);
+    };
     peer.onconnectionstatechange = () => this.#peer === peer && this.#changed(peer, stream);
     this.#timer = setTimeout(() => this.#again(null), CONNECT_MS);
     try {
-      const session = await negotiate(peer, this.#config.url);
+      const session = await negotiate(peer, this.#config.url, this.#config.token ?? null);
       if (this.#peer === peer) this.#session = session;
-      else leave(session);
+      else leave(session, this.#config.token ?? null);
     } catch (error) {
       if (this.#peer === peer) this.#refused(asApiError(error));
     }
@@ -149,7 +158,7 @@ export class Whep {
     const peer = this.#peer;
     this.#peer = null;
     peer?.close();
-    if (this.#session) leave(this.#session);
+    if (this.#session) leave(this.#session, this.#config.token ?? null);
     this.#session = null;
   }
 }

@@ -200,6 +200,92 @@ sale-expired = Expired
 sale-gone = Sold out
 sale-cancelled = Cancelled
 
+## Guests, in the studio
+
+guests-title = Guests
+guests-on-stage = On stage
+guests-waiting = { $count ->
+    [one] { $count } guest waits
+   *[other] { $count } guests wait
+}
+guests-empty = Nobody is here yet. Invite somebody to talk with you in the show.
+guest-admit = Bring on stage
+guest-back = To the waiting room
+guest-mute-audio = Mute { $name }
+guest-unmute-audio = Let { $name } be heard
+guest-mute-video = Hide the picture of { $name }
+guest-unmute-video = Show the picture of { $name }
+guest-remove = Remove { $name } for good
+invites-title = Invitations
+invite-label = Who is invited
+invite-label-placeholder = Ivan, the potter
+invite-label-empty = Say who it is for
+invite-uses = How many people
+invite-uses-range = From 1 to 10
+invite-valid = Good for
+invite-hours = { $hours ->
+    [one] { $hours } hour
+    [24] a day
+    [168] a week
+   *[other] { $hours } hours
+}
+invite-create = Make a link
+invite-link = Link for the guest
+invite-link-once = Copy it now: it is not stored, so it cannot be shown again.
+invite-open = { $uses } of { $max } used · until { $when }
+invite-used = Used
+invite-expired = Expired
+invite-revoked = Withdrawn
+invite-revoke = Withdraw
+invite-revoke-sure = Withdraw the link? Everybody who came by it leaves the show.
+invite-keep = Keep it
+layout-title = Layout
+layout-now = Viewers see this
+layout-preview = Preview: viewers do not see it yet
+layout-side-by-side = Side by side
+layout-picture-in-picture = Picture in picture
+layout-solo = One alone
+layout-featured = Large
+layout-apply = Show it
+layout-keep = Leave it as it is
+tile-label = Picture of { $name }
+tile-you = You
+tile-muted = Muted
+tile-away = away
+
+## Guest's page
+
+guest-title = You are invited — Efir
+guest-invited-by = { $name } invites you to talk in the show
+guest-step-camera = Check your camera and microphone
+guest-step-waiting = Wait a moment where only the host sees you
+guest-step-live = Go on air when the host brings you in
+guest-name-label = Your name
+guest-name-hint = Viewers see it under your picture
+guest-accept = Accept the invitation
+guest-check = How do you look and sound?
+guest-check-text = Nobody sees you yet.
+guest-say-something = Say something: the bar should move.
+guest-heard = Your microphone works.
+guest-join = Enter the waiting room
+guest-join-stage = Go on air
+guest-waiting = You are in the waiting room
+guest-waiting-text = { $name } sees and hears you, viewers do not yet.
+guest-live = You are on air
+guest-live-text = Everybody in “{ $title }” sees and hears you.
+guest-muted-audio = The host has muted you
+guest-muted-video = The host hides your picture
+guest-muted-both = The host has muted you and hides your picture
+guest-leave = Leave
+guest-left = You have left
+guest-left-text = Your camera is off. The invitation is still yours.
+guest-come-back = Come back
+guest-help-used = If it was you, open it in the same browser as before. Otherwise ask the host for a new link.
+guest-help-new-link = Ask the host for a new link.
+guest-help-whole-link = Copy the whole link from the message and open it again.
+guest-help-removed = Ask the host if this was a mistake: a new link brings you back.
+guest-help-ended = Thank you for being a part of it.
+
 ## Errors, by name
 
 error-offline = No connection. Check the network and try again.
@@ -226,6 +312,11 @@ error-cross_origin = Requests from other sites are refused.
 error-wrong_credentials = The e-mail or the password is wrong.
 error-email_taken = There is an account with this e-mail already.
 error-invite_invalid = This key has been used or has expired.
+error-invite_unknown = There is no such invitation. The link may be cut off.
+error-invite_used = This invitation has been used already.
+error-invite_expired = This invitation has expired.
+error-invite_revoked = The host has withdrawn this invitation.
+error-guest_removed = The host has ended your part in the show.
 error-show_not_live = The show is not on air.
 error-show_ended = The show is over.
 error-stream_inactive = Nothing is being broadcast yet.
@@ -237,6 +328,10 @@ error-too_many_channels = Too many shows at once. Close another one.
 error-read_only_channel = Nothing can be written here.
 error-message_empty = Write something first.
 error-message_too_long = That message is too long.
+error-stage_full = The stage is full. Send somebody back first.
+error-waiting_room_full = The waiting room is full. Try again in a moment.
+error-not_on_stage = Only somebody on stage can be large.
+error-too_many_invites = This show has too many invitations already.
 error-sold_out = Sold out. Somebody was a moment faster.
 error-limit_reached = That is more than one person may buy.
 error-unknown_sku = This product is not sold in the show.

@@ -204,6 +204,94 @@ sale-expired = Истёк
 sale-gone = Закончился
 sale-cancelled = Отменён
 
+## Гости, в студии
+
+guests-title = Гости
+guests-on-stage = В эфире
+guests-waiting = { $count ->
+    [one] Ждёт { $count } гость
+    [few] Ждут { $count } гостя
+   *[many] Ждут { $count } гостей
+}
+guests-empty = Пока никого. Пригласите собеседника в эфир.
+guest-admit = Вывести в эфир
+guest-back = В комнату ожидания
+guest-mute-audio = Выключить звук: { $name }
+guest-unmute-audio = Включить звук: { $name }
+guest-mute-video = Скрыть картинку: { $name }
+guest-unmute-video = Показать картинку: { $name }
+guest-remove = Удалить насовсем: { $name }
+invites-title = Приглашения
+invite-label = Кого приглашаете
+invite-label-placeholder = Иван, гончар
+invite-label-empty = Напишите, для кого приглашение
+invite-uses = На сколько человек
+invite-uses-range = От 1 до 10
+invite-valid = Срок действия
+invite-hours = { $hours ->
+    [one] { $hours } час
+    [24] сутки
+    [168] неделя
+    [few] { $hours } часа
+   *[many] { $hours } часов
+}
+invite-create = Создать ссылку
+invite-link = Ссылка для гостя
+invite-link-once = Скопируйте сейчас: ссылка не хранится, и показать её снова нельзя.
+invite-open = Использовано { $uses } из { $max } · до { $when }
+invite-used = Использовано
+invite-expired = Истекло
+invite-revoked = Отозвано
+invite-revoke = Отозвать
+invite-revoke-sure = Отозвать ссылку? Все, кто по ней пришёл, покинут эфир.
+invite-keep = Оставить
+layout-title = Раскладка
+layout-now = Так видят зрители
+layout-preview = Предпросмотр: зрители этого ещё не видят
+layout-side-by-side = Рядом
+layout-picture-in-picture = Картинка в картинке
+layout-solo = Один на экране
+layout-featured = Крупно
+layout-apply = Показать зрителям
+layout-keep = Оставить как есть
+tile-label = Картинка: { $name }
+tile-you = Вы
+tile-muted = Звук выключен
+tile-away = нет связи
+
+## Страница гостя
+
+guest-title = Вас приглашают — Эфир
+guest-invited-by = { $name } приглашает вас в эфир
+guest-step-camera = Проверьте камеру и микрофон
+guest-step-waiting = Подождите там, где вас видит только ведущий
+guest-step-live = Выходите в эфир, когда ведущий вас позовёт
+guest-name-label = Ваше имя
+guest-name-hint = Зрители увидят его под вашей картинкой
+guest-accept = Принять приглашение
+guest-check = Как вас видно и слышно?
+guest-check-text = Вас пока никто не видит.
+guest-say-something = Скажите что-нибудь: полоска должна двигаться.
+guest-heard = Микрофон работает.
+guest-join = Войти в комнату ожидания
+guest-join-stage = Выйти в эфир
+guest-waiting = Вы в комнате ожидания
+guest-waiting-text = { $name } видит и слышит вас, зрители пока нет.
+guest-live = Вы в эфире
+guest-live-text = Все зрители эфира «{ $title }» видят и слышат вас.
+guest-muted-audio = Ведущий выключил ваш звук
+guest-muted-video = Ведущий скрыл вашу картинку
+guest-muted-both = Ведущий выключил ваш звук и скрыл картинку
+guest-leave = Выйти
+guest-left = Вы вышли
+guest-left-text = Камера выключена. Приглашение остаётся за вами.
+guest-come-back = Вернуться
+guest-help-used = Если это были вы, откройте ссылку в том же браузере. Иначе попросите у ведущего новую.
+guest-help-new-link = Попросите у ведущего новую ссылку.
+guest-help-whole-link = Скопируйте ссылку из сообщения целиком и откройте ещё раз.
+guest-help-removed = Если это ошибка, попросите у ведущего новую ссылку: по ней можно вернуться.
+guest-help-ended = Спасибо, что участвовали.
+
 ## Ошибки, по имени
 
 error-offline = Нет связи. Проверьте сеть и повторите.
@@ -230,6 +318,11 @@ error-cross_origin = Запросы с других сайтов не прини
 error-wrong_credentials = Неверная почта или пароль.
 error-email_taken = Аккаунт с этой почтой уже есть.
 error-invite_invalid = Этот ключ уже использован или истёк.
+error-invite_unknown = Такого приглашения нет. Возможно, ссылка скопирована не целиком.
+error-invite_used = Это приглашение уже использовано.
+error-invite_expired = Срок приглашения истёк.
+error-invite_revoked = Ведущий отозвал это приглашение.
+error-guest_removed = Ведущий завершил ваше участие в эфире.
 error-show_not_live = Эфир сейчас не идёт.
 error-show_ended = Эфир завершён.
 error-stream_inactive = Трансляция ещё не началась.
@@ -241,6 +334,10 @@ error-too_many_channels = Слишком много эфиров сразу. З�
 error-read_only_channel = Здесь нельзя писать.
 error-message_empty = Сначала напишите что-нибудь.
 error-message_too_long = Слишком длинное сообщение.
+error-stage_full = В эфире больше нет мест. Сначала верните кого-нибудь в комнату ожидания.
+error-waiting_room_full = Комната ожидания заполнена. Попробуйте через минуту.
+error-not_on_stage = Крупно можно показать только того, кто в эфире.
+error-too_many_invites = У этого эфира слишком много приглашений.
 error-sold_out = Распродано. Кто-то успел чуть раньше.
 error-limit_reached = Это больше, чем можно купить в одни руки.
 error-unknown_sku = Этот товар не продаётся в эфире.

@@ -12,12 +12,13 @@ import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { LiveBadge } from "../components/live_badge.js";
 import { mount, onWake } from "../components/page.js";
+import { Preview } from "../components/preview.js";
 import { t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { Live } from "../lib/store.js";
+import { Guests } from "./guests.js";
 import { Obs } from "./obs.js";
 import { OnAir } from "./on_air.js";
-import { Preview } from "./preview.js";
 import { Room } from "./room.js";
 import { Sales } from "./sales.js";
 import { Shows } from "./shows.js";
@@ -86,6 +87,7 @@ function ShowRoom({ room }) {
         <${Obs} room=${room} />
       </div>
       <div class="room-goods stack">
+        <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
         <${Tray} room=${room} />
         <${Warehouse} room=${room} />
       </div>
@@ -103,5 +105,5 @@ function ShowRoom({ room }) {
 
 await mount(StudioPage, () => t("studio-title"));
 onWake(() => live.wake());
-window.addEventListener("pagehide", () => room.value?.broadcast.stop());
+window.addEventListener("pagehide", () => room.value?.leave());
 await enter();

@@ -3,10 +3,11 @@
 
 import { computed, effect, signal } from "@preact/signals";
 import { api } from "../lib/api.js";
+import { Broadcast } from "../lib/broadcast.js";
 import { asApiError } from "../lib/errors.js";
 import { itemsOf } from "../lib/offers.js";
 import { freshId } from "../lib/store.js";
-import { Broadcast } from "./broadcast.js";
+import { GuestDesk } from "./guest_desk.js";
 
 /**
  * @import { Signal } from "@preact/signals"
@@ -31,6 +32,7 @@ export class Room {
     this.sales = live.channel(`sales:${showId}`);
     this.items = itemsOf(showId, this.state, this.stock.state);
     this.broadcast = new Broadcast(`/whip/${showId}`);
+    this.guests = new GuestDesk(showId, live, this.broadcast);
     this.show = computed(() => this.state.value?.show ?? null);
     const channel = live.channel(`show:${showId}`);
     effect(() => this.#take(channel.state.value));
@@ -81,6 +83,12 @@ export class Room {
   /** @param {string} text */
   say(text) {
     return this.live.publish(`chat:${this.showId}`, freshId("msg"), { text });
+  }
+
+  /** The page goes. */
+  leave() {
+    this.broadcast.stop();
+    this.guests.stop();
   }
 
   /** @param {() => Promise<void>} step */

@@ -270,6 +270,7 @@ def make_static(folder: Path) -> None:
         "start/index.html": PAGE,
         "watch/index.html": PAGE,
         "studio/index.html": PAGE,
+        "guest/index.html": PAGE,
         "watch/page.js": "export {};",
         "watch/page.css": "body {}",
         "vendor/preact.js": "export const h = 1;",

@@ -28,7 +28,7 @@ def csp(answer: httpx.Response) -> dict[str, str]:
     return {part[0]: part[1] for part in parts}
 
 
-@pytest.mark.parametrize("path", ["/", "/watch/", "/watch/shw_1", "/studio/", "/studio/shw_1"])
+@pytest.mark.parametrize("path", ["/", "/watch/", "/watch/shw_1", "/studio/", "/studio/shw_1", "/guest/", "/guest/shw_1"])
 async def test_a_page_allows_its_import_map_and_no_other_inline_script(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 200
@@ -50,8 +50,9 @@ async def test_only_the_player_may_be_framed_and_only_by_telegram(client: httpx.
     assert csp(await client.get("/"))["frame-ancestors"] == "'none'"
 
 
-async def test_only_the_studio_may_use_the_camera(client: httpx.AsyncClient) -> None:
-    assert "camera=(self), microphone=(self)" in (await client.get("/studio/")).headers["permissions-policy"]
+async def test_only_the_studio_and_the_guests_page_may_use_the_camera(client: httpx.AsyncClient) -> None:
+    for path in ("/studio/", "/guest/", "/guest/shw_1"):
+        assert "camera=(self), microphone=(self)" in (await client.get(path)).headers["permissions-policy"]
     for path in ("/", "/watch/x", "/api/notes", "/nothing"):
         assert "camera=(), microphone=()" in (await client.get(path)).headers["permissions-policy"]
 
@@ -212,7 +213,7 @@ def test_the_import_map_cannot_end_its_script_element() -> None:
     assert len(rendered.script_hashes) == 1
 
 
-@pytest.mark.parametrize("page", ["start", "watch", "studio"])
+@pytest.mark.parametrize("page", ["start", "watch", "studio", "guest"])
 def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str) -> None:
     text = (STATIC_FOLDER / page / "index.html").read_text(encoding="utf-8")
     rendered = render(text, "ru", {})

@@ -12,6 +12,7 @@ from media.rtp import rtcp
 from media.rtp.packets import RtpError, header_length
 from media.subscriber import Subscriber
 from media.transport.srtp import AES_128_GCM, GcmOutbound, SrtpKeys, inbound, outbound
+from schemas.media import PLACES_MAX
 from tests.media import offers
 from tests.media.clients import STREAM
 from tests.media.conftest import Relay
@@ -80,7 +81,8 @@ async def test_any_packets_of_an_authentic_publisher_are_forwarded_or_counted(re
     publisher.stream.flush()
     publisher.stream.report()
     assert relay.node.counters.dropped_malformed > 0
-    assert sum(len(track.cache._ring) for track in publisher.stream.tracks) == 4096 + 512
+    rings = [len(layer.cache._ring) for track in publisher.stream.tracks for layer in track.layers]
+    assert sorted(rings) == [512] * PLACES_MAX + [4096] * PLACES_MAX
     assert len(publisher._sources) <= 16
 
 
@@ -110,7 +112,7 @@ async def test_any_feedback_of_an_authentic_viewer_is_answered_or_counted(relay:
 def feedback(viewer: Subscriber) -> st.SearchStrategy[list[tuple[bool, bytes]]]:
     """Well-formed feedback about the tracks that the viewer really has."""
     ssrc = st.sampled_from([down.track.ssrc for down in viewer.down_tracks])
-    highest = max(down.track.cache.highest for down in viewer.down_tracks)
+    highest = max(down.track.layers[0].cache.highest for down in viewer.down_tracks)
     lost = st.sets(st.integers(highest - 100, highest + 20), max_size=30)
     block = st.builds(rtcp.ReportBlock, ssrc, *[st.integers(0, 255)] * 2, *[st.integers(0, 0xFFFFFFFF)] * 4)
     messages = st.one_of(

@@ -8,6 +8,7 @@ import pytest
 from aiortc import rtcdtlstransport
 
 import media.stream as stream_module
+from media.layer import Layer
 from media.node import MediaNode
 from media.publisher import Publisher
 from media.stream import Stream
@@ -26,6 +27,13 @@ AIORTC_RTX = frozenset({98, 100, 102})
 
 def stream_of(relay: Relay) -> Stream:
     return relay.node.streams[STREAM]
+
+
+def video_of(relay: Relay) -> Layer:
+    """The host's picture."""
+    track = stream_of(relay).playable("video")
+    assert track is not None
+    return track.layers[0]
 
 
 async def on_air(relay: Relay, clients: Clients) -> Client:
@@ -79,7 +87,9 @@ async def test_viewers_who_join_before_and_after_a_roll_over_of_the_sequence_see
     await on_air(relay, clients)
     tracks = stream_of(relay).tracks
     before = await clients.viewer()
-    await until(lambda: all(track.munger.highest > 0x30000 for track in tracks) and before.audio_frames)
+    await until(
+        lambda: all(track.layers[0].munger.highest > 0x30000 for track in tracks if track.place == 0) and before.audio_frames
+    )
     after = await clients.viewer()
     await until(lambda: steady(before) and steady(after) and after.audio_frames > 20)
 
@@ -115,10 +125,10 @@ async def test_packets_lost_on_the_way_from_the_publisher_are_asked_for_and_come
     udp.sock = lossy._sock
     assert lossy.lost > 10
     assert relay.node.counters.nacks_out > 0
-    track = next(track for track in stream_of(relay).tracks if track.kind == "video")
-    highest = track.cache.highest
-    await until(lambda: track.cache.highest > highest + 60)
-    cached = [track.cache.get(number) is not None for number in range(highest - 200, highest)]
+    cache = video_of(relay).cache
+    highest = cache.highest
+    await until(lambda: cache.highest > highest + 60)
+    cached = [cache.get(number) is not None for number in range(highest - 200, highest)]
     assert sum(cached) >= 0.98 * len(cached)
 
 
@@ -126,7 +136,7 @@ async def test_viewers_stay_when_the_publisher_comes_back(relay: Relay, clients:
     first = await on_air(relay, clients)
     viewer = await clients.viewer()
     await until(lambda: len(viewer.video_frames) > 5)
-    source = next(track for track in stream_of(relay).tracks if track.kind == "video")
+    source = video_of(relay)
     await first.close()
     await until(lambda: not stream_of(relay).active)
     assert isinstance(relay.events[-1], StreamEnded)

@@ -1,12 +1,15 @@
 """Offers of real clients are read, answers of ours are read by aiortc, and any text gives a value or a named error."""
 
+import re
+from typing import cast
+
 import pytest
 from aiortc.sdp import SessionDescription
 from hypothesis import given
 from hypothesis import strategies as st
 
 from media import sdp
-from media.negotiation import LocalEnd, OutgoingSource, answer, choose_played, choose_published, dtls_role
+from media.negotiation import Kind, LocalEnd, OutgoingSource, answer, choose_played, choose_published, dtls_role
 from media.sdp import SdpError
 from media.transport.dtls import Fingerprint
 from media.transport.ice import Credentials
@@ -31,7 +34,7 @@ def published(text: str) -> str:
 
 def played(text: str, video: OutgoingSource = VIDEO) -> str:
     offer = sdp.parse(text)
-    chosen = choose_played(offer, {"video": video, "audio": AUDIO})
+    chosen = choose_played(offer, {("video", 0): video, ("audio", 0): AUDIO})
     end = LocalEnd(END.credentials, END.fingerprint, "server", END.addresses, END.port)
     end.sources = {item.media.mid: AUDIO if item.media.kind == "audio" else VIDEO for item in chosen if item.codec}
     return answer(offer, chosen, end, sends=True)
@@ -47,7 +50,6 @@ def test_publishers_get_h264_and_opus_and_our_candidates(offer: str) -> None:
     assert all(media.direction == "recvonly" and media.rtcp_mux for media in description.media)
     assert [(c.ip, c.port) for c in description.media[0].ice_candidates] == [("192.0.2.1", 8081), ("2001:db8::1", 8081)]
     assert "a=ice-lite" in text.splitlines()
-    assert "transport-cc" not in text
 
 
 def test_obs_keeps_its_payload_types() -> None:
@@ -66,9 +68,79 @@ def test_chromium_gets_constrained_baseline_with_rtx_and_the_feedback_that_we_us
         ("nack", "pli"),
         ("ccm", "fir"),
         ("goog-remb", None),
+        ("transport-cc", None),
     }
     assert rtx.parameters["apt"] == first.payloadType
-    assert [extension.uri for extension in video.rtp.headerExtensions] == [sdp.MID_EXTENSION]
+    assert {extension.uri for extension in video.rtp.headerExtensions} == {
+        sdp.MID_EXTENSION,
+        sdp.RID_EXTENSION,
+        sdp.REPAIRED_RID_EXTENSION,
+        sdp.TWCC_EXTENSION,
+    }
+
+
+SIMULCAST = (
+    offers.CHROMIUM_WHIP.rstrip("\r\n") + "\r\na=rid:l send\r\na=rid:m send\r\na=rid:h send\r\na=simulcast:send l;~m,x;h\r\n"
+)
+
+
+def test_every_layer_of_an_offer_is_accepted() -> None:
+    offer = sdp.parse(SIMULCAST)
+    assert offer.medias[1].rids == ["l", "m", "h"]
+    lines = published(SIMULCAST).splitlines()
+    assert "a=simulcast:recv l;m;h" in lines
+    assert [line for line in lines if line.startswith("a=rid:")] == ["a=rid:l recv", "a=rid:m recv", "a=rid:h recv"]
+
+
+@pytest.mark.parametrize("layers", ["a;b;c;d;e", ";".join("abcdefghijklmnopq"), "a;a", "a;", "ä"])
+def test_layers_that_cannot_be_are_refused(layers: str) -> None:
+    with pytest.raises((SdpError, Refused)):
+        published(SIMULCAST.replace("l;~m,x;h", layers))
+
+
+def test_viewers_get_no_transport_wide_feedback() -> None:
+    assert "transport-cc" not in played(offers.CHROMIUM_WHEP)
+
+
+def places(count: int) -> str:
+    """An offer with so many m-lines of each kind."""
+    session, video, audio = re.split("(?=m=)", offers.CHROMIUM_WHEP)
+    mids = " ".join(str(number) for number in range(2 * count))
+    text = re.sub(r"a=group:BUNDLE.*\r\n", f"a=group:BUNDLE {mids}\r\n", session)
+    for number in range(2 * count):
+        text += re.sub(r"a=mid:.*\r\n", f"a=mid:{number}\r\n", (video, audio)[number % 2])
+    return text
+
+
+def test_the_k_th_m_line_of_a_kind_carries_the_k_th_place() -> None:
+    offer = sdp.parse(places(3))
+    kinds: tuple[Kind, Kind] = ("video", "audio")
+    sources = {
+        (kind, place): OutgoingSource(100 * place + number, 0, ("H264", "OPUS")[number], "42e01f", stream_id=f"place-{place}")
+        for place in (0, 2)
+        for number, kind in enumerate(kinds)
+    }
+    chosen = choose_played(offer, sources)
+    assert [(item.media.kind, item.place, item.codec is None) for item in chosen] == [
+        ("video", 0, False),
+        ("audio", 0, False),
+        ("video", 0, True),
+        ("audio", 0, True),
+        ("video", 2, False),
+        ("audio", 2, False),
+    ]
+    end = LocalEnd(END.credentials, END.fingerprint, "server", END.addresses, END.port)
+    end.sources = {item.media.mid: sources[cast(Kind, item.media.kind), item.place] for item in chosen if item.codec}
+    description = SessionDescription.parse(answer(offer, chosen, end, sends=True))
+    assert [media.direction for media in description.media] == ["sendonly"] * 2 + ["inactive"] * 2 + ["sendonly"] * 2
+    assert [(media.msid or "").split()[0] for media in description.media if media.direction == "sendonly"] == [
+        "place-0", "place-0", "place-2", "place-2",
+    ]  # fmt: skip
+
+
+def test_more_places_than_there_are_are_refused() -> None:
+    with pytest.raises(Refused):
+        choose_played(sdp.parse(places(5)), {("video", 0): VIDEO})
 
 
 def test_vp8_alone_is_accepted() -> None:
@@ -108,7 +180,7 @@ def test_a_high_profile_stream_is_high_in_the_answer_when_offered_and_h264_all_t
 
 def test_an_m_line_that_the_stream_cannot_fill_stays_inactive() -> None:
     offer = sdp.parse(offers.CHROMIUM_WHEP)
-    chosen = choose_played(offer, {"video": VIDEO})
+    chosen = choose_played(offer, {("video", 0): VIDEO})
     end = LocalEnd(END.credentials, END.fingerprint, "server", END.addresses, END.port, sources={"0": VIDEO})
     description = SessionDescription.parse(answer(offer, chosen, end, sends=True))
     assert [(media.kind, media.direction) for media in description.media] == [("video", "sendonly"), ("audio", "inactive")]

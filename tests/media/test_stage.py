@@ -1,73 +1,172 @@
-"""The stage of a stream over HTTP, as web nodes ask for it (contract: `schemas.media`)."""
+"""Guests: who sees whom, in which m-line, and what admitting, muting and removing do."""
 
-import httpx
-import msgspec
+from collections.abc import AsyncIterator, Awaitable, Callable
+
 import pytest
 
-from schemas.media import HOST, StageView
-from tests.media.clients import STREAM, Clients, until
+from media.subscriber import Subscriber
+from schemas.events.media import ParticipantConnected, ParticipantDisconnected, StreamStarted
+from schemas.media import HOST, StageOrder
+from tests.media import offers
+from tests.media.clients import STREAM
 from tests.media.conftest import Relay
-from tests.media.test_control import problem
+from tests.media.hands import DELTA, KEY, HandPublisher, HandViewer, places_offer, post, role
 
-STAGE = f"/stage/{STREAM}"
-JSON = {"content-type": "application/json"}
+VIDEO, AUDIO = 3002, 3001
+"""Sources of an OBS offer."""
+
+StartViewer = Callable[..., Awaitable[HandViewer]]
 
 
 @pytest.fixture
-async def on_air(relay: Relay, clients: Clients) -> Relay:
-    """The host publishes."""
-    await clients.publisher()
-    await until(lambda: relay.events)
-    return relay
+async def viewer(relay: Relay) -> AsyncIterator[StartViewer]:
+    """Starts viewers with four places."""
+    started: list[HandViewer] = []
+
+    async def start(headers: dict[str, str] | None = None) -> HandViewer:
+        made = await HandViewer.start(relay, places_offer(4), headers)
+        started.append(made)
+        return made
+
+    yield start
+    for one in started:
+        one.close()
 
 
-def stage(reply: httpx.Response) -> StageView:
-    assert reply.status_code == 200, reply.text
-    assert reply.headers["content-type"] == "application/json"
-    return msgspec.json.decode(reply.content, type=StageView)
+async def host_on_air(relay: Relay) -> HandPublisher:
+    host = await HandPublisher.start(relay)
+    host.send(VIDEO, 0, KEY + b"host 0")
+    return host
 
 
-async def test_the_host_has_place_0(on_air: Relay) -> None:
-    view = stage(await on_air.http.get(STAGE))
-    assert view.stream_id == STREAM
-    assert [(place.place, place.participant_id, place.on_stage, place.publishing) for place in view.places] == [
-        (0, HOST, True, True)
-    ]
+async def guest_arrives(relay: Relay, name: str = "gst_1", stage: str = "waiting") -> HandPublisher:
+    guest = await HandPublisher.start(relay, headers=role("guest", name, stage))
+    guest.send(VIDEO, 0, KEY + name.encode())
+    return guest
 
 
-async def test_an_order_is_answered_by_the_stage_after_it(on_air: Relay) -> None:
-    order = {"on_stage": True, "muted": []}
-    assert stage(await on_air.http.put(f"{STAGE}/{HOST}", json=order)).places[0].on_stage
+def texts(viewer: HandViewer, place: int, kind: str = "video") -> list[bytes]:
+    return [packet.payload[1:] for packet in viewer.of(place, kind)]
 
 
-async def test_an_order_for_nobody_is_not_found(on_air: Relay) -> None:
-    reply = await on_air.http.put(f"{STAGE}/gst_nobody", json={"on_stage": True})
-    problem(reply, "not_found", 404)
+async def test_only_the_host_sees_who_waits(relay: Relay, viewer: StartViewer) -> None:
+    host = await host_on_air(relay)
+    audience, studio = await viewer(), await viewer(role("host", HOST))
+    guest = await guest_arrives(relay)
+    guest.send(AUDIO, 0, b"\x00voice", payload_type=111, marker=False)
+    assert (texts(audience, 1), texts(audience, 1, "audio")) == ([], [])
+    assert (texts(studio, 1), texts(studio, 1, "audio")) == ([b"gst_1"], [b"voice"])
+    assert texts(studio, 0) == [], "the studio shows its own camera, not what comes back"
+    assert texts(audience, 0) == [b"host 0"]
+    assert [type(event) for event in relay.events] == [StreamStarted, ParticipantConnected]
+    assert host.session.stream.view().places[1].participant_id == "gst_1"
 
 
-@pytest.mark.parametrize(
-    ("headers", "body", "name", "status"),
-    [
-        (JSON, "{", "malformed", 400),
-        (JSON, "{}", "invalid_field", 422),
-        (JSON, '{"on_stage": "yes"}', "invalid_field", 422),
-        (JSON, '{"on_stage": true, "muted": ["smell"]}', "invalid_field", 422),
-        ({"content-type": "text/plain"}, "{}", "unsupported_media_type", 415),
-    ],
-)
-async def test_a_bad_order_is_refused(on_air: Relay, headers: dict[str, str], body: str, name: str, status: int) -> None:
-    problem(await on_air.http.put(f"{STAGE}/{HOST}", content=body, headers=headers), name, status)
+async def test_an_admitted_guest_flows_from_a_key_frame_on_without_a_new_session(relay: Relay, viewer: StartViewer) -> None:
+    await host_on_air(relay)
+    audience = await viewer()
+    guest = await guest_arrives(relay)
+    reply = await relay.http.put(f"/stage/{STREAM}/gst_1", json={"on_stage": True})
+    assert reply.json()["places"][1]["on_stage"] is True
+    guest.send(VIDEO, 3000, DELTA + b"too early")
+    guest.send(AUDIO, 0, b"\x00voice", payload_type=111, marker=False)
+    guest.session.tick(relay.clock.monotonic_ms())
+    guest.send(VIDEO, 6000, KEY + b"first")
+    guest.send(VIDEO, 9000, DELTA + b"second")
+    assert texts(audience, 1) == [b"first", b"second"]
+    assert texts(audience, 1, "audio") == [b"voice"]
+    await relay.http.put(f"/stage/{STREAM}/gst_1", json={"on_stage": False})
+    guest.send(VIDEO, 12000, KEY + b"behind the curtain")
+    await relay.http.put(f"/stage/{STREAM}/gst_1", json={"on_stage": True})
+    guest.send(VIDEO, 15000, KEY + b"back")
+    assert texts(audience, 1) == [b"first", b"second", b"back"]
+    numbers = [packet.sequence for packet in audience.of(1)]
+    assert numbers == list(range(numbers[0], numbers[0] + 3)), "no hole, whatever was not sent"
+    stamps = [packet.timestamp for packet in audience.of(1)]
+    assert stamps[1] - stamps[0] == 3000
+    assert stamps[2] - stamps[1] == 6000
 
 
-async def test_removing_ends_what_the_participant_publishes_and_may_be_repeated(on_air: Relay) -> None:
-    for _ in range(2):
-        reply = await on_air.http.delete(f"{STAGE}/{HOST}")
-        assert (reply.status_code, reply.content) == (204, b"")
-    assert on_air.node.stats().publishers == 0
-    assert (await on_air.http.delete("/stage/other/gst_nobody")).status_code == 204
+async def test_nobody_gets_his_own_tracks_back_and_guests_see_host_and_each_other(relay: Relay, viewer: StartViewer) -> None:
+    await host_on_air(relay)
+    await guest_arrives(relay, "gst_1", "live")
+    await guest_arrives(relay, "gst_2", "live")
+    first = await viewer(role("guest", "gst_1"))
+    await first.caught_up()
+    assert [texts(first, place) for place in range(3)] == [[b"host 0"], [], [b"gst_2"]]
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", STAGE), ("PUT", f"{STAGE}/{HOST}"), ("DELETE", f"{STAGE}/{HOST}")])
-async def test_the_stage_is_for_web_nodes_only(on_air: Relay, method: str, path: str) -> None:
-    reply = await on_air.http.request(method, path, headers={"x-efir-internal": "guess"})
-    problem(reply, "forbidden", 403)
+async def test_a_muted_guest_is_silent_and_its_picture_comes_back_with_a_key_frame(relay: Relay, viewer: StartViewer) -> None:
+    await host_on_air(relay)
+    audience = await viewer()
+    guest = await guest_arrives(relay, stage="live")
+    await relay.http.put(f"/stage/{STREAM}/gst_1", json={"on_stage": True, "muted": ["audio", "video"]})
+    guest.send(VIDEO, 3000, DELTA + b"unseen")
+    guest.send(AUDIO, 0, b"\x00unheard", payload_type=111, marker=False)
+    await relay.http.put(f"/stage/{STREAM}/gst_1", json={"on_stage": True, "muted": []})
+    guest.send(VIDEO, 6000, DELTA + b"needs what was not sent")
+    guest.send(AUDIO, 960, b"\x00heard", payload_type=111, marker=False)
+    assert guest.session.stream.playable("video", 1).layers[0].keyframes.wanted  # type: ignore[union-attr]
+    guest.send(VIDEO, 9000, KEY + b"back")
+    assert texts(audience, 1) == [b"gst_1", b"back"]
+    assert texts(audience, 1, "audio") == [b"heard"]
+    numbers = [packet.sequence for packet in audience.of(1)]
+    assert numbers[1] == numbers[0] + 1
+
+
+async def test_a_removed_guest_is_gone_with_what_it_watches_and_the_place_is_free(relay: Relay, viewer: StartViewer) -> None:
+    host = await host_on_air(relay)
+    await guest_arrives(relay, stage="live")
+    watching = await viewer(role("guest", "gst_1"))
+    assert (await relay.http.delete(f"/stage/{STREAM}/gst_1")).status_code == 204
+    assert watching.session.state == "closed"
+    assert isinstance(relay.events[-1], ParticipantDisconnected)
+    assert [place.participant_id for place in host.session.stream.view().places] == [HOST]
+    assert (await relay.http.delete(f"/stage/{STREAM}/gst_1")).status_code == 204
+    assert (await relay.http.put(f"/stage/{STREAM}/gst_1", json={"on_stage": True})).status_code == 404
+    assert host.session.state == "connected"
+
+
+async def test_three_guests_fit_and_one_who_comes_back_gets_the_same_place(relay: Relay) -> None:
+    await host_on_air(relay)
+    guests = [await guest_arrives(relay, f"gst_{number}") for number in range(3)]
+    full = await post(relay, "whip", offers.OBS, role("guest", "gst_9"))
+    assert (full.status_code, full.json()["type"]) == (409, "/problems#waiting_room_full")
+    guests[1].session.close()
+    back = await guest_arrives(relay, "gst_1")
+    assert [place.participant_id for place in back.session.stream.view().places] == [HOST, "gst_0", "gst_1", "gst_2"]
+    taken = await post(relay, "whip", offers.OBS, role("guest", "gst_1"))
+    assert taken.json()["type"] == "/problems#stream_taken"
+
+
+async def test_a_guest_may_come_before_the_host_and_only_the_host_can_watch_then(relay: Relay, viewer: StartViewer) -> None:
+    await guest_arrives(relay)
+    refused = await post(relay, "whep", offers.CHROMIUM_WHEP, {})
+    assert refused.json()["type"] == "/problems#stream_inactive"
+    studio = await viewer(role("host", HOST))
+    await studio.caught_up()
+    assert texts(studio, 1) == [b"gst_1"]
+    assert isinstance(relay.events[0], ParticipantConnected)
+    await host_on_air(relay)
+    assert isinstance(relay.events[1], StreamStarted)
+
+
+async def test_a_host_with_another_codec_starts_the_stage_over(relay: Relay) -> None:
+    await host_on_air(relay)
+    guest = await guest_arrives(relay)
+    relay.clock.shift_ms += 2_500
+    vp8 = offers.without_h264(offers.CHROMIUM_WHIP)
+    reply = await post(relay, "whip", vp8, {})
+    assert reply.status_code == 201
+    assert guest.session.state == "closed"
+    stream = relay.node.streams[STREAM]
+    assert {track.codec_name for track in stream.tracks} == {"VP8", "OPUS"}
+    assert [track.slot for track in stream.tracks] == list(range(len(stream.tracks)))
+    assert not any(isinstance(session, Subscriber) for session in relay.node.sessions.values())
+
+
+async def test_an_order_for_somebody_who_is_not_here_changes_nothing(relay: Relay) -> None:
+    host = await host_on_air(relay)
+    before = host.session.stream.view()
+    assert not host.session.stream.order("gst_1", StageOrder(on_stage=True))
+    assert host.session.stream.view() == before

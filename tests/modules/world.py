@@ -29,14 +29,17 @@ from server.ledger.ledger import Ledger
 from server.ledger.wire import key
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.guests.adapters import StageControl
+from server.modules.guests.module import MODULE as GUESTS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers, Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
 from server.modules.shows.module import MODULE as SHOWS
 from server.store.database import Database
 from tests.fakes.clock import FakeClock
+from tests.fakes.stages import FakeStages
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS)
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS)
 
 HOLD_MS = 60_000
 ROUNDS_MAX = 60
@@ -85,6 +88,7 @@ class World:
     relay: OutboxRelay
     consumers: dict[str, Consumer]
     screens: Screens
+    stages: FakeStages
 
     async def call(
         self,
@@ -262,12 +266,19 @@ async def make_world(database: Database, redis: Redis) -> World:
     ledger = Ledger(redis, clock)
     # The provider's silence takes no real time here; its deadline is long, so that a busy machine does not look like an outage.
     sandbox = Sandbox(redis, clock, deadline_ms=20_000, slow_ms=10, silent_ms=10)
-    ports = {Ledger: ledger, Providers: Providers({"sandbox": sandbox}), Settings: Settings(hold_ms=str(HOLD_MS))}
+    stages = FakeStages()
+    ports = {
+        Ledger: ledger,
+        Providers: Providers({"sandbox": sandbox}),
+        Settings: Settings(hold_ms=str(HOLD_MS)),
+        StageControl: stages,
+    }
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     screens = Screens()
     sources = Sources(MODULES, redis, redis)
     consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in MODULES if module.consumes}
-    return World(database, redis, clock, ledger, units, OutboxRelay(database, redis, screens.publish, clock), consumers, screens)
+    relay = OutboxRelay(database, redis, screens.publish, clock)
+    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages)
 
 
 def _endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:

@@ -14,13 +14,14 @@ import pytest
 from server.kernel.module import ChannelKind
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.guests.module import MODULE as GUESTS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.shows.module import MODULE as SHOWS
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "reducers.json").read_text())
-KINDS: dict[str, ChannelKind] = {kind.name: kind for module in (SHOWS, CATALOG, CHAT, ORDERS) for kind in module.channels}
+KINDS: dict[str, ChannelKind] = {kind.name: kind for module in (SHOWS, CATALOG, CHAT, ORDERS, GUESTS) for kind in module.channels}
 
 DEADLINE_S = 120
 """The type checker needs two seconds of a core; the machine may be busy with the rest of the suite."""
@@ -43,7 +44,11 @@ def test_the_types_of_the_pages_agree_with_the_contract() -> None:
 
 def test_the_type_checker_sees_the_contract_in_every_module() -> None:
     listed = run_node("node_modules/typescript/bin/tsc", "--listFilesOnly", folder=STATIC).stdout.splitlines()
-    ours = {str(path) for folder in ("lib", "components", "start", "watch", "studio") for path in (STATIC / folder).glob("*.js")}
+    ours = {
+        str(path)
+        for folder in ("lib", "components", "start", "watch", "studio", "guest")
+        for path in (STATIC / folder).glob("*.js")
+    }
     assert ours
     assert ours <= set(listed)
     assert str(ROOT / "schemas" / "generated" / "messages.d.ts") in listed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parents[2] / "static"
 PAGES = sorted(STATIC.glob("*/index.html"))
-FOLDERS = ("lib", "components", "start", "watch", "studio")
+FOLDERS = ("lib", "components", "start", "watch", "studio", "guest")
 COMPONENT_LINES_MAX = 150
 
 IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
@@ -30,7 +30,7 @@ def vendored() -> dict[str, str]:
 
 def test_every_page_has_the_same_import_map_to_the_byte() -> None:
     maps = {page.parent.name: IMPORT_MAP.findall(page.read_text()) for page in PAGES}
-    assert {"start", "watch", "studio"} <= set(maps)
+    assert {"start", "watch", "studio", "guest"} <= set(maps)
     assert all(len(found) == 1 for found in maps.values())
     assert len({found[0] for found in maps.values()}) == 1
 

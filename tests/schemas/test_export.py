@@ -26,6 +26,7 @@ def test_what_a_client_sends_may_omit_defaults_and_what_it_gets_has_every_field(
     assert "position?: Position | null;" in text
     assert re.search(r"interface Subscribed \{[^}]*publications: Publication\[\];", text)
     assert 'op: "subscribed";' in text
+    assert 'muted: ("audio" | "video")[];' in text
     assert re.search(r"export type ServerFrame =\n  \| Connected\n", text)
 
 

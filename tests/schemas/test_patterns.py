@@ -7,7 +7,7 @@ import pytest
 
 from schemas.frames import ChannelName
 from schemas.http.auth import Email, Locale
-from schemas.ids import ActorId, CommandId, MessageId, OrderId, PaymentId, ProductId, ShowId, Sku
+from schemas.ids import ActorId, CommandId, InviteId, MessageId, OrderId, PassId, PaymentId, ProductId, ShowId, Sku
 from schemas.money import Currency
 
 HEX = "0123456789abcdef" * 2
@@ -17,6 +17,8 @@ GOOD = [
     (OrderId, f"ord_{HEX}"),
     (PaymentId, f"pay_{HEX}"),
     (MessageId, f"msg_{HEX}"),
+    (InviteId, f"inv_{HEX}"),
+    (PassId, f"pas_{HEX}"),
     (CommandId, f"mov_{HEX}"),
     (ActorId, f"gst_{HEX}"),
     (Sku, "MUG-350.A_1"),

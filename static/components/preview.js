@@ -1,13 +1,13 @@
 // @ts-check
-// The host's own picture, the devices behind it and how loud the microphone is.
+// One's own picture, the devices behind it and how loud the microphone is.
 
 import { useEffect, useRef } from "preact/hooks";
-import { ErrorLine } from "../components/form.js";
-import { html } from "../components/html.js";
-import { Icon } from "../components/icon.js";
-import { errorText, t } from "../components/words.js";
+import { ErrorLine } from "./form.js";
+import { html } from "./html.js";
+import { Icon } from "./icon.js";
+import { errorText, t } from "./words.js";
 
-/** @import { Broadcast } from "./broadcast.js" */
+/** @import { Broadcast } from "../lib/broadcast.js" */
 
 /** @param {{ broadcast: Broadcast }} props */
 export function Preview({ broadcast }) {

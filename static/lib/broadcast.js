@@ -1,16 +1,16 @@
 // @ts-check
-// The host's camera and its way to the viewers, without drawing.
+// A host's or guest's camera and its way to the others, without drawing.
 
-import { batch, signal } from "@preact/signals";
-import { closeDevices, listDevices, openDevices, watchLevel } from "../lib/devices.js";
-import { asApiError } from "../lib/errors.js";
-import { Whip } from "../lib/whip.js";
+import { batch, signal } from "@preact/signals-core";
+import { closeDevices, listDevices, openDevices, watchLevel } from "./devices.js";
+import { asApiError } from "./errors.js";
+import { Whip } from "./whip.js";
 
 /**
- * @import { Signal } from "@preact/signals"
- * @import { Choice } from "../lib/devices.js"
- * @import { ApiError } from "../lib/errors.js"
- * @import { WhipStatus } from "../lib/whip.js"
+ * @import { Signal } from "@preact/signals-core"
+ * @import { Choice } from "./devices.js"
+ * @import { ApiError } from "./errors.js"
+ * @import { WhipStatus } from "./whip.js"
  */
 
 export class Broadcast {
@@ -24,10 +24,12 @@ export class Broadcast {
   /** @type {Whip | null} */ #whip = null;
   /** @type {(() => void) | null} */ #unwatchLevel = null;
   #url;
+  #token;
 
-  /** @param {string} url WHIP endpoint */
-  constructor(url) {
+  /** @param {string} url WHIP endpoint @param {string | null} [token] a guest's pass; the host has a session */
+  constructor(url, token = null) {
     this.#url = url;
+    this.#token = token;
   }
 
   /** Opens the chosen camera and microphone, also in the middle of the show. @param {Choice} choice */
@@ -66,6 +68,7 @@ export class Broadcast {
     return new Promise((/** @type {(live: boolean) => void} */ resolve) => {
       this.#whip = new Whip({
         url: this.#url,
+        token: this.#token,
         stream,
         onStatus: (status, error) => {
           this.status.value = status;
@@ -78,10 +81,16 @@ export class Broadcast {
     });
   }
 
-  /** Leaves the air; the camera stays on for the host. */
+  /** Leaves the air; the camera stays on for its owner. */
   stop() {
     this.#whip?.stop();
     this.#whip = null;
+  }
+
+  /** Leaves the air and turns the camera off. */
+  close() {
+    this.stop();
+    this.#close();
   }
 
   #apply() {
