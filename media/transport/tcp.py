@@ -34,8 +34,8 @@ Policy: when full, media is dropped as whole packets until three quarters are go
 frame and goes on, instead of losing a packet of each frame."""
 
 ALL_BUFFERS_MAX = 128 << 20
-"""Bytes waiting for all peers together, so that a thousand viewers that stopped reading do not take the process down. Above it each
-may still have the rest of one batch: a frame that is begun must be finished."""
+"""Bytes waiting for all peers together, so that a thousand viewers that stopped reading do not take the process down. Above it
+each may still have the rest of one batch: a frame that is begun must be finished."""
 
 _URGENT_MAX = 32 << 10  # above BUFFER_MAX for checks, handshakes and reports: without them the session would end
 _NOT_SENT_MAX = 64 << 10  # in the kernel: what waits there cannot be dropped any more
