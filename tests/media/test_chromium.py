@@ -237,6 +237,9 @@ async def test_frames_play_where_only_tcp_gets_through(relay: Relay, origin: str
     sessions = list(relay.node.sessions.values())
     assert len(sessions) == 2
     assert all(isinstance(session.address, TcpConnection) for session in sessions)
+    after = await page.evaluate(RESTART)
+    assert after["state"] == "connected"
+    await until(lambda: all(session.ice.previous is None for session in sessions))
     over_both = await play(page, origin)
     assert over_both["inbound"]
     third = next(session for session in relay.node.sessions.values() if session not in sessions)
