@@ -40,6 +40,6 @@ async def _measure(names: Sequence[str], quick: bool) -> dict[str, float]:
             figures |= measured
             outcome = f"{len(measured)} figures"
         except _EXPECTED as error:
-            outcome = f"NOT MEASURED: {error or type(error).__name__}"
+            outcome = f"NOT MEASURED: {error}" if isinstance(error, relay.NotMeasured) else f"NOT MEASURED: {error!r}"
         sys.stderr.write(f"{name}: {outcome} after {time.monotonic() - started_s:.1f} s\n")
     return figures

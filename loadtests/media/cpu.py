@@ -59,7 +59,7 @@ async def us_per_packet(air: Air, viewers: Sequence[Viewer], window_s: float) ->
     cpu_s, sent, received = air.bench.relay.cpu_s(), air.host.packets, sum(viewer.received for viewer in viewers)
     await asyncio.sleep(window_s)
     cpu_s = air.bench.relay.cpu_s() - cpu_s
-    return cpu_s / await delivered(viewers, air.host.packets - sent, received) * 1e6
+    return cpu_s / delivered(viewers, air.host.packets - sent, received) * 1e6
 
 
 async def _bare(process: ProcessPoolExecutor, host: Host) -> float:
