@@ -4,13 +4,17 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from loadtests.media import chromium
 from loadtests.media.client import Client, Viewer, chatter, leaving
 from loadtests.media.host import Host, Programme
 from loadtests.media.relay import NotMeasured, Relay
 from media.transport.dtls import Identity
 from server.kernel.tasks import TaskGroup, supervised
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
 
 LEAD_S = 1.0
 """From the first packet of a broadcast to the first viewer: the relay needs a key frame."""
@@ -21,11 +25,23 @@ _CONNECTING_MAX = 8
 
 @dataclass
 class Bench:
-    """`peers` are the clients that report every second; `air` adds to it."""
+    """`stack` is closed at the end of the run, `tasks` at the end of the measurement."""
 
     relay: Relay
     tasks: TaskGroup
+    stack: contextlib.AsyncExitStack
     identity: Identity = field(default_factory=Identity)
+    _browser: list["Browser"] = field(default_factory=list)
+
+    async def browser(self) -> "Browser":
+        """The one browser of the run, started when first asked for.
+
+        Raises:
+            NotMeasured: there is none here.
+        """
+        if not self._browser:
+            self._browser.append(await self.stack.enter_async_context(chromium.launched()))
+        return self._browser[0]
 
     @contextlib.asynccontextmanager
     async def air(
