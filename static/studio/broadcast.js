@@ -10,6 +10,7 @@ import { Whip } from "../lib/whip.js";
  * @import { Signal } from "@preact/signals"
  * @import { Choice } from "../lib/devices.js"
  * @import { ApiError } from "../lib/errors.js"
+ * @import { Quality } from "../lib/quality.js"
  * @import { WhipStatus } from "../lib/whip.js"
  */
 
@@ -21,6 +22,7 @@ export class Broadcast {
   /** @type {Signal<{ video: boolean, audio: boolean }>} */ sending = signal({ video: true, audio: true });
   /** @type {Signal<WhipStatus>} */ status = signal(/** @type {WhipStatus} */ ("stopped"));
   /** @type {Signal<ApiError | null>} */ error = signal(null);
+  /** How the uplink does. @type {Signal<Quality | null>} */ quality = signal(null);
   /** @type {Whip | null} */ #whip = null;
   /** @type {(() => void) | null} */ #unwatchLevel = null;
   #url;
@@ -67,6 +69,7 @@ export class Broadcast {
       this.#whip = new Whip({
         url: this.#url,
         stream,
+        onQuality: (quality) => (this.quality.value = quality),
         onStatus: (status, error) => {
           this.status.value = status;
           this.error.value = error;
@@ -76,6 +79,10 @@ export class Broadcast {
       });
       this.#whip.start();
     });
+  }
+
+  networkChanged() {
+    this.#whip?.networkChanged();
   }
 
   /** Leaves the air; the camera stays on for the host. */
