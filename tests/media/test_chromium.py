@@ -219,7 +219,7 @@ async def test_a_viewer_of_a_simulcast_broadcast_changes_its_layer_without_a_new
         assert viewer.choose_layer(viewer.down_tracks[0].mid, rid)
         assert await page.evaluate(WIDTH_BECOMES, width) == width
     assert not viewer.choose_layer(viewer.down_tracks[0].mid, "x")
-    assert viewer.remb_bps
+    await until(lambda: viewer.remb_bps)
     stats = await page.evaluate("async () => [...(await window.viewer.getStats()).values()].find(s => s.type === 'inbound-rtp')")
     assert stats["packetsLost"] == 0
     assert stats["nackCount"] == 0
