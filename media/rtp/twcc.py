@@ -38,13 +38,13 @@ class TwccError(ValueError):
 
 
 class Feedback(NamedTuple):
-    """What one packet says. Numbers are modulo 2^16; `count` numbers from `base` on are covered, and those that are not
+    """What one packet says. Numbers are modulo 2^16; as many as `covered` from `base` on are told of, and those that are not
     among the arrivals did not come. `arrivals` holds number and milliseconds on the receiver's clock, modulo 2^24 · 64 ms."""
 
     sender_ssrc: int
     media_ssrc: int
     base: int
-    count: int
+    covered: int
     feedback_count: int
     arrivals: tuple[tuple[int, float], ...]
 

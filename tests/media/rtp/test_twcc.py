@@ -78,7 +78,7 @@ def test_the_next_feedback_goes_on_where_the_last_ended_and_reports_what_is_miss
     arrivals.receive(10, 20)
     (second,) = arrivals.feedback(1, 2)
     feedback = twcc.parse(second)
-    assert (feedback.base, feedback.count, feedback.feedback_count) == (8, 3, 1)
+    assert (feedback.base, feedback.covered, feedback.feedback_count) == (8, 3, 1)
     assert feedback.arrivals == ((10, 20.0),)
 
 
@@ -88,22 +88,22 @@ def test_a_late_arrival_does_not_call_the_packets_after_it_lost() -> None:
     arrivals.receive(8, 20)
     arrivals.receive(10, 21)
     late, fresh = (twcc.parse(data) for data in arrivals.feedback(1, 2))
-    assert (late.base, late.count, late.arrivals) == (8, 1, ((8, 20.0),))
-    assert (fresh.base, fresh.count, fresh.arrivals) == (10, 1, ((10, 21.0),))
+    assert (late.base, late.covered, late.arrivals) == (8, 1, ((8, 20.0),))
+    assert (fresh.base, fresh.covered, fresh.arrivals) == (10, 1, ((10, 21.0),))
 
 
 @pytest.mark.parametrize("jump", [twcc.LATE_MAX + 2, 0x8000, 0x10000 - twcc.LATE_MAX - 1])
 def test_a_long_gap_is_a_fresh_base_and_not_thousands_of_losses(jump: int) -> None:
     arrivals = log([(7, 10), (7 + jump & 0xFFFF, 11)])
     first, second = (twcc.parse(data) for data in arrivals.feedback(1, 2))
-    assert (first.base, first.count) == (7, 1)
-    assert (second.base, second.count) == (7 + jump & 0xFFFF, 1)
+    assert (first.base, first.covered) == (7, 1)
+    assert (second.base, second.covered) == (7 + jump & 0xFFFF, 1)
 
 
 def test_a_pause_longer_than_a_delta_can_say_is_a_new_reference_time() -> None:
     first, second = (twcc.parse(data) for data in log([(7, 10), (9, 9000)]).feedback(1, 2))
     assert first.arrivals == ((7, 10.0),)
-    assert (second.base, second.count, second.arrivals) == (8, 2, ((9, 9000.0),))
+    assert (second.base, second.covered, second.arrivals) == (8, 2, ((9, 9000.0),))
 
 
 def test_a_flood_is_bounded_and_what_was_not_noted_counts_as_lost() -> None:
@@ -113,7 +113,7 @@ def test_a_flood_is_bounded_and_what_was_not_noted_counts_as_lost() -> None:
     assert sum(len(feedback.arrivals) for feedback in reported) == twcc.PENDING_MAX
     arrivals.receive(twcc.PENDING_MAX + 10, 100)
     (following,) = (twcc.parse(data) for data in arrivals.feedback(1, 2))
-    assert (following.base, following.count, len(following.arrivals)) == (twcc.PENDING_MAX, 11, 1)
+    assert (following.base, following.covered, len(following.arrivals)) == (twcc.PENDING_MAX, 11, 1)
 
 
 def test_feedback_passes_for_rtcp_that_the_reader_skips() -> None:
@@ -153,7 +153,7 @@ def test_every_packet_is_reported_exactly_once_with_its_arrival(
     assert {sequence for sequence, _ in found} == set(sent)
     assert all(0 <= (sent[sequence] - reported_ms + 1) % CLOCK_MS - 1 < 0.25 for sequence, reported_ms in found)
     for feedback in read:
-        covered = {(feedback.base + index) & 0xFFFF for index in range(feedback.count)}
+        covered = {(feedback.base + index) & 0xFFFF for index in range(feedback.covered)}
         assert {sequence for sequence, _ in feedback.arrivals} <= covered
 
 
