@@ -291,6 +291,7 @@ guest-waiting = You are in the waiting room
 guest-waiting-text = { $name } sees and hears you, viewers do not yet.
 guest-live = You are on air
 guest-live-text = Everybody in “{ $title }” sees and hears you.
+guest-unseen = Nobody sees you at the moment: your picture is on its way.
 guest-muted-audio = The host has muted you
 guest-muted-video = The host hides your picture
 guest-muted-both = The host has muted you and hides your picture

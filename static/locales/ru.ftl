@@ -297,6 +297,7 @@ guest-waiting = Вы в комнате ожидания
 guest-waiting-text = { $name } видит и слышит вас, зрители пока нет.
 guest-live = Вы в эфире
 guest-live-text = Все зрители эфира «{ $title }» видят и слышат вас.
+guest-unseen = Сейчас вас никто не видит: картинка ещё не дошла.
 guest-muted-audio = Ведущий выключил ваш звук
 guest-muted-video = Ведущий скрыл вашу картинку
 guest-muted-both = Ведущий выключил ваш звук и скрыл картинку

@@ -87,8 +87,8 @@ function ShowRoom({ room }) {
         <${Obs} room=${room} />
       </div>
       <div class="room-goods stack">
-        <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
         <${Tray} room=${room} />
+        <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
         <${Warehouse} room=${room} />
       </div>
       <div class="room-people stack">
