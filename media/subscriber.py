@@ -12,6 +12,7 @@ from media.rtp.rtcp import KeyframeRequest, Message, Nack, ReceiverReport, Remb,
 from media.stream import Cohort, Stream
 from media.transport.dtls import Role as DtlsRole
 from media.transport.pacer import Entry
+from media.transport.srtp import SrtpError
 from schemas.media import Role
 
 REPLAY_PACKETS = 24
@@ -190,8 +191,17 @@ class Subscriber(Peer):
                 counters.nacks_suppressed += 1
             else:
                 counters.cache_hits += 1
-                index, header, payload = down.retransmission(packet)
-                self.transport.sender.emit_one(self.outbound.protect(index, header, payload), self.address)
+                self._send_again(down, packet)
+
+    def _send_again(self, down: DownTrack, packet: Packet) -> None:
+        assert self.outbound is not None
+        assert self.address is not None
+        try:
+            sealed = self.outbound.protect(*down.retransmission(packet))
+        except SrtpError:  # AES-CM only: libsrtp takes no packet this long or this old
+            self.transport.counters.dropped_too_large += 1
+            return
+        self.transport.sender.emit_one(sealed, self.address)
 
     def _reported(self, message: ReceiverReport | SenderReport) -> None:
         middle = self.stream.ntp_now() >> 16 & 0xFFFFFFFF
