@@ -24,7 +24,7 @@ from schemas.media import StageOrder, StageView
 
 TICK_S = 0.02
 REST_S = 0.05
-"""Between two ticks while no publisher's packet is missing: every wake-up of the process costs as much as forwarding 50 packets."""
+"""Between two ticks while no publisher's packet is missing: a wake-up of the process costs as much as 50 packets."""
 REPORT_MS = 1000.0
 _ENDED_MS = 10_000.0
 """A publisher without packets for so long has ended its broadcast."""

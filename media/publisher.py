@@ -14,6 +14,7 @@ from media.sdp import MID_EXTENSION, REPAIRED_RID_EXTENSION, RID_EXTENSION, TWCC
 from media.stage import Place
 from media.stream import Stream
 from media.transport.dtls import Role
+from media.transport.limits import ByteBudget
 from media.uptrack import UpTrack
 from schemas.media import HOST
 
@@ -93,6 +94,7 @@ class Publisher(Peer):
         self.estimate = UplinkEstimate(ceiling_bps)
         self.bitrate_bps = 0
         self.fraction_lost = 0.0
+        self._budget = ByteBudget(ceiling_bps, self.created_ms)
         self._ssrc = stream.new_ssrc()  # names us in our reports
         self._lines = [_Line(item, stream.track_for(place, item)) for item in chosen]
         self._twcc_extension = next((line.twcc_extension for line in self._lines if line.twcc_extension is not None), None)
@@ -122,6 +124,9 @@ class Publisher(Peer):
             self._arrivals.receive(int.from_bytes(number, "big"), now_ms)
         line = self._line_by_ssrc.get(ssrc) or self._identify(header, ssrc, payload_type)
         counters = self.transport.counters
+        if not self._budget.allow(len(payload), now_ms):
+            counters.dropped_rate_limited += 1
+            return
         try:
             payload = without_padding(header, payload)
         except RtpError:

@@ -29,6 +29,7 @@ from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
 from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
 from server.http.application import build_app
+from server.http.ice_servers import ice_server_links
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.config import Settings
 from server.kernel.errors import SetupError, Unavailable
@@ -135,6 +136,7 @@ async def web(settings: Settings) -> None:
             placement=parts.placement,
             extra_routes=parts.channels.routes,
             checks=health_checks(parts),
+            ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
         parts.tasks.start(parts.relay.run(), "outbox")

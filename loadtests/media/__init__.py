@@ -4,6 +4,7 @@ One file per measurement, each with `measure(bench, quick) -> figures`. One that
 machine) says why in one line; its figures are missing, and their budgets missed.
 """
 
+import contextlib
 import importlib
 import sys
 import time
@@ -15,7 +16,7 @@ import uvloop
 from loadtests.media import relay
 from loadtests.media.bench import Bench
 from media.transport.dtls import HandshakeFailed
-from server.kernel.tasks import supervised
+from server.kernel.tasks import TaskGroup
 
 MEASUREMENTS = ("cpu", "janus", "join", "plis", "loss", "bad_viewers", "glass")
 FULL_ONLY = ("janus",)
@@ -32,14 +33,19 @@ def run(quick: bool, only: str | None = None) -> dict[str, float]:
 
 async def _measure(names: Sequence[str], quick: bool) -> dict[str, float]:
     figures: dict[str, float] = {}
-    for name in names:
-        started_s = time.monotonic()
-        try:
-            async with relay.running() as running, supervised("load") as tasks:
-                measured = await importlib.import_module(f"loadtests.media.{name}").measure(Bench(running, tasks), quick)
-            figures |= measured
-            outcome = f"{len(measured)} figures"
-        except _EXPECTED as error:
-            outcome = f"NOT MEASURED: {error or type(error).__name__}"
-        sys.stderr.write(f"{name}: {outcome} after {time.monotonic() - started_s:.1f} s\n")
+    async with contextlib.AsyncExitStack() as stack:
+        running = await stack.enter_async_context(relay.running())
+        bench = Bench(running, TaskGroup("load"), stack)
+        for name in names:
+            measure = importlib.import_module(f"loadtests.media.{name}").measure
+            started_s = time.monotonic()
+            try:
+                measured = await measure(bench, quick)
+                figures |= measured
+                outcome = f"{len(measured)} figures"
+            except _EXPECTED as error:
+                outcome = f"NOT MEASURED: {error if isinstance(error, relay.NotMeasured) else repr(error)}"
+            finally:
+                await bench.tasks.close()
+            sys.stderr.write(f"{name}: {outcome} after {time.monotonic() - started_s:.1f} s\n")
     return figures

@@ -26,8 +26,8 @@ from loadtests.media.wire import VIDEO_TYPE
 from media.transport.dtls import Identity
 
 GOOD = 40
-PAIRS, QUICK_PAIRS = 10, 3
-ROUND_S, QUICK_ROUND_S = 3.0, 1.2
+PAIRS, QUICK_PAIRS = 10, 2
+ROUND_S, QUICK_ROUND_S = 3.0, 1.0
 SETTLE_S = 0.3
 """Between rounds, not measured."""
 NARROW_BPS = 100_000

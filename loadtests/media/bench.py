@@ -2,28 +2,46 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from loadtests.media import chromium
 from loadtests.media.client import Client, Viewer, chatter, leaving
 from loadtests.media.host import Host, Programme
 from loadtests.media.relay import NotMeasured, Relay
 from media.transport.dtls import Identity
 from server.kernel.tasks import TaskGroup, supervised
 
+if TYPE_CHECKING:
+    from playwright.async_api import Browser
+
 LEAD_S = 1.0
 """From the first packet of a broadcast to the first viewer: the relay needs a key frame."""
+ARRIVED_MIN = 0.97
 _CONNECTING_MAX = 8
 """Handshakes at the same time: they take the CPU that the measurement is about to measure, but not its deadline."""
 
 
 @dataclass
 class Bench:
-    """`peers` are the clients that report every second; `air` adds to it."""
+    """`stack` is closed at the end of the run, `tasks` at the end of the measurement."""
 
     relay: Relay
     tasks: TaskGroup
+    stack: contextlib.AsyncExitStack
     identity: Identity = field(default_factory=Identity)
+    _browser: list["Browser"] = field(default_factory=list)
+
+    async def browser(self) -> "Browser":
+        """The one browser of the run, started when first asked for.
+
+        Raises:
+            NotMeasured: there is none here.
+        """
+        if not self._browser:
+            self._browser.append(await self.stack.enter_async_context(chromium.launched()))
+        return self._browser[0]
 
     @contextlib.asynccontextmanager
     async def air(
@@ -52,21 +70,26 @@ class Air:
 
     async def add(self, viewers: Sequence[Viewer], port: int | None = None) -> None:
         """Let viewers join, a few at a time."""
-        room = asyncio.Semaphore(_CONNECTING_MAX)
-
-        async def join(viewer: Viewer) -> None:
-            async with room:
-                self.peers.append(viewer)
-                await viewer.watch(self.stream, port)
-
-        await asyncio.gather(*(join(viewer) for viewer in viewers))
+        self.peers += viewers
+        await gather_few(viewer.watch(self.stream, port) for viewer in viewers)
 
     def viewers(self, count: int) -> list[Viewer]:
         """Plain viewers, not yet joined."""
         return [Viewer(self.bench.relay.http, self.bench.identity) for _ in range(count)]
 
 
-async def delivered(viewers: Sequence[Viewer], host_packets: int, received_before: int) -> int:
+async def gather_few(joins: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all, `_CONNECTING_MAX` at a time."""
+    room = asyncio.Semaphore(_CONNECTING_MAX)
+
+    async def run(join: Coroutine[Any, Any, None]) -> None:
+        async with room:
+            await join
+
+    await asyncio.gather(*map(run, joins))
+
+
+def delivered(viewers: Sequence[Viewer], host_packets: int, received_before: int) -> int:
     """How many packets of media all viewers got since; nearly all that were sent, or the figure would be of another load.
 
     Raises:
@@ -77,6 +100,3 @@ async def delivered(viewers: Sequence[Viewer], host_packets: int, received_befor
     if received < ARRIVED_MIN * expected:
         raise NotMeasured(f"only {received} of {expected} packets arrived at {len(viewers)} viewers: the machine is too busy")
     return received
-
-
-ARRIVED_MIN = 0.97

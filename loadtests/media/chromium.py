@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loadtests.media.relay import NotMeasured, Relay
@@ -35,29 +35,45 @@ async def launched() -> AsyncIterator["Browser"]:
     """A headless browser for the block.
 
     Raises:
-        NotMeasured: there is none, or it failed.
+        NotMeasured: there is none, or it does not start.
     """
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:
         raise NotMeasured("no Chromium here: `make load` installs it where it may use the package manager")
     try:
-        from playwright.async_api import Error, async_playwright
+        from playwright.async_api import async_playwright
     except ModuleNotFoundError:
         raise NotMeasured("the package playwright is not installed; `make load` installs it") from None
-    try:
-        async with async_playwright() as playwright:
+    async with async_playwright() as playwright:
+        with _its_failures():
             browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-            yield browser
-            await browser.close()
+        yield browser
+        await browser.close()
+
+
+@contextlib.contextmanager
+def _its_failures() -> Iterator[None]:
+    """A browser that fails, or a page that throws, is a figure that could not be had."""
+    from playwright.async_api import Error
+
+    try:
+        yield
     except Error as error:
         raise NotMeasured(f"the browser: {str(error).splitlines()[0]}") from error
 
 
-async def page(browser: "Browser", relay: Relay) -> "Page":
-    """A page of the relay's origin with the functions of `page.js`."""
-    opened = await browser.new_page(viewport={"width": 800, "height": 600})
-    await opened.goto(relay.url)
-    return opened
+@contextlib.asynccontextmanager
+async def page(browser: "Browser", relay: Relay) -> AsyncIterator["Page"]:
+    """A page of the relay's origin with the functions of `page.js`, for the block.
+
+    Raises:
+        NotMeasured: something in it failed.
+    """
+    with _its_failures():
+        opened = await browser.new_page(viewport={"width": 800, "height": 600})
+        await opened.goto(relay.url)
+        yield opened
+        await opened.close()
 
 
 async def play(opened: "Page", url: str, port: int | None = None) -> float:

@@ -124,8 +124,10 @@ class Client:
                 self.on_control(bytes(buffer[:size]))
 
     def on_control(self, data: bytes) -> None:
-        """An answer to a check, or DTLS."""
-        if data[0] < 4:
+        """An answer to a check, a check of a full agent, or DTLS."""
+        if wire.is_check(data):
+            self._send(wire.check_answer(data, self.sock.getpeername(), self._password))
+        elif data[0] < 4:
             self._checked.set()
         else:
             self._dtls.receive(data)

@@ -7,12 +7,12 @@ import asyncio
 import statistics
 
 from loadtests.media import chromium
-from loadtests.media.bench import Bench
+from loadtests.media.bench import LEAD_S, Bench
 from loadtests.media.join import percentile
 from loadtests.media.relay import NotMeasured
 
-SECONDS, QUICK_SECONDS = 20.0, 3.0
-SETTLE_S = 2.0
+SECONDS, QUICK_SECONDS = 20.0, 2.0
+SETTLE_S = 1.0
 """The encoder's rate and the jitter buffer find their level."""
 FRAMES_MIN_PER_S = 15
 _WRAP_MS = 1 << 16
@@ -21,10 +21,10 @@ _WRAP_MS = 1 << 16
 async def measure(bench: Bench, quick: bool) -> dict[str, float]:
     """`glass_ms_median` and `glass_ms_p95`."""
     seconds = QUICK_SECONDS if quick else SECONDS
-    async with chromium.launched() as browser:
-        host, viewer = await chromium.page(browser, bench.relay), await chromium.page(browser, bench.relay)
+    browser = await bench.browser()
+    async with chromium.page(browser, bench.relay) as host, chromium.page(browser, bench.relay) as viewer:
         await host.evaluate("publishClock", {"url": "/whip/glass"})
-        await asyncio.sleep(1.0)  # the relay needs the first packets before it can answer a viewer
+        await asyncio.sleep(LEAD_S)
         await chromium.play(viewer, "/whep/glass")
         await asyncio.sleep(SETTLE_S)
         before = len((await chromium.shown(viewer))[0])

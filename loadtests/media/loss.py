@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Page
 
 SHARE = 0.05
-SECONDS, QUICK_SECONDS = 60.0, 8.0
+SECONDS, QUICK_SECONDS = 60.0, 5.0
 SETTLE_S = 1.0
 """Catching up with the live edge after a join is another measurement."""
 IN_TIME_S = 0.2
@@ -33,7 +33,7 @@ async def measure(bench: Bench, quick: bool) -> dict[str, float]:
     and `loss_frames_decoded`, the share of the frames sent that it decoded."""
     seconds = QUICK_SECONDS if quick else SECONDS
     async with contextlib.AsyncExitStack() as stack:
-        browser = await stack.enter_async_context(chromium.launched())
+        opened = await stack.enter_async_context(chromium.page(await bench.browser(), bench.relay))
         air = await stack.enter_async_context(bench.air("loss", Clip()))
         scout = air.viewers(1)
         await air.add(scout)
@@ -44,7 +44,6 @@ async def measure(bench: Bench, quick: bool) -> dict[str, float]:
         viewer = RepairingViewer(bench.relay.http, bench.identity)
         await air.add([viewer], lines[0].port)
         bench.tasks.start(viewer.repair(), "repair")
-        opened = await chromium.page(browser, bench.relay)
         await chromium.play(opened, f"/whep/{air.stream}", lines[1].port)
         await asyncio.sleep(SETTLE_S)
         figures = await _watched(air, opened, seconds)

@@ -110,9 +110,11 @@ class Narrow(Proxy):
 
     def down(self, data: bytes) -> None:
         """See `Proxy`."""
-        if not self.bps and not self._queue:
+        if not self.bps:
+            while self._queue:
+                self._next()
             self.deliver(data)
-        elif self._queued * 8 <= max(self.bps, 1) * self._QUEUE_S:
+        elif (self._queued + len(data)) * 8 <= self.bps * self._QUEUE_S:
             self._queue.append(data)
             self._queued += len(data)
             self._wait()
@@ -126,10 +128,14 @@ class Narrow(Proxy):
 
     def _release(self) -> None:
         self._timer = None
+        if self._queue:
+            self._next()
+        self._wait()
+
+    def _next(self) -> None:
         data = self._queue.popleft()
         self._queued -= len(data)
         self.deliver(data)
-        self._wait()
 
     async def __aexit__(self, *_: object) -> None:
         if self._timer is not None:

@@ -13,7 +13,7 @@ from loadtests.media.host import FRAME_RATE, Pattern
 from loadtests.media.relay import NotMeasured
 
 JOINS, WITHIN_S = 200, 10.0
-QUICK_JOINS, QUICK_WITHIN_S = 80, 4.0
+QUICK_JOINS, QUICK_WITHIN_S = 60, 3.0
 PATIENCE_S = 0.2
 """A browser asks when it has waited so long for something to decode (200 ms before the first frame in libwebrtc)."""
 LATE = 1.25

@@ -6,6 +6,7 @@ Nothing of the relay's own code: a mistake that both sides share would go unnoti
 import hmac
 import re
 import secrets
+import socket
 import struct
 import zlib
 from dataclasses import dataclass
@@ -27,8 +28,23 @@ def check(username: str, password: str) -> bytes:
     attributes += _attribute(0x0024, struct.pack("!I", 110 << 24 | 65_535 << 8 | 255))  # PRIORITY of a peer-reflexive candidate
     attributes += _attribute(0x802A, secrets.token_bytes(8))  # ICE-CONTROLLING
     attributes += _attribute(0x0025, b"")  # USE-CANDIDATE
-    transaction = secrets.token_bytes(12)
-    signed = struct.pack("!HHI12s", 0x0001, len(attributes) + 24, _COOKIE, transaction) + attributes
+    return _signed(0x0001, secrets.token_bytes(12), attributes, password)
+
+
+def is_check(data: bytes) -> bool:
+    """Whether a STUN message is a binding request of the other end, who is a full agent."""
+    return data[:2] == b"\0\x01" and len(data) >= 20
+
+
+def check_answer(request: bytes, address: tuple[str, int], password: str) -> bytes:
+    """Success, with the address that the request came from."""
+    host = int.from_bytes(socket.inet_aton(address[0]), "big") ^ _COOKIE
+    mapped = struct.pack("!BBHI", 0, 1, address[1] ^ _COOKIE >> 16, host)
+    return _signed(0x0101, request[8:20], _attribute(0x0020, mapped), password)  # XOR-MAPPED-ADDRESS
+
+
+def _signed(kind: int, transaction: bytes, attributes: bytes, password: str) -> bytes:
+    signed = struct.pack("!HHI12s", kind, len(attributes) + 24, _COOKIE, transaction) + attributes
     signed += _attribute(0x0008, hmac.digest(password.encode(), signed, "sha1"))  # MESSAGE-INTEGRITY
     covered = signed[:2] + struct.pack("!H", len(signed) - 20 + 8) + signed[4:]
     return covered + _attribute(0x8028, struct.pack("!I", zlib.crc32(covered) ^ 0x5354554E))  # FINGERPRINT

@@ -33,6 +33,10 @@ BUFFER_MAX = 512 << 10
 Policy: when full, media is dropped as whole packets until three quarters are gone, so that the peer sees one gap, asks for a key
 frame and goes on, instead of losing a packet of each frame."""
 
+ALL_BUFFERS_MAX = 128 << 20
+"""Bytes waiting for all peers together, so that a thousand viewers that stopped reading do not take the process down. Above it
+each may still have the rest of one batch: a frame that is begun must be finished."""
+
 _URGENT_MAX = 32 << 10  # above BUFFER_MAX for checks, handshakes and reports: without them the session would end
 _NOT_SENT_MAX = 64 << 10  # in the kernel: what waits there cannot be dropped any more
 _READ_MAX = 64 << 10
@@ -83,15 +87,16 @@ class TcpConnection:
         if self.closed or (self.congested and not urgent):
             return 0
         data = framed(packets)
-        if len(self._unsent) + len(data) > BUFFER_MAX + (_URGENT_MAX if urgent else 0):
+        full = len(self._unsent) + len(data) > BUFFER_MAX + (_URGENT_MAX if urgent else 0)
+        if full or (self._unsent and self._owner.buffered + len(data) > ALL_BUFFERS_MAX):
             self.congested = True
             return 0
         if self._unsent:
-            self._unsent += data
+            self._keep(data)
             return len(packets)
         sent = self._write(data)
         if sent < len(data) and not self.closed:
-            self._unsent += data[sent:]
+            self._keep(data[sent:])
             self._moved_ms = self._owner.monotonic_ms()
             self._loop.add_writer(self._sock, self._drain)
             self._writing = True
@@ -106,6 +111,7 @@ class TcpConnection:
         if self._writing:
             self._loop.remove_writer(self._sock)
         self._sock.close()
+        self._owner.buffered -= len(self._unsent)
         self._unsent.clear()
         self._owner.forget(self)
 
@@ -113,6 +119,10 @@ class TcpConnection:
         """Whether a deadline of a connection with a session has passed."""
         half = self._partial_ms is not None and now_ms - self._partial_ms > HALF_FRAME_MS
         return half or (bool(self._unsent) and now_ms - self._moved_ms > STUCK_MS)
+
+    def _keep(self, data: bytes) -> None:
+        self._unsent += data
+        self._owner.buffered += len(data)
 
     def _write(self, data: bytes | bytearray) -> int:
         try:
@@ -128,6 +138,7 @@ class TcpConnection:
         if self.closed or not sent:
             return
         del self._unsent[:sent]
+        self._owner.buffered -= sent
         self._moved_ms = self._owner.monotonic_ms()
         if len(self._unsent) <= BUFFER_MAX // 4:
             self.congested = False
@@ -178,6 +189,8 @@ class TcpListener:
         self.counters = counters
         self.monotonic_ms = monotonic_ms
         self.connections: set[TcpConnection] = set()
+        self.buffered = 0
+        """Bytes waiting in all connections."""
         self._sessions = sessions
         self._on_stun = on_stun
         self._limits = limits or TcpLimits()

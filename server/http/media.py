@@ -147,7 +147,7 @@ class MediaProxy:
                 "accept-post": SDP[0],
                 "accept-patch": FRAGMENT,
                 "access-control-allow-methods": "POST, PATCH, DELETE, GET, HEAD, OPTIONS",
-                "access-control-allow-headers": "Authorization, Content-Type, If-Match",
+                "access-control-allow-headers": "Authorization, Content-Type, If-Match, ETag",
                 "access-control-max-age": "86400",
                 "cache-control": "no-store",
             },

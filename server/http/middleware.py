@@ -40,7 +40,8 @@ POSTS_PER_ADDRESS = Rate(per_s=200, burst=2_000)
 BROKEN_SURROUNDINGS = (Unavailable, TimeoutError, RedisConnectionError, RedisTimeoutError)
 """These say that a part is gone, not that we made a mistake. `media` may not name our `Unavailable`: it lets Redis' own pass."""
 
-EXPOSED = "Location, Link, ETag, Accept-Post, Accept-Patch, Retry-After"
+EXPOSED = "Location, Link, ETag, Accept-Post, Accept-Patch, Retry-After, Access-Control-Allow-Methods"
+"""The last one for a WHIP client in use (@eyevinn/whip-web-client), which learns from it on other sites that it may trickle."""
 
 _DEFAULTS: Mapping[str, str] = {
     "content-security-policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",

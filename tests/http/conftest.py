@@ -41,7 +41,7 @@ SHOW_ID = "shw_" + "1" * 32
 ENDED_SHOW_ID = "shw_" + "2" * 32
 INGEST_TOKEN = "the-ingest-token"
 LIVE_PASS, WAITING_PASS = "the-pass-on-stage", "the-pass-in-the-waiting-room"
-ICE_LINKS = ['<turn:turn.example:3478>; rel="ice-server"; username="1:a"; credential="b"; credential-type="password"']
+ICE_LINKS = ['<turn:127.0.0.1:9?transport=udp>; rel="ice-server"; username="1:a"; credential="b"; credential-type="password"']
 PARTICIPANT = "gst_" + "5" * 32
 HOST_EMAIL, HOST_PASSWORD = "host@example.org", "correct horse"
 

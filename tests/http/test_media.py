@@ -7,10 +7,23 @@ from pathlib import Path
 import httpx
 import pytest
 
-from schemas.media import HEADER_CLIENT, HEADER_SECRET
+from schemas.media import HEADER_CLIENT, HEADER_PARTICIPANT, HEADER_ROLE, HEADER_SECRET, HEADER_STAGE
 from server.http.media_nodes import NODES_MAX, NodeClients, least_loaded
 from server.kernel.errors import Unavailable
-from tests.http.conftest import ADDRESS, ENDED_SHOW_ID, HOST_EMAIL, HOST_PASSWORD, INGEST_TOKEN, ORIGIN, SHOW_ID, World
+from tests.http.conftest import (
+    ADDRESS,
+    ENDED_SHOW_ID,
+    HOST_EMAIL,
+    HOST_PASSWORD,
+    ICE_LINKS,
+    INGEST_TOKEN,
+    LIVE_PASS,
+    ORIGIN,
+    PARTICIPANT,
+    SHOW_ID,
+    WAITING_PASS,
+    World,
+)
 from tests.http.fake_media import SECRET, FakeMedia, node_entry, served
 from tests.http.test_api import problem
 
@@ -36,7 +49,7 @@ async def test_an_encoder_publishes_with_its_key_and_a_viewer_plays(world: World
     assert published.headers["content-type"] == "application/sdp"
     assert published.headers["location"].startswith(f"{WHIP}/")
     assert published.headers["etag"] == '"1"'
-    assert published.headers.get_list("link") == ["<urn:one>; rel=a", "<urn:two>; rel=b"]
+    assert published.headers.get_list("link") == ["<urn:one>; rel=a", "<urn:two>; rel=b", *ICE_LINKS]
     assert "server" not in published.headers
     assert world.placement.owners == {SHOW_ID: "one"}
     played = await world.client.post(WHEP, content=OFFER, headers=SDP)
@@ -53,6 +66,66 @@ async def test_a_client_can_forge_neither_the_secret_nor_its_address(world: Worl
     assert (headers[HEADER_SECRET], headers[HEADER_CLIENT]) == (SECRET, ADDRESS)
     assert "cookie" not in headers
     assert "authorization" not in headers
+
+
+FORGED = {HEADER_PARTICIPANT: "host", HEADER_ROLE: "host", HEADER_STAGE: "live", HEADER_SECRET: "guess", "x-efir-else": "x"}
+
+
+@pytest.mark.parametrize(
+    ("path", "token", "told"),
+    [
+        (WHIP, INGEST_TOKEN, {HEADER_ROLE: "host", HEADER_PARTICIPANT: "host"}),
+        (WHIP, LIVE_PASS, {HEADER_ROLE: "guest", HEADER_PARTICIPANT: PARTICIPANT, HEADER_STAGE: "live"}),
+        (WHIP, WAITING_PASS, {HEADER_ROLE: "guest", HEADER_PARTICIPANT: PARTICIPANT, HEADER_STAGE: "waiting"}),
+        (WHEP, INGEST_TOKEN, {HEADER_ROLE: "host", HEADER_PARTICIPANT: "host"}),
+        (WHEP, LIVE_PASS, {HEADER_ROLE: "guest", HEADER_PARTICIPANT: PARTICIPANT, HEADER_STAGE: "live"}),
+        (WHEP, "a player's own key", {HEADER_ROLE: "viewer"}),
+        (WHEP, None, {HEADER_ROLE: "viewer"}),
+    ],
+)
+@pytest.mark.parametrize("forged", [{}, FORGED])
+async def test_the_node_is_told_who_it_is_and_nobody_else_can_tell_it(
+    world: World, media: FakeMedia, path: str, token: str | None, told: dict[str, str], forged: dict[str, str]
+) -> None:
+    headers = SDP | forged | ({"authorization": f"Bearer {token}"} if token is not None else {})
+    await world.client.post(path, content=OFFER, headers=headers)
+    seen = {name: value for name, value in media.seen[-1][3].items() if name.startswith("x-efir-")}
+    assert seen == told | {HEADER_SECRET: SECRET, HEADER_CLIENT: ADDRESS}
+
+
+async def test_forged_headers_do_not_pass_into_a_session_either(world: World, media: FakeMedia) -> None:
+    location = (await world.client.post(WHIP, content=OFFER, headers=AUTHORISED)).headers["location"]
+    for method, url in (("DELETE", f"{location}"), ("GET", location)):
+        await world.client.request(method, url, headers=FORGED)
+        assert {name for name in media.seen[-1][3] if name.startswith("x-efir-")} == {HEADER_SECRET, HEADER_CLIENT}
+
+
+async def test_a_host_watches_as_everybody_does_unless_the_studio_asks_for_more(world: World, media: FakeMedia) -> None:
+    await world.client.post(WHIP, content=OFFER, headers=AUTHORISED)
+    studio = f"{WHEP}?role=host"
+    problem(await world.client.post(studio, content=OFFER, headers=SDP), 403, "forbidden")
+    await world.client.post("/api/auth/login", json={"email": HOST_EMAIL, "password": HOST_PASSWORD})
+    for path, role in ((WHEP, "viewer"), (studio, "host"), (f"{WHEP}?role=guest", "viewer")):
+        assert (await world.client.post(path, content=OFFER, headers=SDP)).status_code == 201
+        assert media.seen[-1][3][HEADER_ROLE] == role
+        assert media.seen[-1][3].get(HEADER_PARTICIPANT) == ("host" if role == "host" else None)
+    await world.auth.ensure_host("other@example.org", "correct horse", "Other")
+    await world.client.post("/api/auth/login", json={"email": "other@example.org", "password": "correct horse"})
+    problem(await world.client.post(studio, content=OFFER, headers=SDP), 403, "forbidden")
+
+
+async def test_a_session_stays_with_its_node_whoever_has_the_stream(world: World, tmp_path: Path) -> None:
+    first, second = FakeMedia("one"), FakeMedia("two")
+    async with served(first.app(), tmp_path / "1.sock") as url_1, served(second.app(), tmp_path / "2.sock") as url_2:
+        world.placement.entries += [node_entry("one", url_1), node_entry("two", url_2, subscribers=9)]
+        location = (await world.client.post(WHIP, content=OFFER, headers=AUTHORISED)).headers["location"]
+        world.placement.owners[SHOW_ID] = "two"
+        headers = {"content-type": "application/trickle-ice-sdpfrag", "if-match": '"1"'}
+        assert (await world.client.patch(location, content=b"a=ice-ufrag:x", headers=headers)).status_code == 204
+        assert (await world.client.delete(location)).status_code == 200
+        assert (len(first.seen), len(second.seen)) == (3, 0)
+        world.placement.entries.pop(0)  # its lease ran out
+        problem(await world.client.delete(location), 404, "not_found")
 
 
 async def test_a_session_is_patched_and_ended_where_the_location_says(world: World, media: FakeMedia) -> None:

@@ -219,7 +219,7 @@ async def test_a_viewer_of_a_simulcast_broadcast_changes_its_layer_without_a_new
         assert viewer.choose_layer(viewer.down_tracks[0].mid, rid)
         assert await page.evaluate(WIDTH_BECOMES, width) == width
     assert not viewer.choose_layer(viewer.down_tracks[0].mid, "x")
-    assert viewer.remb_bps
+    await until(lambda: viewer.remb_bps)
     stats = await page.evaluate("async () => [...(await window.viewer.getStats()).values()].find(s => s.type === 'inbound-rtp')")
     assert stats["packetsLost"] == 0
     assert stats["nackCount"] == 0
@@ -237,6 +237,9 @@ async def test_frames_play_where_only_tcp_gets_through(relay: Relay, origin: str
     sessions = list(relay.node.sessions.values())
     assert len(sessions) == 2
     assert all(isinstance(session.address, TcpConnection) for session in sessions)
+    after = await page.evaluate(RESTART)
+    assert after["state"] == "connected"
+    await until(lambda: all(session.ice.previous is None for session in sessions))
     over_both = await play(page, origin)
     assert over_both["inbound"]
     third = next(session for session in relay.node.sessions.values() if session not in sessions)

@@ -24,8 +24,10 @@ async def test_the_first_claim_wins_while_its_node_lives(redis: Redis, clock: Fa
     owner = await placement.owner("show")
     assert owner is not None
     assert (owner.node_id, owner.renewed_at_ms) == ("a", clock.now_ms())
+    assert await placement.node("a") == owner
     await placement.forget("a")
     assert await placement.owner("show") is None
+    assert await placement.node("a") is None
     assert await placement.claim("show", "b") == "b"
 
 

@@ -1,6 +1,7 @@
 """The relay over ICE-TCP with real peers: who is let in, who is shown the door, and that nobody else notices."""
 
 import asyncio
+import random
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
@@ -126,11 +127,15 @@ async def test_a_viewer_that_does_not_read_loses_packets_and_the_others_do_not(
     await until(lambda: lazy.sequences)
     lazy._writer.transport.pause_reading()  # type: ignore[attr-defined]
     filling = b"\x80\x60" + bytes(1200)
-    while connection.send([filling] * 32):
+    while connection.send([filling]):
         pass
     assert connection.congested
-    assert len(connection._unsent) <= BUFFER_MAX
-    assert connection.send([b"\x80\xc9" + bytes(30)], urgent=True) == 1  # a report still fits
+    assert BUFFER_MAX - 2_000 < len(connection._unsent) <= BUFFER_MAX
+    report = b"\x80\xc9" + bytes(1300)
+    assert connection.send([report], urgent=True) == 1  # longer than what is left for media
+    while connection.send([report], urgent=True):
+        pass
+    assert len(connection._unsent) < BUFFER_MAX + (33 << 10)
     dropped = live.node.counters.dropped_socket_full
     seen, over_tcp = len(other.video_frames), len(viewer.sequences)
     await until(lambda: len(other.video_frames) > seen + 30 and len(viewer.sequences) > over_tcp + 60)
@@ -201,6 +206,22 @@ async def test_a_stranger_that_does_not_speak_ice_is_shown_the_door(relay: Relay
     await stranger.ended()
     assert not listener(relay).connections
     assert relay.node.counters.bytes_out == 0
+
+
+async def test_garbage_from_a_hundred_strangers_disturbs_nobody(live: Relay, viewer: TcpViewer) -> None:
+    source, sent = random.Random(7), live.node.counters.dropped_malformed
+    strangers = [Stranger(live) for _ in range(100)]
+    for stranger in strangers:
+        packet = source.randbytes(source.randrange(1, 400))
+        stranger.sock.send(packet if source.random() < 0.3 else len(packet).to_bytes(2, "big") + packet)
+    seen = len(viewer.sequences)
+    await until(lambda: len(viewer.sequences) > seen + 60)
+    assert live.node.counters.dropped_malformed > sent
+    live.clock.shift_ms += 5_100
+    await until(lambda: len(listener(live).connections) == 1)
+    for stranger in strangers:
+        stranger.sock.close()
+    assert viewer.sequences == sorted(viewer.sequences)
 
 
 async def test_a_silent_stranger_has_five_seconds(relay: Relay) -> None:

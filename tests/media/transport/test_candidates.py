@@ -38,3 +38,9 @@ def test_without_a_tcp_port_there_is_no_tcp() -> None:
 def test_a_scope_is_left_out() -> None:
     (candidate,) = read(candidate_lines(["fe80::1%eth0"], 8081))
     assert ipaddress.ip_address(candidate.host) == ipaddress.ip_address("fe80::1")
+
+
+def test_priorities_are_those_of_the_standards() -> None:
+    udp, tcp = read(candidate_lines(["192.0.2.1"], 1, 2))
+    assert udp.priority == (126 << 24) + (65_535 << 8) + 255  # RFC 8445 §5.1.2.1
+    assert tcp.priority == (90 << 24) + (((1 << 13) * 4 + 8_191) << 8) + 255  # RFC 6544 §4.2

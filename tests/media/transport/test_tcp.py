@@ -1,6 +1,8 @@
 """The TCP port on both event loops: asyncio's own, and uvloop, which production runs on."""
 
 import asyncio
+import contextlib
+import socket
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 import uvloop
 
 from media.stats import Counters
+from media.transport import tcp
 from media.transport.ice import Address
 from media.transport.tcp import BUFFER_MAX, TcpConnection, TcpListener
 from media.transport.udp import Session
@@ -60,10 +63,17 @@ async def both_directions() -> None:
     for _ in range(taken):
         assert await reader.readexactly(2 + len(PACKET)) == len(PACKET).to_bytes(2, "big") + PACKET
     await until(lambda: not connection.congested and not connection._unsent)
+    assert listener.buffered == 0
     assert connection.send([PACKET]) == 1
     assert await reader.readexactly(2 + len(PACKET))
-    writer.close()
+    while connection.send([PACKET] * 8):
+        pass
+    assert listener.buffered == len(connection._unsent) > 0
+    writer.transport.abort()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
     await until(lambda: receiver.closed == [connection])
+    assert listener.buffered == 0
     assert not sessions
     assert not connection.send([PACKET], urgent=True)
     listener.close()
@@ -73,3 +83,36 @@ async def both_directions() -> None:
 @pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
 def test_packets_pass_both_ways_and_a_full_buffer_empties(run: Callable[[Coroutine[Any, Any, None]], None]) -> None:
     run(both_directions())
+
+
+async def many_that_do_not_read() -> None:
+    sessions: dict[Address, Session] = {}
+
+    def trust(data: bytes, address: Address) -> None:
+        sessions[address] = Receiver()
+
+    counters = Counters()
+    listener = TcpListener("127.0.0.1", 0, sessions, counters, lambda: 0.0, trust)
+    listener.start()
+    clients = [socket.create_connection(("127.0.0.1", listener.port)) for _ in range(4)]
+    for client in clients:
+        client.send(b"\x00\x01\x00")
+    await until(lambda: len(sessions) == 4)
+    for connection in listener.connections:
+        while connection.send([PACKET] * 8):
+            pass
+    assert all(connection.congested for connection in listener.connections)
+    batches = len(clients) * 8 * (2 + len(PACKET))
+    assert BUFFER_MAX < listener.buffered <= tcp.ALL_BUFFERS_MAX + batches
+    for client in clients:
+        client.close()
+    await until(lambda: not listener.connections)
+    listener.close()
+
+
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run])
+def test_all_buffers_together_have_a_limit(
+    run: Callable[[Coroutine[Any, Any, None]], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tcp, "ALL_BUFFERS_MAX", 2 * BUFFER_MAX)
+    run(many_that_do_not_read())
