@@ -7,7 +7,7 @@ import { ErrorLine } from "../components/form.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
-import { mount, onWake } from "../components/page.js";
+import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { errorText, locale, t } from "../components/words.js";
 import { Check } from "./check.js";
 import { GuestPage } from "./guest_page.js";
@@ -51,6 +51,7 @@ const Left = () => html`
 
 await mount(Page, () => t("guest-title"));
 onWake(() => page.wake());
+onNetworkChange(() => page.seat.value?.networkChanged());
 window.addEventListener("pagehide", () => page.seat.value?.close());
 window.addEventListener("pageshow", (event) => event.persisted && location.reload());
 // Another link opened in the same tab changes only the fragment.

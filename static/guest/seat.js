@@ -56,6 +56,12 @@ export class Seat {
     await this.broadcast.publish();
   }
 
+  /** Both sessions look for a new path. */
+  networkChanged() {
+    this.broadcast.networkChanged();
+    this.watch.networkChanged();
+  }
+
   /** Nothing goes out, nothing comes in, the camera is off. */
   close() {
     this.watch.stop();

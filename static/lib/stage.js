@@ -9,7 +9,6 @@
  */
 
 export const HOST = "host";
-export const PLACES_MAX = 4;
 /** @type {Layout[]} */
 export const LAYOUTS = ["side_by_side", "picture_in_picture", "solo"];
 

@@ -2,7 +2,7 @@
 // Everybody on stage over one WHEP session: the host's stream, and the others' by their places.
 
 import { batch, signal } from "@preact/signals-core";
-import { PLACES_MAX } from "./stage.js";
+import { PLACES_MAX } from "./arrange.js";
 import { Whep } from "./whep.js";
 
 /** @import { Signal } from "@preact/signals-core" */
@@ -46,6 +46,11 @@ export class StageWatch {
   /** Whether the host's packets arrive at the server: silence is only a fault while they do. @param {boolean} onAir */
   expect(onAir) {
     this.#whep?.expect(onAir);
+  }
+
+  /** The device is in another network. */
+  networkChanged() {
+    this.#whep?.networkChanged();
   }
 
   /** The network is back. */

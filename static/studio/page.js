@@ -105,6 +105,6 @@ function ShowRoom({ room }) {
 
 await mount(StudioPage, () => t("studio-title"));
 onWake(() => live.wake());
-onNetworkChange(() => room.value?.broadcast.networkChanged());
+onNetworkChange(() => room.value?.networkChanged());
 window.addEventListener("pagehide", () => room.value?.leave());
 await enter();

@@ -85,6 +85,12 @@ export class Room {
     return this.live.publish(`chat:${this.showId}`, freshId("msg"), { text });
   }
 
+  /** The device is in another network. */
+  networkChanged() {
+    this.broadcast.networkChanged();
+    this.guests.watch.networkChanged();
+  }
+
   /** The page goes. */
   leave() {
     this.broadcast.stop();

@@ -111,6 +111,37 @@ async def take_studio(page: Page, site: Site, show_id: str, suffix: str) -> None
     await page.get_by_test_id("camera-on").click()
     await page.get_by_test_id("level").wait_for()
     await take(page, "room", suffix)
+    await page.get_by_test_id("invites").locator("summary").click()
+    await page.get_by_test_id("invite-label").fill("Иван / Ivan")
+    await page.get_by_test_id("invite-create").click()
+    await page.get_by_test_id("invite-link").wait_for()
+    await page.get_by_test_id("guests").scroll_into_view_if_needed()
+    await take(page, "invite", suffix)
+    await take_guest(page, await page.get_by_test_id("invite-link").input_value(), suffix)
+
+
+async def take_guest(host: Page, link: str, suffix: str) -> None:
+    """A guest's way from the link onto the stage, and what the host sees of it. The host's own browser is a guest's too."""
+    page = await host.context.new_page()
+    await page.goto(link)
+    await page.get_by_test_id("guest-accept").wait_for()
+    await take(page, "guest-invited", suffix)
+    await page.get_by_test_id("guest-accept").click()
+    await page.get_by_test_id("camera-on").click()
+    await page.get_by_test_id("heard").wait_for()
+    await take(page, "guest-check", suffix)
+    await page.get_by_test_id("guest-join").click()
+    await page.locator("[data-testid=guest][data-status=live]").wait_for()
+    await take(page, "guest-waiting", suffix)
+    await host.locator("[data-testid^=admit-]").first.click()
+    await page.locator("[data-testid=guest][data-standing=live]").wait_for()
+    await take(page, "guest-live", suffix)
+    await host.get_by_test_id("layout-picture_in_picture").click()
+    await host.get_by_test_id("layout-apply").scroll_into_view_if_needed()
+    await take(host, "guests", suffix)
+    await host.locator("[data-testid^=remove-]").first.click()
+    await page.get_by_test_id("guest-over").wait_for()
+    await take(page, "guest-removed", suffix)
 
 
 async def take(page: Page, name: str, suffix: str) -> None:

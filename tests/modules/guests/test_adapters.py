@@ -5,15 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from schemas.media import StageOrder
+from media.control import control_app
+from schemas.media import HOST, StageOrder
 from server.kernel.errors import Unavailable
 from server.modules.guests import adapters
 from server.modules.guests.adapters import NodeStages, UnexpectedAnswer
 from tests.fakes.stage_node import FakeStageNode
 from tests.http.fake_media import FakePlacement, node_entry, served
+from tests.media.clients import STREAM
+from tests.media.conftest import Relay
+from tests.media.hands import HandPublisher, role
 
 SECRET = "the-internal-secret"
-STREAM = "shw_" + "1" * 32
 GUEST = "pas_" + "1" * 32
 LIVE = StageOrder(on_stage=True, muted=("audio",))
 
@@ -49,6 +52,32 @@ async def test_an_order_reaches_the_node_that_has_the_stream(stages: NodeStages,
     await stages.remove(STREAM, GUEST)
     assert node.places[STREAM] == {}
     await stages.remove(STREAM, GUEST)
+
+
+async def test_a_real_node_does_what_it_is_told(
+    stages: NodeStages, placement: FakePlacement, relay: Relay, tmp_path: Path
+) -> None:
+    await HandPublisher.start(relay)
+    guest = await HandPublisher.start(relay, headers=role("guest", GUEST, "waiting"))
+    stream = guest.session.stream
+
+    def standing() -> list[tuple[str, bool, tuple[str, ...]]]:
+        return [(place.participant_id, place.on_stage, place.muted) for place in stream.view().places]
+
+    async with served(control_app(relay.node, SECRET), tmp_path / "node.sock") as url:
+        placement.entries = [node_entry("node-1", url)]
+        placement.owners[STREAM] = "node-1"
+        await stages.order(STREAM, "pas_" + "2" * 32, LIVE)
+        assert standing() == [(HOST, True, ()), (GUEST, False, ())]
+        await stages.order(STREAM, GUEST, LIVE)
+        assert standing() == [(HOST, True, ()), (GUEST, True, ("audio",))]
+        for _ in range(2):
+            await stages.remove(STREAM, GUEST)
+            assert standing() == [(HOST, True, ())]
+        stranger = NodeStages(placement, "another secret")
+        with pytest.raises(Unavailable, match="403"):
+            await stranger.order(STREAM, GUEST, LIVE)
+        await stranger.close()
 
 
 async def test_who_has_no_session_needs_no_order(stages: NodeStages, node: FakeStageNode) -> None:
