@@ -170,20 +170,20 @@ async def test_an_ice_restart_of_a_viewer_keeps_the_picture_moving(relay: Relay,
 
 PUBLISH_LAYERS = """async ({url, codec}) => {
   const canvas = document.body.appendChild(document.createElement("canvas"));
-  canvas.width = 640; canvas.height = 360;
+  canvas.width = 960; canvas.height = 540;
   const context = canvas.getContext("2d");
   let count = 0;
   setInterval(() => {
     context.fillStyle = `hsl(${count++ % 360} 80% 50%)`;
-    context.fillRect(0, 0, 640, 360);
+    context.fillRect(0, 0, 960, 540);
     context.fillStyle = "white";
     context.font = "100px sans-serif";
     context.fillText(String(count), 50 + count % 200, 200);
   }, 66);
   const pc = window.publisher = new RTCPeerConnection();
   const transceiver = pc.addTransceiver(canvas.captureStream(15).getVideoTracks()[0], {direction: "sendonly", sendEncodings: [
-    {rid: "l", scaleResolutionDownBy: 4, maxBitrate: 60000}, {rid: "m", scaleResolutionDownBy: 2, maxBitrate: 200000},
-    {rid: "h", scaleResolutionDownBy: 1, maxBitrate: 600000}]});
+    {rid: "l", scaleResolutionDownBy: 4, maxBitrate: 100000}, {rid: "m", scaleResolutionDownBy: 2, maxBitrate: 300000},
+    {rid: "h", scaleResolutionDownBy: 1, maxBitrate: 900000}]});
   const codecs = RTCRtpSender.getCapabilities("video").codecs;
   transceiver.setCodecPreferences(codecs.filter(c => c.mimeType === codec || c.mimeType === "video/rtx"));
   await pc.setLocalDescription();
@@ -212,10 +212,10 @@ async def test_a_viewer_of_a_simulcast_broadcast_changes_its_layer_without_a_new
     stream = relay.node.streams[STREAM]
     track = stream.playable("video")
     assert track is not None
-    await until(lambda: [layer.width for layer in track.ranked()] == [160, 320, 640], 30)
+    await until(lambda: [layer.width for layer in track.ranked()] == [240, 480, 960], 30)
     await play(page, origin, frames=10)
     viewer = next(session for session in relay.node.sessions.values() if isinstance(session, Subscriber))
-    for rid, width in (("l", 160), ("h", 640), ("m", 320), ("h", 640)):
+    for rid, width in (("l", 240), ("h", 960), ("m", 480), ("h", 960)):
         assert viewer.choose_layer(viewer.down_tracks[0].mid, rid)
         assert await page.evaluate(WIDTH_BECOMES, width) == width
     assert not viewer.choose_layer(viewer.down_tracks[0].mid, "x")
