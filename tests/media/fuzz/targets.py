@@ -162,7 +162,10 @@ def _seal_and_open(opener: Inbound, sealer: Outbound, plain: bytes, seen: set[tu
     except packets.RtpError:
         return
     name = plain[8:12], plain[2:4]
-    sealed = sealer.protect(int.from_bytes(plain[2:4], "big"), plain[:length], plain[length:])
+    try:
+        sealed = sealer.protect(int.from_bytes(plain[2:4], "big"), plain[:length], plain[length:])
+    except SrtpError:  # libsrtp does not send what it takes for too old
+        return
     try:
         opened = opener.open(sealed)
     except SrtpError:
