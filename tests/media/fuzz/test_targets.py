@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from tests.media import offers
 from tests.media.fuzz.__main__ import CORPUS, NAMES
 from tests.media.fuzz.negotiation import whip
+from tests.media.fuzz.replay import mutated, seeds
 from tests.media.fuzz.targets import TARGETS
 
 MEDIA = str(Path(__file__).resolve().parents[3] / "media")
@@ -23,11 +23,6 @@ MEDIA = str(Path(__file__).resolve().parents[3] / "media")
 def _close_the_node() -> Iterator[None]:
     yield
     whip.close()
-
-
-@cache
-def seeds(name: str) -> list[bytes]:
-    return [path.read_bytes() for path in sorted((CORPUS / name).iterdir())]
 
 
 def test_every_target_has_seeds_and_the_command_knows_it() -> None:
@@ -42,21 +37,6 @@ def test_every_seed_is_read_or_refused(name: str) -> None:
 
 
 EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 3), st.binary(max_size=4)), max_size=6)
-
-
-def mutated(data: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
-    """Replace, insert, remove, or repeat at a place."""
-    for where, kind, value in edits:
-        place = int(where * len(data))
-        if kind == 0:
-            data = data[:place] + value + data[place + len(value) :]
-        elif kind == 1:
-            data = data[:place] + value + data[place:]
-        elif kind == 2:
-            data = data[:place] + data[place + 1 + len(value) :]
-        else:
-            data = data[:place] + data[max(0, place - 20) : place] + data[place:]
-    return data
 
 
 @pytest.mark.parametrize("name", NAMES)
