@@ -1,7 +1,7 @@
 """Writes the seeds of the corpus anew: packets of aiortc, of a browser's offers and of our own builders, whole and broken.
 
-`python -m tests.media.fuzz.seeds`. Files named otherwise than `seed-…` are left alone: findings, and `chromium-…`, which are checks,
-opened packets and payloads of Chromium 156 publishing H264 and VP8 to the relay, cut after 260 and 160 bytes.
+`python -m tests.media.fuzz.seeds`. Files named otherwise than `seed-…` are left alone: findings, and `chromium-…`, which are
+checks, opened packets and payloads of Chromium 150 publishing H264 and VP8 to the relay, cut after 260 and 160 bytes.
 """
 
 import hashlib
