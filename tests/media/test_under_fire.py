@@ -49,12 +49,12 @@ def in_the_name_of(client: Client) -> Callable[[bytes], object]:
 
 
 def double(client: Client, sent: list[bytes]) -> None:
-    """Whatever the client sends goes out twice, as if somebody repeated it; the last datagrams are kept."""
+    """Whatever the client sends goes out twice, as if somebody repeated it; the datagrams are kept."""
     protocol = ice_path(client).protocol
     once = protocol.send_data
 
     async def twice(data: bytes, address: tuple[str, int]) -> None:
-        sent[:] = [*sent[-99:], data]
+        sent.append(data)
         await once(data, address)
         await once(data, address)
 
@@ -96,8 +96,10 @@ async def test_viewers_see_nothing_of_fire_from_strangers_and_from_forged_addres
     fired = len(viewer.video_frames), len(other.video_frames)
     await until(lambda: len(viewer.video_frames) > fired[0] + 30 and len(other.video_frames) > fired[1] + 30)
     after = dropped(node.counters)
-    for name in ("dropped_malformed", "dropped_unauthenticated", "dropped_unknown_address", "dropped_replayed"):
+    for name in ("dropped_malformed", "dropped_unauthenticated", "dropped_unknown_address"):
         assert after[name] > before[name], name
+    media = sum(127 < data[0] < 192 and not 192 <= data[1] <= 223 for data in repeated)
+    assert after["dropped_replayed"] - before["dropped_replayed"] > media / 2  # the kernel may lose some of either
     assert {session.id: session.address for session in node.sessions.values()} == paths
     assert node.transport.udp.sessions == known
     assert {session.state for session in node.sessions.values()} == {"connected"}
