@@ -13,6 +13,8 @@ SR, RR, SDES, BYE, RTPFB, PSFB = 200, 201, 202, 203, 205, 206
 _RTPFB_NACK = 1
 _PSFB_PLI, _PSFB_FIR, _PSFB_APP = 1, 4, 15
 _CNAME = 1
+_BLOCKS_MAX = 31  # the count has five bits
+_REMB_SSRCS_MAX = 255
 _FEEDBACKS_MAX = 64  # packets in one datagram; a compound packet of a browser has fewer than ten
 
 _HEADER = Struct("!BBH")
@@ -179,14 +181,14 @@ def sender_report(report: SenderReport) -> bytes:
 
 
 def receiver_report(ssrc: int, blocks: Iterable[ReportBlock]) -> bytes:
-    """An RR; at most 31 blocks fit."""
+    """An RR, and further ones for more sources than fit into one (RFC 3550 §6.1)."""
     packed = [
         _BLOCK.pack(b.ssrc, b.fraction_lost << 24 | b.packets_lost & 0xFFFFFF, b.highest_sequence, b.jitter, b.last_report,
                     b.delay_since_last_report)
         for b in blocks
     ]  # fmt: skip
-    assert len(packed) <= 31, len(packed)
-    return _packet(RR, len(packed), ssrc.to_bytes(4, "big") + b"".join(packed))
+    parts = [packed[start : start + _BLOCKS_MAX] for start in range(0, len(packed), _BLOCKS_MAX)] or [[]]
+    return b"".join(_packet(RR, len(part), ssrc.to_bytes(4, "big") + b"".join(part)) for part in parts)
 
 
 def source_description(ssrcs: Iterable[int], cname: str) -> bytes:
@@ -215,8 +217,8 @@ def fir(sender_ssrc: int, media_ssrc: int, number: int) -> bytes:
 
 
 def remb(sender_ssrc: int, bitrate_bps: int, ssrcs: Iterable[int]) -> bytes:
-    """Receiver estimated maximum bitrate (draft-alvestrand-rmcat-remb-03 §2.2)."""
-    packed = [ssrc.to_bytes(4, "big") for ssrc in ssrcs]
+    """Receiver estimated maximum bitrate (draft-alvestrand-rmcat-remb-03 §2.2); of many sources it names the first 255."""
+    packed = [ssrc.to_bytes(4, "big") for ssrc in ssrcs][:_REMB_SSRCS_MAX]
     exponent = max(0, bitrate_bps.bit_length() - 18)
     mantissa = bitrate_bps >> exponent
     rate = bytes([len(packed), exponent << 2 | mantissa >> 16, mantissa >> 8 & 0xFF, mantissa & 0xFF])

@@ -64,7 +64,7 @@ class ArrivalLog:
     def receive(self, sequence16: int, now_ms: float) -> None:
         """A packet with this transport-wide number came. The first arrival of a number counts, duplicates are ignored."""
         highest = self._highest
-        number = sequence16
+        number = sequence16 & 0xFFFF  # it is as long as a sender makes its extension
         if highest is not None:
             ahead = (sequence16 - highest) & 0xFFFF
             number = highest + ahead

@@ -16,6 +16,7 @@ from schemas.media import PLACES_MAX
 from tests.media import offers
 from tests.media.clients import STREAM
 from tests.media.conftest import Relay
+from tests.media.hands import HandPublisher
 
 SDP = {"content-type": "application/sdp"}
 ADDRESS = ("127.0.0.1", 9)
@@ -109,6 +110,15 @@ async def test_any_feedback_of_an_authentic_viewer_is_answered_or_counted(relay:
     assert counters.nacks_suppressed > 0
     assert counters.plis_in > 0
     assert counters.plis_sent <= 1
+
+
+async def test_a_publisher_with_more_sources_than_one_report_holds_does_not_stop_the_reports(relay: Relay) -> None:
+    lines = "".join(f"a=ssrc:{ssrc} cname:many\r\n" for ssrc in range(5000, 5040))
+    publisher = await HandPublisher.start(relay, offers.OBS.rstrip("\r\n") + "\r\n" + lines)
+    for ssrc in range(5000, 5040):
+        publisher.send(ssrc, 1, b"\x65" + bytes(40))
+    publisher.session.report(relay.clock.monotonic_ms())
+    assert publisher.session.state == "connected"
 
 
 def feedback(viewer: Subscriber) -> st.SearchStrategy[list[tuple[bool, bytes]]]:

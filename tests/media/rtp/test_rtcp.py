@@ -113,3 +113,13 @@ def test_rtcp_and_rtp_are_told_apart() -> None:
     assert rtcp.is_rtcp(rtcp.pli(1, 2))
     assert not rtcp.is_rtcp(b"\x80\x60")
     assert not rtcp.is_rtcp(b"\x80\xe0")
+
+
+@pytest.mark.parametrize(("sources", "packets"), [(0, 1), (31, 1), (32, 2), (300, 10)])
+def test_any_number_of_sources_is_reported_on(sources: int, packets: int) -> None:
+    blocks = [ReportBlock(ssrc, 1, 2, 3, 4, 5, 6) for ssrc in range(sources)]
+    messages = rtcp.parse(rtcp.receiver_report(9, blocks))
+    assert len(messages) == packets
+    assert [block for message in messages if isinstance(message, ReceiverReport) for block in message.blocks] == blocks
+    (message,) = rtcp.parse(rtcp.remb(9, 1000, range(sources)))
+    assert message == Remb(1000, tuple(range(min(255, sources))))

@@ -116,6 +116,11 @@ def test_a_flood_is_bounded_and_what_was_not_noted_counts_as_lost() -> None:
     assert (following.base, following.covered, len(following.arrivals)) == (twcc.PENDING_MAX, 11, 1)
 
 
+def test_of_a_longer_number_the_last_two_bytes_count() -> None:
+    (data,) = log([(0x1234_0005, 1), (0x9999_0006, 2)]).feedback(1, 2)
+    assert [number for number, _ in twcc.parse(data).arrivals] == [5, 6]
+
+
 def test_feedback_passes_for_rtcp_that_the_reader_skips() -> None:
     (data,) = log([(1, 1)]).feedback(1, 2)
     assert rtcp.is_rtcp(data)
