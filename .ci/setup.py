@@ -1,4 +1,5 @@
-"""Set-up from an empty machine: Python packages, browser libraries and, for the tests, Chromium and PostgreSQL.
+"""Set-up from an empty machine: Python packages and browser libraries; for the tests Chromium and PostgreSQL, for the load tests
+Chromium and Janus.
 
 Only the standard library. Each step first looks whether its work is done (a stamp with the hash of the lock file): a second
 call does nothing, says nothing and needs no network. A call that was cut off is taken up by the next one.
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -61,7 +62,9 @@ def install(goal: str) -> None:
     install_packages({"run": "run", "test": "test", "load": "load"}[goal])
     fetch_browser_libraries(with_tools=goal == "test")
     if goal == "test":
-        install_test_programs()
+        install_programs(_missing_test_programs, "the tests would be incomplete")
+    if goal == "load":
+        install_programs(_missing_load_programs, "the load tests would be incomplete")
 
 
 # Python
@@ -178,26 +181,29 @@ def _copy_vendor_files(files: dict[str, str]) -> None:
     fresh.rename(vendor)
 
 
-# Programs for the tests
+# Programs for the tests and the load tests
+
+Missing = Callable[[], list[tuple[str, str]]]
+"""Looks what is not there: Debian's package, and what is left out without it."""
 
 
-def install_test_programs() -> None:
-    """Chromium, PostgreSQL and fonts. Where they cannot be installed, say what is skipped; with CI=true that is a failure."""
-    missing = _missing_programs()
+def install_programs(missing_now: Missing, incomplete: str) -> None:
+    """Debian packages. Where they cannot be installed, say what is left out; with CI=true that is a failure."""
+    missing = missing_now()
     packages = [package for package, _ in missing]
     if packages and may_apt():
         say(f"installing {', '.join(packages)} with apt-get")
         apt_install(packages)
-        missing = _missing_programs()
-    for package, skipped in missing:
-        say(f"without {package}: {skipped}; to have it: sudo apt-get install {package}")
+        missing = missing_now()
+    for package, without in missing:
+        say(f"without {package}: {without}; to have it: sudo apt-get install {package}")
     if missing and os.environ.get("CI") == "true":
-        raise Stop("CI=true, and the tests would be incomplete")
+        raise Stop(f"CI=true, and {incomplete}")
 
 
-def _missing_programs() -> list[tuple[str, str]]:
+def _missing_test_programs() -> list[tuple[str, str]]:
     missing = []
-    if not any(shutil.which(name) for name in BROWSERS):
+    if not _has_browser():
         missing.append(("chromium", "the tests in a real browser are skipped"))
     if not shutil.which("postgres") and not list(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         missing.append(("postgresql", "the database tests run with SQLite only"))
@@ -206,6 +212,19 @@ def _missing_programs() -> list[tuple[str, str]]:
     if not _has_font(EMOJI_FONTS):
         missing.append(("fonts-noto-color-emoji", "emoji in screenshots may be boxes"))
     return missing
+
+
+def _missing_load_programs() -> list[tuple[str, str]]:
+    missing = []
+    if not _has_browser():
+        missing.append(("chromium", "joins, losses and glass to glass are not measured"))
+    if not shutil.which("janus"):
+        missing.append(("janus", "the relay is not compared with Janus"))
+    return missing
+
+
+def _has_browser() -> bool:
+    return any(shutil.which(name) for name in BROWSERS)
 
 
 def _has_font(names: tuple[str, ...]) -> bool:
@@ -227,7 +246,7 @@ def apt_install(packages: list[str]) -> bool:
     prefix = [] if os.geteuid() == 0 else ["sudo", "-n"]
     quiet = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "DPkg::Lock::Timeout=300"]
     wanted = ["install", "--yes", "--no-install-recommends", *packages]
-    with _no_database_service(prefix, packages):
+    with _no_database_service(prefix, packages), _no_janus_service(prefix, packages):
         # The package lists of a new machine are empty or old: then the first try fails, and the second has new lists.
         if _succeeds([*quiet, *wanted]):
             return True
@@ -253,6 +272,27 @@ def _no_database_service(prefix: list[str], packages: list[str]) -> Iterator[Non
         yield
     finally:
         _succeeds([*prefix, "rm", "-f", str(note)])
+
+
+@contextlib.contextmanager
+def _no_janus_service(prefix: list[str], packages: list[str]) -> Iterator[None]:
+    """While Janus is being installed: its service does not start (policy-rc.d, Debian Policy §9.3.3), and not at the next boot
+    either. The load test starts its own in a folder."""
+    if "janus" not in packages:
+        yield
+        return
+    policy = Path("/usr/sbin/policy-rc.d")
+    ours = not policy.exists()  # a container has one that forbids every service
+    if ours:
+        script = f"printf '#!/bin/sh\\n[ \"$1\" != janus ] || exit 101\\n' > {policy} && chmod 755 {policy}"
+        _succeeds([*prefix, "sh", "-c", script])
+    try:
+        yield
+    finally:
+        if ours:
+            _succeeds([*prefix, "rm", "-f", str(policy)])
+        if shutil.which("systemctl"):
+            _succeeds([*prefix, "systemctl", "disable", "janus"])
 
 
 # Lock files

@@ -1,7 +1,7 @@
 """Figures against budgets: `python -m loadtests media|channels|ledger|show [--quick]`. The last line is one JSON object.
 
 Each name is a module of this package with `run(quick: bool) -> dict[str, float]`; `budgets.toml` says what figures must reach.
-Exit status 1 when a figure misses its budget, or has none.
+Exit status 1 when a figure misses its budget, or is not there. A module with `MEASUREMENTS` can do one of them alone (`--only`).
 """
 
 import argparse
@@ -9,14 +9,26 @@ import importlib
 import json
 import sys
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypedDict
 
 NAMES = ("media", "channels", "ledger", "show")
 BUDGETS = Path(__file__).with_name("budgets.toml")
 
-Bounds = Mapping[str, float]
-"""`min` or `max` of one figure, for the full run; `quick_min` or `quick_max` for the short one, where it differs."""
+
+class Bounds(TypedDict, total=False):
+    """`min` or `max` of one figure, for the full run; `quick_min` or `quick_max` for the short one, where it differs.
+
+    `full_only`: the short run does not measure it. `of`: the measurement that makes the figure, for `--only`.
+    """
+
+    min: float
+    max: float
+    quick_min: float
+    quick_max: float
+    full_only: bool
+    of: str
 
 
 def main() -> int:
@@ -24,10 +36,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m loadtests", description=__doc__.splitlines()[0])
     parser.add_argument("name", choices=NAMES)
     parser.add_argument("--quick", action="store_true", help="end within 50 seconds")
+    parser.add_argument("--only", metavar="MEASUREMENT", help="one measurement of the name (media has several)")
     arguments = parser.parse_args()
-    run: Callable[[bool], dict[str, float]] = importlib.import_module(f"loadtests.{arguments.name}").run
-    figures = run(arguments.quick)
-    budgets = read_budgets(arguments.name)
+    module = importlib.import_module(f"loadtests.{arguments.name}")
+    measurements: tuple[str, ...] = getattr(module, "MEASUREMENTS", ())
+    if arguments.only is not None and arguments.only not in measurements:
+        parser.error(f"{arguments.name} has {', '.join(measurements) or 'no measurements to choose from'}")
+    figures: dict[str, float] = module.run(arguments.quick, arguments.only) if measurements else module.run(arguments.quick)
+    budgets = due(read_budgets(arguments.name), quick=arguments.quick, only=arguments.only)
     report = judge(arguments.name, figures, budgets, quick=arguments.quick)
     for line in table(figures, budgets, quick=arguments.quick):
         print(line)
@@ -39,6 +55,13 @@ def read_budgets(name: str) -> dict[str, Bounds]:
     """The bounds of a name's figures."""
     budgets: dict[str, Bounds] = tomllib.loads(BUDGETS.read_text())[name]
     return budgets
+
+
+def due(budgets: Mapping[str, Bounds], *, quick: bool, only: str | None = None) -> dict[str, Bounds]:
+    """The budgets that this run must keep: the short run leaves out `full_only`, unless that is what was asked for."""
+    if only is not None:
+        return {figure: bounds for figure, bounds in budgets.items() if bounds.get("of") == only}
+    return {figure: bounds for figure, bounds in budgets.items() if not (quick and bounds.get("full_only", False))}
 
 
 def judge(name: str, figures: Mapping[str, float], budgets: Mapping[str, Bounds], *, quick: bool) -> dict[str, object]:

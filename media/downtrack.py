@@ -161,16 +161,15 @@ class DownTrack:
         header = HEADER.pack(VERSION, marker | self.rtx_payload_type, index & 0xFFFF, packet.timestamp, track.rtx_ssrc)
         return index, header, (packet.sequence & 0xFFFF).to_bytes(2, "big") + packet.payload
 
-    def choose_layer(self, remb_bps: int | None, now_ms: float) -> Layer | None:
-        """The layer that this viewer should get now; None when none is there."""
+    def choose_layer(self, budget_bps: int | None, now_ms: float) -> Layer:
+        """The layer that this viewer should get now: the one that it wishes while it is sent, else by its link."""
         layers = self.track.ranked()
         if len(layers) == 1:
             return layers[0]
-        rids = [layer.rid for layer in layers]
-        rates = [LayerRate(layer.bitrate_bps, layer.active(now_ms)) for layer in layers]
-        cap = rids.index(self.wish) if self.wish in rids else None
-        index = self.chooser.update(rates, remb_bps, self.fraction_lost, self.round_trip_ms, now_ms, cap)
-        return layers[index] if index is not None else None
+        rates = [LayerRate(max(1, layer.bitrate_bps) if layer.active(now_ms) else 0) for layer in layers]
+        index = self.chooser.update(rates, budget_bps, self.fraction_lost, self.round_trip_ms, now_ms)
+        wished = [layer for layer in layers if layer.rid == self.wish and layer.active(now_ms)]
+        return wished[0] if wished else layers[index]
 
     def report(self, block: ReportBlock, ntp_middle: int) -> None:
         """The viewer's receiver report (RFC 3550 §6.4.1). `ntp_middle` is now, middle 32 bits of NTP time."""

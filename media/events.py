@@ -23,8 +23,8 @@ HEARTBEAT_S = 15.0
 """A comment after so long a silence: below the 30 to 60 s after which proxies and mobile networks forget a connection."""
 LISTENERS_PER_SESSION_MAX = 2
 """One, and one of a player that lost its connection before we noticed. Another one ends the oldest."""
+LOOK_S = 1.0  # viewer count and layers are compared so often
 TICK_S = 0.02
-_LOOK_TICKS = 50  # viewer count and layers are compared once a second
 WAKES_PER_TICK = 32
 """Writing to a listener costs about 50 µs. A thousand of them at once would stop the media for 50 ms: this is 1.6 ms per tick,
 and everybody of 1600 knows within a second."""
@@ -115,6 +115,7 @@ class EventHub:
         self._audiences: dict[str, _Audience] = {}
         self._by_session: dict[str, list[Listener]] = {}
         self._due: dict[str, Listener] = {}  # who is to be woken, in this order; each once
+        self._timer: asyncio.TimerHandle | None = None
         self._draining = False
 
     def __len__(self) -> int:
@@ -200,15 +201,21 @@ class EventHub:
         for _ in range(min(WAKES_PER_TICK, len(self._due))):
             self._due.pop(next(iter(self._due))).wake()
 
+    def _pump_soon(self) -> None:
+        # A timer while somebody waits, and none else: a process that wakes up for nothing costs its media time.
+        if self._timer is None and self._due:
+            self._timer = asyncio.get_running_loop().call_later(TICK_S, self._pump_again)
+
+    def _pump_again(self) -> None:
+        self._timer = None
+        self.pump()
+        self._pump_soon()
+
     async def run(self, open_sessions: Mapping[str, object]) -> None:
         """For ever; end it by cancelling."""
-        ticks = 0
         while True:
-            await asyncio.sleep(TICK_S)
-            self.pump()
-            ticks += 1
-            if ticks % _LOOK_TICKS == 0:
-                self.look(open_sessions)
+            await asyncio.sleep(LOOK_S)
+            self.look(open_sessions)
 
     async def drain(self) -> None:
         """Ask every player to connect again (elsewhere), in the pace of `pump`, then end the streams."""
@@ -226,6 +233,7 @@ class EventHub:
         audience = self._audiences.get(stream_id)
         if audience is not None:
             self._due |= {key: listener for key, listener in audience.listeners.items() if listener.put(kind, frame)}
+            self._pump_soon()
 
     def _tell_layers(self, audience: _Audience, layers: Mapping[int, Sequence[LayerView]]) -> None:
         frames: dict[tuple[tuple[int, int], ...], bytes] = {}  # most viewers have the same m-lines
@@ -234,6 +242,7 @@ class EventHub:
                 frames[listener.places] = _layers(layers, listener.places)
             if listener.put("layers", frames[listener.places]):
                 self._due[listener.id] = listener
+        self._pump_soon()
 
     def _end(self, listener: Listener) -> None:
         listener.ended = True

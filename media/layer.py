@@ -153,6 +153,8 @@ class Layer:
 
     def _follow_frames(self, packet: Packet, now_ms: float) -> bool:
         assert self._is_key is not None
+        if self.parameter_sets is not None:
+            self.parameter_sets.receive(packet.payload)
         if packet.timestamp != self._frame_timestamp:
             if packet.sequence < self.cache.highest:  # a late packet of an older frame
                 return False
@@ -169,6 +171,8 @@ class Layer:
 
     def _read_key(self, payload: bytes) -> None:
         if self.parameter_sets is None:
-            self.width, self.height = vp8.resolution(payload) or (self.width, self.height)
-        elif self.parameter_sets.observe(payload):
-            self.width, self.height = self.parameter_sets.resolution or (self.width, self.height)
+            size = vp8.resolution(payload)
+        else:
+            sequence_set = self.parameter_sets.sequence_set
+            size = h264.resolution(sequence_set) if sequence_set is not None else None
+        self.width, self.height = size or (self.width, self.height)

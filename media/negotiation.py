@@ -10,6 +10,7 @@ from typing import Literal
 
 from media.rtp import h264
 from media.sdp import MID_EXTENSION, REPAIRED_RID_EXTENSION, RID_EXTENSION, TWCC_EXTENSION, Codec, Description, Media
+from media.transport.candidates import candidate_lines
 from media.transport.dtls import Fingerprint, Role
 from media.transport.ice import Credentials
 from schemas.errors import INVALID_FIELD, NOT_ACCEPTABLE, Refused, WireError
@@ -64,6 +65,10 @@ class LocalEnd:
     cname: str = "efir"
     sources: dict[str, OutgoingSource] = field(default_factory=dict)
     """Per mid, for viewers."""
+    tcp_port: int = 0
+    """0: no TCP."""
+    over_tcp: bool = False
+    """Whether the session's media goes over TCP now."""
 
 
 def check_transport(offer: Description) -> None:
@@ -206,22 +211,17 @@ def answer(offer: Description, chosen: Sequence[Chosen], end: LocalEnd, *, sends
     for position, item in enumerate(chosen):
         lines += _section(item, end, sends=sends)
         if position == 0:  # of bundled m-lines only the first carries candidates (RFC 9143 §7.1.3)
-            lines += candidate_lines(end)
+            lines += candidate_lines(end.addresses, end.port, end.tcp_port)
     return "\r\n".join([*lines, ""])
 
 
-def candidate_lines(end: LocalEnd) -> list[str]:
-    """Every address of ours; there will be no others, so the list is closed (RFC 8838 §8.2)."""
-    lines = []
-    for position, address in enumerate(end.addresses):
-        priority = 126 << 24 | (65_535 - position) << 8 | 255  # RFC 8445 §5.1.2.1: host candidates
-        lines.append(f"a=candidate:{position + 1} 1 udp {priority} {address} {end.port} typ host")
-    return [*lines, "a=end-of-candidates"]
-
-
 def restart_fragment(end: LocalEnd) -> str:
-    """Body of the answer to an ICE restart (RFC 9725 §4.3.3)."""
-    lines = ["a=ice-lite", *_credential_lines(end.credentials), *candidate_lines(end)]
+    """Body of the answer to an ICE restart (RFC 9725 §4.3.3).
+
+    TCP is named only to a session that needs it: npm's whip-whep reads a fragment with one candidate only.
+    """
+    candidates = candidate_lines(end.addresses, end.port, end.tcp_port if end.over_tcp else 0)
+    lines = ["a=ice-lite", *_credential_lines(end.credentials), *candidates]
     return "\r\n".join([*lines, ""])
 
 

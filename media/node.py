@@ -13,15 +13,19 @@ from media.stream import Stream
 from media.subscriber import Subscriber
 from media.transport import stun
 from media.transport.dtls import Identity
-from media.transport.ice import Address
+from media.transport.ice import Address, endpoint
+from media.transport.limits import CheckLimit
 from media.transport.pacer import BatchSender
+from media.transport.tcp import TcpListener
 from media.transport.udp import UdpSocket
 from schemas.base import Event
 from schemas.errors import NOT_FOUND, RATE_LIMITED, STREAM_FULL, UNAVAILABLE, Refused
 from schemas.media import StageOrder, StageView
 
 TICK_S = 0.02
-_REPORT_MS = 1000.0
+REST_S = 0.05
+"""Between two ticks while no publisher's packet is missing: a wake-up of the process costs as much as 50 packets."""
+REPORT_MS = 1000.0
 _ENDED_MS = 10_000.0
 """A publisher without packets for so long has ended its broadcast."""
 
@@ -36,13 +40,17 @@ class Limits:
     subscribers: int = 2_000
     sessions_per_address: int = 256
     """A company behind one address; not a whole flood."""
+    handshakes: int = 512
+    """Sessions that are not connected yet: twice what one address can hold. A handshake costs about 3 ms, so the last one waits
+    one or two seconds."""
     publisher_bitrate_bps: int = 4_000_000
 
 
 class MediaNode:
     """The relay of this process.
 
-    `announced` are the addresses that go into answers. `on_event` is told of started and ended streams; it must not block.
+    `tcp_port` is that of UDP when not given; 0 is no TCP. `announced` are the addresses that go into answers. `on_event` is told
+    of started and ended streams; it must not block.
     """
 
     def __init__(
@@ -56,6 +64,7 @@ class MediaNode:
         tasks: Tasks,
         on_event: Callable[[Event], None],
         limits: Limits | None = None,
+        tcp_port: int | None = None,
     ) -> None:
         self.node_id = node_id
         self.limits = limits or Limits()
@@ -66,6 +75,9 @@ class MediaNode:
         self.sessions: dict[str, Publisher | Subscriber] = {}
         self.events = EventHub(self.streams)
         self._bind = (udp_host, udp_port)
+        self._tcp_port = tcp_port
+        self._tcp: TcpListener | None = None
+        self._checks = CheckLimit()
         self._announced = list(announced)
         self._tasks = tasks
         self._on_event = on_event
@@ -97,6 +109,10 @@ class MediaNode:
         self._transport = Transport(
             udp, sender, Identity(), self._announced, self.counters, self.clock, self._tasks, self.node_id
         )
+        if self._tcp_port != 0:
+            self._tcp = self._listen(udp)
+            self._transport.tcp_port = self._tcp.port
+            self._tcp.start()
         udp.start()
         self._clockwork = self._tasks.start(self._run(), "media clockwork")
         self._telling = self._tasks.start(self.events.run(self.sessions), "viewer events")
@@ -118,8 +134,18 @@ class MediaNode:
         alerts = [session.alert for session in sessions if session.alert is not None]
         if alerts:
             await asyncio.wait(alerts, timeout=_ALERT_S)
+        if self._tcp is not None:
+            self._tcp.close()
         if self._transport is not None:
             self._transport.udp.close()
+
+    def _listen(self, udp: UdpSocket) -> TcpListener:
+        host, port = self._bind[0], self._tcp_port or self._bind[1]  # with UDP on any free port, TCP takes any free one too
+        try:
+            return TcpListener(host, port, udp.sessions, self.counters, self.clock.monotonic_ms, self._receive_stun)
+        except OSError:
+            udp.close()
+            raise
 
     def admit(self, client_address: str) -> None:
         """Whether another session may be opened.
@@ -133,6 +159,8 @@ class MediaNode:
         same = sum(session.client_address == client_address for session in self.sessions.values())
         if client_address and same >= self.limits.sessions_per_address:
             raise Refused(RATE_LIMITED, "Too many sessions from this address")
+        if sum(session.state in ("new", "connecting") for session in self.sessions.values()) >= self.limits.handshakes:
+            raise Refused(UNAVAILABLE, "Too many clients are connecting at this moment; try again in a second")
 
     def check_room(self, kind: type[Peer], most: int) -> None:
         """Raises:
@@ -200,6 +228,9 @@ class MediaNode:
         self._on_event(event)
 
     def _receive_stun(self, data: bytes, address: Address) -> None:
+        if address not in self.transport.udp.sessions and not self._checks.allow(endpoint(address)[0], self.clock.monotonic_ms()):
+            self.counters.dropped_rate_limited += 1
+            return
         try:
             message = stun.parse(data)
         except stun.StunError:
@@ -217,21 +248,36 @@ class MediaNode:
     async def _run(self) -> None:
         reported_ms = before_ms = self.clock.monotonic_ms()
         while True:
-            await asyncio.sleep(TICK_S)
+            publishers = [session for session in self.sessions.values() if isinstance(session, Publisher)]
+            rest_s = TICK_S if any(publisher.pressing for publisher in publishers) else REST_S
+            hurried = await self._rest(rest_s)
             now_ms = self.clock.monotonic_ms()
-            late_ms = max(0.0, now_ms - before_ms - TICK_S * 1000)
-            self._lag_ms = max(self._lag_ms, late_ms)
-            self.counters.distributions.loop_lag_s.observe(late_ms / 1000)
+            if not hurried:
+                late_ms = max(0.0, now_ms - before_ms - rest_s * 1000)
+                self._lag_ms = max(self._lag_ms, late_ms)
+                self.counters.distributions.loop_lag_s.observe(late_ms / 1000)
             before_ms = now_ms
-            for session in list(self.sessions.values()):
-                if isinstance(session, Publisher):
-                    session.tick(now_ms)
-            if now_ms - reported_ms >= _REPORT_MS:
+            for publisher in publishers:
+                publisher.tick(now_ms)
+            if now_ms - reported_ms >= REPORT_MS:
                 reported_ms = now_ms
                 self._worst_lag_ms, self._lag_ms = self._lag_ms, 0.0
                 self._each_second(now_ms)
 
+    async def _rest(self, rest_s: float) -> bool:
+        """Wait; True when a publisher wants the next tick sooner."""
+        hurry = self.transport.hurry
+        try:
+            async with asyncio.timeout(rest_s):
+                await hurry.wait()
+        except TimeoutError:
+            return False
+        hurry.clear()
+        return True
+
     def _each_second(self, now_ms: float) -> None:
+        if self._tcp is not None:
+            self._tcp.sweep(now_ms)
         for session in list(self.sessions.values()):
             ended = isinstance(session, Publisher) and session.silent(now_ms, _ENDED_MS)
             if session.state != "closed" and (ended or session.ice.expired(now_ms)):

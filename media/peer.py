@@ -63,6 +63,10 @@ class Transport:
     node_id: str = ""
     """Begins the id of every session."""
     by_ufrag: dict[str, "Peer"] = field(default_factory=dict)
+    tcp_port: int = 0
+    """0: no TCP."""
+    hurry: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by a session that cannot wait for the clockwork's next tick."""
 
 
 class Peer:
@@ -108,6 +112,8 @@ class Peer:
             addresses=shared.addresses,
             port=shared.udp.port,
             sources=sources or {},
+            tcp_port=shared.tcp_port,
+            over_tcp=self.address is not None and not isinstance(self.address, tuple),
         )
 
     def restart_ice(self, remote_ufrag: str) -> Credentials:
@@ -163,6 +169,13 @@ class Peer:
         except RtcpError:
             counters.dropped_malformed += 1
 
+    def path_closed(self, address: Address) -> None:
+        """See `media.transport.udp.Session`. The session lives on: the client may come by another path while consent lasts."""
+        if address in self._addresses:
+            self._addresses.remove(address)
+        self.ice.lost(address)
+        self.address = self.ice.address
+
     def send_rtcp(self, data: bytes) -> None:
         """Protect and send; nothing while there are no keys."""
         if self.outbound is not None and self.address is not None:
@@ -192,7 +205,7 @@ class Peer:
         if self._connecting is not None and self._connecting is not asyncio.current_task():
             self._connecting.cancel()
         if alert:
-            self.alert = shared.tasks.start(self._dtls.close(), "closing alert")
+            self.alert = shared.tasks.start(self._say_goodbye(), "closing alert")
 
     def on_connected(self) -> None:
         """The keys are there."""
@@ -220,6 +233,14 @@ class Peer:
             self.transport.counters.distributions.handshake_s.observe(waited_ms / 1000)
             self.on_connected()
 
+    async def _say_goodbye(self) -> None:
+        try:
+            await self._dtls.close()
+        finally:
+            for address in self._addresses:
+                if not isinstance(address, tuple):
+                    address.close()
+
     def _dtls_closed(self) -> None:
         self.close()
 
@@ -229,6 +250,10 @@ class Peer:
 
     def _remember(self, address: Address) -> None:
         if len(self._addresses) == _ADDRESSES_MAX:
-            self.transport.udp.sessions.pop(self._addresses.pop(0), None)
+            oldest = next(known for known in self._addresses if known != self.address)
+            self._addresses.remove(oldest)
+            self.transport.udp.sessions.pop(oldest, None)
+            if not isinstance(oldest, tuple):
+                oldest.close()
         self._addresses.append(address)
         self.transport.udp.sessions[address] = self

@@ -55,6 +55,7 @@ class Counters:
         "cache_misses",
         "distributions",
         "dropped_malformed",
+        "dropped_rate_limited",
         "dropped_replayed",
         "dropped_socket_full",
         "dropped_too_large",
@@ -74,6 +75,8 @@ class Counters:
         "plis_suppressed",
         "replayed_at_join",
         "sessions_expired",
+        "tcp_expired",
+        "tcp_refused",
     )
 
     batches_out: int
@@ -83,6 +86,7 @@ class Counters:
     cache_misses: int
     distributions: Distributions
     dropped_malformed: int
+    dropped_rate_limited: int
     dropped_replayed: int
     dropped_socket_full: int
     dropped_too_large: int
@@ -102,6 +106,8 @@ class Counters:
     plis_suppressed: int
     replayed_at_join: int
     sessions_expired: int
+    tcp_expired: int
+    tcp_refused: int
 
     def __init__(self) -> None:
         for name in self.__slots__:

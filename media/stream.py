@@ -21,8 +21,12 @@ from schemas.base import Event
 from schemas.events.media import ParticipantConnected, ParticipantDisconnected, StreamEnded, StreamStarted
 from schemas.media import LayerView, Role, StageOrder, StageView
 
-TICK_S = 0.008
-"""Longest wait of a packet for company: audio rides in the batch of a video frame."""
+TICK_S = 0.010
+"""Longest wait of a packet for company: every third audio packet then rides in the batch of a video frame."""
+
+WAIT_FOR_COMPANY = 100
+"""Viewers from which that is worth it. Waking up for the tick costs 100 to 150 µs, a ride saves 5 µs for each viewer: below this
+number audio leaves at once, which is sooner and cheaper."""
 
 JOIN_TICK_S = 0.005
 _PENDING_MAX = 64  # a key frame of more packets leaves in several batches
@@ -240,7 +244,8 @@ class Stream:
         if key and layer.waiting:
             self._begin(layer, packet)
         self._pending.append((layer, packet))
-        if (packet.marker and layer.needs_key) or len(self._pending) >= _PENDING_MAX:
+        alone = not layer.needs_key and len(self._pending) == 1 and len(self.subscribers) < WAIT_FOR_COMPANY
+        if alone or (packet.marker and layer.needs_key) or len(self._pending) >= _PENDING_MAX:
             self.flush()
         else:
             self._wake_in(TICK_S)

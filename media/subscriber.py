@@ -6,11 +6,13 @@ from media.downtrack import DownTrack
 from media.layer import Layer
 from media.negotiation import Chosen
 from media.peer import Peer, Transport
+from media.rtp.layers import share
 from media.rtp.packets import Packet
 from media.rtp.rtcp import KeyframeRequest, Message, Nack, ReceiverReport, Remb, SenderReport
 from media.stream import Cohort, Stream
 from media.transport.dtls import Role as DtlsRole
 from media.transport.pacer import Entry
+from media.transport.srtp import SrtpError
 from schemas.media import Role
 
 REPLAY_PACKETS = 24
@@ -92,8 +94,6 @@ class Subscriber(Peer):
                 down.stop()
                 continue
             layer = down.choose_layer(self._budget_bps(down), now_ms)
-            if layer is None:
-                continue
             if down.track.needs_key:
                 self._aim_at(down, layer, now_ms, replay=replay)
             elif down.flow is None or down.flow.layer is not layer:
@@ -138,11 +138,12 @@ class Subscriber(Peer):
         self.stream.leave(self)
 
     def _budget_bps(self, down: DownTrack) -> int | None:
-        """What the viewer's estimate leaves for this track when the others keep what they have."""
-        if self.remb_bps is None:
-            return None
-        others = sum(other.flow.layer.bitrate_bps for other in self.down_tracks if other is not down and other.flow is not None)
-        return max(0, self.remb_bps - others)
+        """What the viewer's estimate leaves for this track: it counts the whole transport."""
+        flowing = [other for other in self.down_tracks if other.flow is not None]
+        if self.remb_bps is None or down not in flowing:
+            return self.remb_bps
+        rates = [other.flow.layer.bitrate_bps for other in flowing if other.flow is not None]
+        return share(self.remb_bps, rates, flowing.index(down))
 
     def _aim_at(self, down: DownTrack, layer: Layer, now_ms: float, *, replay: bool) -> None:
         if down.flow is not None and down.flow.layer is layer:
@@ -190,8 +191,17 @@ class Subscriber(Peer):
                 counters.nacks_suppressed += 1
             else:
                 counters.cache_hits += 1
-                index, header, payload = down.retransmission(packet)
-                self.transport.sender.emit_one(self.outbound.protect(index, header, payload), self.address)
+                self._send_again(down, packet)
+
+    def _send_again(self, down: DownTrack, packet: Packet) -> None:
+        assert self.outbound is not None
+        assert self.address is not None
+        try:
+            sealed = self.outbound.protect(*down.retransmission(packet))
+        except SrtpError:  # AES-CM only: libsrtp takes no packet this long or this old
+            self.transport.counters.dropped_too_large += 1
+            return
+        self.transport.sender.emit_one(sealed, self.address)
 
     def _reported(self, message: ReceiverReport | SenderReport) -> None:
         middle = self.stream.ntp_now() >> 16 & 0xFFFFFFFF

@@ -45,8 +45,8 @@ class UpTrack:
     @property
     def description(self) -> OutgoingSource:
         """For the answers to viewers."""
-        seen = next((layer.parameter_sets.profile_level_id for layer in self.layers if layer.parameter_sets is not None), None)
-        profile = seen or self.profile_level_id
+        sets = next((layer.parameter_sets.sequence_set for layer in self.layers if layer.parameter_sets is not None), None)
+        profile = sets[1:4].hex() if sets is not None and len(sets) >= 4 else self.profile_level_id  # RFC 6184 §8.1
         return OutgoingSource(self.ssrc, self.rtx_ssrc, self.codec_name, profile, self.stereo, f"place-{self.place}")
 
     @property

@@ -29,6 +29,7 @@ from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
 from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
 from server.http.application import build_app
+from server.http.ice_servers import ice_server_links
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.config import Settings
 from server.kernel.errors import SetupError, Unavailable
@@ -135,6 +136,7 @@ async def web(settings: Settings) -> None:
             placement=parts.placement,
             extra_routes=parts.channels.routes,
             checks=health_checks(parts),
+            ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
         parts.tasks.start(parts.relay.run(), "outbox")
@@ -161,6 +163,7 @@ async def media(settings: Settings) -> None:
             node_id=node_id,
             udp_host=settings.udp_host,
             udp_port=settings.udp_port_number,
+            tcp_port=settings.media_tcp_port_number,
             announced=settings.announced_addresses,
             clock=parts.clock,
             tasks=parts.tasks,
@@ -170,7 +173,8 @@ async def media(settings: Settings) -> None:
             await node.start()
         except OSError as error:
             raise SetupError(
-                f"cannot use udp {settings.udp_host}:{settings.udp_port} ({error.strerror}); set UDP_PORT"
+                f"cannot use udp {settings.udp_port} or tcp {settings.media_tcp_port_number} of {settings.udp_host} "
+                f"({error.strerror}); set UDP_PORT or MEDIA_TCP_PORT"
             ) from error
         parts.tasks.start(recorder.run(), "events")
         parts.tasks.start(parts.relay.run(), "outbox")

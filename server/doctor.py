@@ -156,8 +156,11 @@ async def check_ports(patient: Patient) -> str:
     ports = (
         (socket.SOCK_STREAM, settings.http_host, settings.http_port_number, "HTTP_PORT"),
         (socket.SOCK_DGRAM, settings.udp_host, settings.udp_port_number, "UDP_PORT"),
+        (socket.SOCK_STREAM, settings.udp_host, settings.media_tcp_port_number, "MEDIA_TCP_PORT"),
     )
     for kind, host, port, name in ports:
+        if not port:  # MEDIA_TCP_PORT=0 switches it off
+            continue
         free = is_free(kind, host, port)
         if free and patient.running:
             raise Fault(f"nobody listens on {name}={port}, although the site runs")

@@ -214,6 +214,7 @@ def check_ports(settings: Settings) -> None:
     wanted = (
         (socket.SOCK_STREAM, settings.http_host, settings.http_port_number, "HTTP_PORT"),
         (socket.SOCK_DGRAM, settings.udp_host, settings.udp_port_number, "UDP_PORT"),
+        (socket.SOCK_STREAM, settings.udp_host, settings.media_tcp_port_number, "MEDIA_TCP_PORT"),  # 0, no TCP, is always free
     )
     for kind, host, port, name in wanted:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:

@@ -1,18 +1,24 @@
-"""H.264 in RTP (RFC 6184): does this payload start or carry a key frame, and which profile is the stream really."""
+"""H.264 in RTP (RFC 6184): where key frames start, what the stream really is, and what is missing to decode it."""
 
 from collections.abc import Iterator
 
+from media.rtp import sps
+from media.rtp.sps import picture_set_ids, sequence_set_id
+
 _IDR = 5
 _SPS = 7
+_PPS = 8
 _STAP_A = 24
 _FU_A = 28
 _START = 0x80
+_SETS_MAX_BYTES = 1100  # of the parameter sets of a stream: they go out in one packet
+_SETS_MAX = 16  # an encoder has one or two of each
 
 
 def units(payload: bytes) -> Iterator[bytes]:
     """NAL units whose first byte is in this payload: a single one, those of a STAP-A, or the first fragment of a FU-A.
 
-    Of a fragment only the beginning is given. Truncated aggregates end early.
+    Of a fragment only the beginning is given. Of a truncated aggregate the whole units are.
     """
     if not payload:
         return
@@ -21,7 +27,7 @@ def units(payload: bytes) -> Iterator[bytes]:
         position = 1
         while position + 2 < len(payload):
             size = int.from_bytes(payload[position : position + 2], "big")
-            if size:
+            if size and position + 2 + size <= len(payload):
                 yield payload[position + 2 : position + 2 + size]
             position += 2 + size
     elif kind == _FU_A:
@@ -63,13 +69,63 @@ def profile_level_id(payload: bytes) -> str | None:
     return None
 
 
+def resolution(payload: bytes) -> tuple[int, int] | None:
+    """Width and height by a sequence parameter set in this payload, which may be the bare set; None without one."""
+    for unit in units(payload):
+        if unit[0] & 0x1F == _SPS:
+            return sps.resolution(unit)
+    return None
+
+
 class ParameterSets:
-    profile_level_id = ""
-    resolution = None
+    """The sequence and picture parameter sets of a stream, by id: for key frames that come without (RFC 6184 §8.4).
 
-    def observe(self, payload: bytes) -> bool:
-        self.profile_level_id = profile_level_id(payload) or self.profile_level_id
-        return False
+    Limited to `_SETS_MAX` sets and one packet: the one that was renewed longest ago leaves first.
+    """
 
-    def missing_before(self, payload: bytes) -> bytes | None:
-        return None
+    def __init__(self) -> None:
+        self._sets: dict[tuple[int, int], bytes] = {}
+
+    def receive(self, payload: bytes) -> None:
+        """Look at a payload of the stream; fragments of parameter sets are not joined."""
+        if not payload or payload[0] & 0x1F not in (_SPS, _PPS, _STAP_A):
+            return
+        for unit in units(payload):
+            kind = unit[0] & 0x1F
+            if kind == _SPS:
+                self._keep(kind, sequence_set_id(unit), unit)
+            elif kind == _PPS:
+                ids = picture_set_ids(unit)
+                self._keep(kind, ids[0] if ids is not None else None, unit)
+
+    @property
+    def sequence_set(self) -> bytes | None:
+        """The sequence parameter set that came last, for `resolution`."""
+        found = [unit for (kind, _), unit in self._sets.items() if kind == _SPS]
+        return found[-1] if found else None
+
+    def missing_before(self, first_payload: bytes) -> bytes | None:
+        """The STAP-A (RFC 6184 §5.7.1) to send in front of a key frame that starts with this payload.
+
+        None when the frame brings a sequence parameter set itself, or none with its picture parameter set is known.
+        """
+        if any(unit[0] & 0x1F == _SPS for unit in units(first_payload)):
+            return None
+        known = {number for kind, number in self._sets if kind == _SPS}
+        pictures = [
+            unit
+            for (kind, _), unit in self._sets.items()
+            if kind == _PPS and (ids := picture_set_ids(unit)) is not None and ids[1] in known
+        ]
+        if not pictures:
+            return None
+        sequences = [unit for (kind, _), unit in self._sets.items() if kind == _SPS]
+        return bytes([0x60 | _STAP_A]) + b"".join(len(unit).to_bytes(2, "big") + unit for unit in sequences + pictures)
+
+    def _keep(self, kind: int, number: int | None, unit: bytes) -> None:
+        if number is None or len(unit) + 3 > _SETS_MAX_BYTES:
+            return
+        self._sets.pop((kind, number), None)
+        self._sets[kind, number] = bytes(unit)
+        while len(self._sets) > _SETS_MAX or 1 + sum(len(one) + 2 for one in self._sets.values()) > _SETS_MAX_BYTES:
+            del self._sets[next(iter(self._sets))]

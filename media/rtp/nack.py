@@ -18,13 +18,14 @@ class GapDetector:
         """A gap was too long to ask for; set until read by `take_overflow`."""
 
     def receive(self, sequence: int, now_ms: float) -> bool:
-        """Note an extended number that arrived; True when it fills a gap that was asked for or would have been."""
+        """Note an extended number that arrived; True when numbers before it are missing."""
         highest = self._highest
         if highest is None or sequence == highest + 1:
             self._highest = sequence
             return False
         if sequence <= highest:
-            return self._missing.pop(sequence, None) is not None
+            self._missing.pop(sequence, None)
+            return False
         self._highest = sequence
         if sequence - highest - 1 + len(self._missing) > MISSING_MAX:
             self._missing.clear()
@@ -32,7 +33,12 @@ class GapDetector:
         else:
             for lost in range(highest + 1, sequence):
                 self._missing[lost] = (now_ms + FIRST_DELAY_MS, 0)
-        return False
+        return True
+
+    @property
+    def missing(self) -> bool:
+        """Whether anything is asked for, or will be."""
+        return bool(self._missing)
 
     def due(self, now_ms: float) -> list[int]:
         """Numbers to ask for now. Each is asked for at most `TRIES_MAX` times, `RETRY_MS` apart."""

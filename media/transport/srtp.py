@@ -23,6 +23,7 @@ _RTP_KEY, _RTP_SALT, _RTCP_KEY, _RTCP_SALT = 0, 2, 3, 5  # labels of RFC 3711 §
 _WINDOW = 1024  # replay window: about one second of video, so that repairs by plain retransmission are let in
 _SSRCS_MAX = 32  # sources per peer: a simulcast publisher has eight
 _E_FLAG = 0x80000000
+_REPLAYS = {"replay check failed (bad index)", "replay check failed (index too old)"}  # libsrtp's words
 
 
 class SrtpError(ValueError):
@@ -244,7 +245,7 @@ class LibsrtpInbound:
             plain: bytes = self._session.unprotect(data)
             length = header_length(plain)
         except (pylibsrtp.Error, RtpError, TypeError, ValueError) as error:
-            raise SrtpError(str(error)) from error
+            raise _refusal(error) from error
         return plain[:length], plain[length:]
 
     def open_rtcp(self, data: bytes) -> bytes:
@@ -252,8 +253,13 @@ class LibsrtpInbound:
         try:
             plain: bytes = self._session.unprotect_rtcp(data)
         except (pylibsrtp.Error, TypeError, ValueError) as error:
-            raise SrtpError(str(error)) from error
+            raise _refusal(error) from error
         return plain
+
+
+def _refusal(error: Exception) -> SrtpError:
+    text = str(error)
+    return Replayed(text) if text in _REPLAYS else SrtpError(text)
 
 
 def _session(master: bytes, ssrc_type: int) -> pylibsrtp.Session:

@@ -92,6 +92,8 @@ def _keep(message: StunMessage, name: int, value: bytes, data: bytes, position: 
 def binding_response(transaction: bytes, address: tuple[str, int], password: bytes) -> bytes:
     """The answer to a valid check: the address it came from, signed."""
     ip = ipaddress.ip_address(address[0].partition("%")[0])
+    if ip.version == 6 and ip.ipv4_mapped is not None:  # an IPv4 peer of a dual-stack socket knows itself by its IPv4 address
+        ip = ip.ipv4_mapped
     mask = COOKIE.to_bytes(4, "big") + transaction
     xored = bytes(a ^ b for a, b in zip(ip.packed, mask, strict=False))
     value = bytes([0, 1 if ip.version == 4 else 2]) + (address[1] ^ COOKIE >> 16).to_bytes(2, "big") + xored

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from media.stats import Counters
-from media.transport.ice import Address
+from media.transport.ice import Address, Endpoint
 
 _DRAIN_MAX = 64  # datagrams per wake-up: enough to keep up, few enough to let the rest of the loop run
 _DATAGRAM_MAX = 2048  # WebRTC stays below an Ethernet frame; longer ones are cut and fail authentication
@@ -15,13 +15,27 @@ _BUFFER = 4 << 20  # the kernel caps it at net.core.rmem_max and wmem_max
 
 
 class Session(Protocol):
-    """Who a datagram from a known address belongs to."""
+    """Who a packet from a known address belongs to."""
 
     def receive_dtls(self, data: bytes, address: Address) -> None:
         """First byte 20 to 63."""
 
     def receive_media(self, data: bytes, address: Address, now_ms: float) -> None:
         """First byte 128 to 191: SRTP or SRTCP."""
+
+    def path_closed(self, address: Address) -> None:
+        """A connection is over, whoever ended it."""
+
+
+def endpoint_of(sender: tuple[Any, ...]) -> Endpoint:
+    """IP address and port of what the socket module gives: two parts for IPv4, four for IPv6.
+
+    An IPv4 peer of a dual-stack socket stays `::ffff:192.0.2.1`: sending takes it as it is. A link-local peer keeps its scope,
+    without which the answer would not know its way.
+    """
+    if len(sender) == 4 and sender[3] and "%" not in sender[0]:
+        return f"{sender[0]}%{sender[3]}", sender[1]
+    return sender[0], sender[1]
 
 
 class UdpSocket:
@@ -45,6 +59,8 @@ class UdpSocket:
         self._buffer = bytearray(_DATAGRAM_MAX)
         self._loop: asyncio.AbstractEventLoop | None = None
         try:
+            if family == socket.AF_INET6:  # `::` takes IPv4 too, whatever the system's default is
+                self.sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             self.sock.setblocking(False)
             self.sock.bind((host, port))
         except OSError:
@@ -84,7 +100,7 @@ class UdpSocket:
             except OSError:  # a queued ICMP error of an earlier send
                 counters.dropped_unreachable += 1
                 continue
-            address: Address = sender[:2]
+            address: Endpoint = sender if len(sender) == 2 else endpoint_of(sender)
             counters.packets_in += 1
             counters.bytes_in += size
             first = buffer[0] if size else 255

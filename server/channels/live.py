@@ -155,12 +155,18 @@ class Live:
         """
         for tail, redis in ((self._log_tail, self._redis), (self._ledger_tail, self._ledger_redis)):
             watched = [one for one in self._streams.by_channel.values() if one.tail is tail and not one.stale]
-            for followed, end in zip(watched, await read_ends(redis, [one.feed.stream for one in watched]), strict=True):
-                if end < followed.seen_end:
-                    log.warning("a stream has lost entries", stream=followed.feed.stream, seen=followed.seen_end, end=end)
+            seen = [one.seen_end for one in watched]
+            ends = await read_ends(redis, [one.feed.stream for one in watched])
+            for followed, seen_end, end in zip(watched, seen, ends, strict=True):
+                # The channel went on meanwhile: a publication that came after the ends were read is none that is missing there,
+                # and one that was loaded anew is compared the next time.
+                if followed.stale or followed.seen_end < seen_end:
+                    continue
+                if end < seen_end:
+                    log.warning("a stream has lost entries", stream=followed.feed.stream, seen=seen_end, end=end)
                     self._reload(followed)
                 else:
-                    followed.seen_end = end
+                    followed.seen_end = max(followed.seen_end, end)
 
     def check_epoch(self, name: str, epoch: str) -> None:
         """A publication of ours went into this epoch: if viewers are told another, the history was lost."""

@@ -1,7 +1,9 @@
 """Settings: read once from the environment, checked, and handed on. The README's table is made from `FIELDS`."""
 
 import contextlib
+import ipaddress
 import os
+import re
 import secrets
 import socket
 import tempfile
@@ -17,6 +19,10 @@ def setting(default: str, text: str) -> str:
     return field(default=default, metadata={"text": text})
 
 
+_ICE_HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
+_ICE_SERVER = re.compile(rf"stuns?:{_ICE_HOST}|turns?:{_ICE_HOST}(?:\?transport=(?:udp|tcp))?")  # RFC 7064 §3.1, RFC 7065 §3.1
+
+
 @dataclass(frozen=True)
 class Settings:
     """Every value is the text of its environment variable (upper case); the properties parse."""
@@ -25,10 +31,13 @@ class Settings:
     http_host: str = setting("127.0.0.1", "Address that the web role listens on")
     http_port: str = setting("8080", "TCP port of the web role")
     public_url: str = setting("", "Address that people type; default `http://<http_host>:<http_port>`")
-    udp_host: str = setting("127.0.0.1", "Address that the media role listens on for UDP")
+    udp_host: str = setting("127.0.0.1", "Address that the media role listens on; `0.0.0.0` for IPv4, `::` for IPv4 and IPv6")
     udp_port: str = setting("8081", "UDP port of the media role, the only one")
+    media_tcp_port: str = setting("", "TCP port of the media role for networks without UDP; default `udp_port`; `0` for none")
     media_addresses: str = setting("", "IP addresses announced to browsers, comma-separated; default `udp_host`")
     media_control_url: str = setting("", "Where a media node takes WHIP/WHEP from web nodes; default a unix socket in `data_dir`")
+    turn_urls: str = setting("", "STUN and TURN servers for browsers, comma-separated: `turn:turn.example:3478?transport=udp`")
+    turn_secret: str = setting("", "Secret shared with the TURN server (coturn: `static-auth-secret`)")
     database_url: str = setting("", "SQLAlchemy URL; default SQLite in `data_dir`; for PostgreSQL `postgresql+asyncpg://…`")
     redis_url: str = setting("", "Redis or Valkey ≥ 7.2 for channels and cache; default a server that `up` embeds")
     ledger_redis_url: str = setting("", "Redis or Valkey for the ledger and the bus, `appendfsync always`; default `redis_url`")
@@ -51,6 +60,11 @@ class Settings:
         return _port("UDP_PORT", self.udp_port)
 
     @property
+    def media_tcp_port_number(self) -> int:
+        """0: no TCP."""
+        return _whole("MEDIA_TCP_PORT", self.media_tcp_port, 0, 65_535) if self.media_tcp_port else self.udp_port_number
+
+    @property
     def origin(self) -> str:
         """Scheme, host and port that browsers use, without a slash at the end."""
         return self.public_url.rstrip("/") or f"http://{self.http_host}:{self.http_port}"
@@ -68,7 +82,20 @@ class Settings:
 
     @property
     def announced_addresses(self) -> list[str]:
-        return [part.strip() for part in (self.media_addresses or self.udp_host).split(",")]
+        """Raises SetupError: not an address, or none that a browser could send to."""
+        name, text = ("MEDIA_ADDRESSES", self.media_addresses) if self.media_addresses else ("UDP_HOST", self.udp_host)
+        return [_announced(name, part.strip()) for part in text.split(",")]
+
+    @property
+    def turn_url_list(self) -> list[str]:
+        """Raises SetupError: a URL is not one of RFC 7064 or RFC 7065, or TURN without a secret."""
+        urls = [part.strip() for part in self.turn_urls.split(",") if part.strip()]
+        for url in urls:
+            if not _ICE_SERVER.fullmatch(url):
+                raise SetupError(f"TURN_URLS: {url!r} is not like stun:host:3478 or turn:host:3478?transport=udp")
+            if url.startswith("turn") and not self.turn_secret:
+                raise SetupError("TURN_URLS names a TURN server: set TURN_SECRET to the secret shared with it")
+        return urls
 
     @property
     def control_url(self) -> str:
@@ -117,7 +144,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     names = {item.name for item in fields(Settings)}
     given = {name: environment[name.upper()] for name in names if environment.get(name.upper())}
     settings = Settings(**given)
-    for check in ("http_port_number", "udp_port_number", "hold_duration_ms"):
+    for check in (
+        "http_port_number",
+        "udp_port_number",
+        "media_tcp_port_number",
+        "announced_addresses",
+        "turn_url_list",
+        "hold_duration_ms",
+    ):
         getattr(settings, check)
     return settings
 
@@ -147,6 +181,17 @@ def _write_once(file: Path, text: str) -> None:
         own.flush()
         with contextlib.suppress(FileExistsError):
             os.link(own.name, file)
+
+
+def _announced(name: str, text: str) -> str:
+    """An address that goes into answers; browsers look up no names there."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        raise SetupError(f"{name}: {text!r} is not an IP address; set MEDIA_ADDRESSES") from None
+    if address.is_unspecified or address.is_link_local or address.is_multicast:
+        raise SetupError(f"{name}: browsers cannot send to {text}; set MEDIA_ADDRESSES to the addresses that they reach")
+    return str(address)
 
 
 def _port(name: str, text: str) -> int:

@@ -23,3 +23,10 @@ export function onWake(wake) {
   window.addEventListener("online", wake);
   window.addEventListener("pageshow", (event) => event.persisted && wake());
 }
+
+/** From Wi-Fi to mobile and back: addresses change while everything still looks connected. @param {() => void} changed */
+export function onNetworkChange(changed) {
+  window.addEventListener("online", changed);
+  // Not in every browser (Network Information API); where it is missing, the loss is noticed a little later.
+  /** @type {{ connection?: EventTarget }} */ (navigator).connection?.addEventListener("change", changed);
+}

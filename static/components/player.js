@@ -1,52 +1,65 @@
 // @ts-check
-// The video: starts muted, because browsers allow nothing else, and offers the sound at once.
+// The video: starts muted, because browsers allow nothing else, and offers the sound at once. With guests it is arranged as the host says.
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { PlayerSpot } from "./player_spot.js";
+import { QualityButton } from "./quality_button.js";
 import { t } from "./words.js";
 
-/** @param {{ stream: MediaStream | null }} props */
-export function Player({ stream }) {
-  const ref = useRef(/** @type {HTMLVideoElement | null} */ (null));
+/**
+ * @import { Arrangement } from "../lib/arrange.js"
+ * @import { Quality } from "../lib/quality.js"
+ */
+
+/**
+ * @param {{ arrangement: Arrangement, media: ReadonlyMap<number, MediaStream>, quality: Quality | null, onQuality: () => void }} props
+ */
+export function Player({ arrangement, media, quality, onQuality }) {
+  const ref = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [muted, setMuted] = useState(true);
   const [blocked, setBlocked] = useState(false);
+  const { shape, spots } = arrangement;
 
-  const play = async () => {
+  const play = async (/** @type {HTMLVideoElement} */ video) => {
     try {
-      await ref.current?.play();
+      await video.play();
       setBlocked(false);
     } catch (error) {
       // NotAllowedError: even muted video needs a gesture here (power saving). AbortError: a newer stream took over.
       setBlocked(error instanceof DOMException && error.name === "NotAllowedError");
     }
   };
-
-  useEffect(() => {
-    const video = ref.current;
-    if (!video || video.srcObject === stream) return;
-    video.srcObject = stream;
-    if (stream) play();
-  }, [stream]);
-
+  const playAll = () => ref.current?.querySelectorAll("video").forEach(play);
   const setSound = (/** @type {boolean} */ on) => {
-    if (ref.current) ref.current.muted = !on;
+    // In the gesture itself: browsers do not let a page unmute later.
+    ref.current?.querySelectorAll("video").forEach((video) => (video.muted = !on));
     setMuted(!on);
-    play();
+    playAll();
   };
 
   return html`
-    <video class="player" ref=${ref} data-testid="video" autoplay muted playsinline disableremoteplayback aria-label=${t("player-video")}></video>
-    ${stream && blocked && html`
-      <button class="player-play button button-primary button-large" type="button" data-testid="play" onClick=${play}>
+    <div class=${`player player-${shape} player-count-${spots.length}`} ref=${ref} data-testid="player" data-shape=${shape}>
+      ${spots.map((spot) => html`
+        <${PlayerSpot} key=${spot.id} spot=${spot} stream=${media.get(spot.place) ?? null} muted=${muted || spot.silent} named=${spots.length > 1} onStream=${play} />
+      `)}
+    </div>
+    ${media.size > 0 && blocked && html`
+      <button class="player-play button button-primary button-large" type="button" data-testid="play" onClick=${playAll}>
         <${Icon} name="play" />${t("player-play")}
       </button>
     `}
-    ${stream && !blocked && (muted
-      ? html`<button class="player-sound button button-glass" type="button" data-testid="sound" onClick=${() => setSound(true)}>
-          <${Icon} name="volume-x" />${t("player-sound-on")}
-        </button>`
-      : html`<button class="player-sound button button-glass button-round" type="button" data-testid="mute" aria-label=${t("player-mute")}
-          onClick=${() => setSound(false)}><${Icon} name="volume-2" /></button>`)}
+    ${media.size > 0 && html`
+      <div class="player-tools">
+        ${!blocked && (muted
+          ? html`<button class="button button-glass" type="button" data-testid="sound" onClick=${() => setSound(true)}>
+              <${Icon} name="volume-x" />${t("player-sound-on")}
+            </button>`
+          : html`<button class="button button-glass button-round" type="button" data-testid="mute" aria-label=${t("player-mute")}
+              onClick=${() => setSound(false)}><${Icon} name="volume-2" /></button>`)}
+        <${QualityButton} quality=${quality} onClick=${onQuality} />
+      </div>
+    `}
   `;
 }

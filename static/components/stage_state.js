@@ -37,7 +37,7 @@ function stateOf(show, status, error) {
   if (show.state === "scheduled") return ["scheduled", startText(show), "calendar"];
   if (status === "failed" && error) return ["failed", t("player-failed"), "triangle-alert"];
   if (!show.on_air && status === "waiting") return ["waiting", t("player-waiting"), "radio"];
-  if (!show.on_air) return ["host-back", t("player-host-back"), "radio"];
+  if (!show.on_air || status === "away") return ["host-back", t("player-host-back"), "radio"];
   if (status === "playing") return ["playing", "", ""];
   if (status === "reconnecting") return ["reconnecting", t("player-reconnecting"), "loader-circle"];
   if (status === "waiting") return ["waiting", t("player-waiting"), "radio"];

@@ -30,7 +30,7 @@ export function Joined({ seat, onLeave }) {
         ${!live && html`<div class="guest-own"><${Tile} person=${own} /></div>`}
       </div>
       <div class="guest-panel stack">
-        <${Standing} live=${live} title=${show?.title ?? ""} host=${show?.host_name ?? ""} />
+        <${Standing} live=${live} seen=${broadcast.status.value === "live"} title=${show?.title ?? ""} host=${show?.host_name ?? ""} />
         <${Trouble} broadcast=${broadcast} />
         ${guest.muted.length > 0 && html`
           <p class="row guest-muted" role="status" data-testid="muted-by-host"><${Icon} name="mic-off" />${t(mutedText(guest.muted))}</p>`}
@@ -40,11 +40,11 @@ export function Joined({ seat, onLeave }) {
   `;
 }
 
-/** @param {{ live: boolean, title: string, host: string }} props */
-const Standing = ({ live, title, host }) => html`
-  <div class=${`guest-standing${live ? " guest-standing-live" : ""}`} role="status" data-testid="standing">
+/** @param {{ live: boolean, seen: boolean, title: string, host: string }} props `seen`: the picture reaches the server */
+const Standing = ({ live, seen, title, host }) => html`
+  <div class=${`guest-standing${live && seen ? " guest-standing-live" : ""}`} role="status" data-testid="standing">
     <strong class="row"><${Icon} name=${live ? "radio" : "clock"} />${t(live ? "guest-live" : "guest-waiting")}</strong>
-    <span class="small">${live ? t("guest-live-text", { title }) : t("guest-waiting-text", { name: host })}</span>
+    <span class="small">${seen ? (live ? t("guest-live-text", { title }) : t("guest-waiting-text", { name: host })) : t("guest-unseen")}</span>
   </div>
 `;
 

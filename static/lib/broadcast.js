@@ -10,6 +10,7 @@ import { Whip } from "./whip.js";
  * @import { Signal } from "@preact/signals-core"
  * @import { Choice } from "./devices.js"
  * @import { ApiError } from "./errors.js"
+ * @import { Quality } from "./quality.js"
  * @import { WhipStatus } from "./whip.js"
  */
 
@@ -21,6 +22,7 @@ export class Broadcast {
   /** @type {Signal<{ video: boolean, audio: boolean }>} */ sending = signal({ video: true, audio: true });
   /** @type {Signal<WhipStatus>} */ status = signal(/** @type {WhipStatus} */ ("stopped"));
   /** @type {Signal<ApiError | null>} */ error = signal(null);
+  /** How the uplink does. @type {Signal<Quality | null>} */ quality = signal(null);
   /** @type {Whip | null} */ #whip = null;
   /** @type {(() => void) | null} */ #unwatchLevel = null;
   #url;
@@ -70,6 +72,7 @@ export class Broadcast {
         url: this.#url,
         token: this.#token,
         stream,
+        onQuality: (quality) => (this.quality.value = quality),
         onStatus: (status, error) => {
           this.status.value = status;
           this.error.value = error;
@@ -79,6 +82,10 @@ export class Broadcast {
       });
       this.#whip.start();
     });
+  }
+
+  networkChanged() {
+    this.#whip?.networkChanged();
   }
 
   /** Leaves the air; the camera stays on for its owner. */

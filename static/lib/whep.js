@@ -1,35 +1,48 @@
 // @ts-check
-// Watches a stream over WHEP and keeps at it: waits while nothing is broadcast, reconnects when the network or a node goes away.
+// Watches a stream over WHEP and keeps at it: waits while nothing is broadcast, finds another path when the network changes, and
+// another session when that one is gone. What to do when is decided in reconnect.js.
 
 import { fullJitterMs } from "./backoff.js";
 import { asApiError } from "./errors.js";
-import { leave, negotiate } from "./signalling.js";
+import { layersOf } from "./layers.js";
+import { LOOK_MS, UNWATCHED, look } from "./quality.js";
+import { CONNECT_MS, DISCONNECTED_MS, RESTART_MS, STALL_MS, afterLoss, afterRefusal } from "./reconnect.js";
+import { WhepSession } from "./whep_session.js";
 
 /**
  * @import { ApiError } from "./errors.js"
- * @typedef {"connecting" | "playing" | "waiting" | "reconnecting" | "failed" | "stopped"} WhepStatus `waiting`: nothing is broadcast yet
+ * @import { Layer } from "./layers.js"
+ * @import { Quality } from "./quality.js"
+ * @import { Next } from "./reconnect.js"
+ * @import { EventName } from "./whep_session.js"
+ * @typedef {"connecting" | "playing" | "waiting" | "away" | "reconnecting" | "failed" | "ended" | "stopped"} WhepStatus
+ *   `waiting`: nothing is broadcast yet; `away`: the host is not there just now
+ * @typedef {{ layers: Layer[], chosen: string | null }} LayerChoice `chosen` null: the server chooses by what the connection carries
  * @typedef {{ url: string, token?: string | null, places?: number, onStream: (stream: MediaStream) => void,
- *   onPlace?: (place: number, stream: MediaStream) => void, onStatus: (status: WhepStatus, error: ApiError | null) => void }} Config
- *   `places`: how many people can be seen; place 0 is the host's and comes by `onStream`, the others' by `onPlace`
+ *   onPlace?: (place: number, stream: MediaStream) => void, onStatus: (status: WhepStatus, error: ApiError | null) => void,
+ *   onQuality?: (quality: Quality | null) => void, onLayers?: (choice: LayerChoice) => void }} Config
+ *   `places`: how many people can be seen; place 0 is the host's and comes by `onStream`, the others' by `onPlace`. `token`: a guest's pass
  */
 
-/** ICE usually mends a short cut by itself within a few seconds; after this a new session is quicker. */
-const DISCONNECTED_MS = 4_000;
-/** A first try that has no packets by then is on a dead path (UDP blocked, node gone). */
-const CONNECT_MS = 10_000;
-/** How often the flow of bytes is looked at, and how long it may stand still while the host is sending. */
-const WATCH_MS = 1_000;
-const STALL_MS = 5_000;
-/** The server's Retry-After is obeyed up to here; a viewer does not wait longer for a show that just started. */
-const RETRY_AFTER_MAX_MS = 15_000;
+/** With servers for relaying known, a direct path that is not there by then is most likely blocked. */
+const DIRECT_MS = 2_000;
+/** A new session takes over when its picture is there; a browser that decodes nothing unseen does so after this. */
+const PICTURE_MS = 3_000;
+const PICTURE_LOOK_MS = 100;
 
 export class Whep {
   #config;
-  /** @type {RTCPeerConnection | null} */ #peer = null;
-  /** @type {string | null} */ #session = null;
+  /** @type {WhepSession | null} */ #session = null;
+  /** The one that is to take over. @type {WhepSession | null} */ #next = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #nextTimer;
   /** @type {ReturnType<typeof setInterval> | undefined} */ #watch;
+  /** @type {RTCIceServer[]} */ #iceServers = [];
+  /** @type {string | null} */ #wish = null;
+  #mediaId = "0";
   #attempt = 0;
+  #nextAttempt = 0;
+  #restarted = false;
   #everPlayed = false;
   #expected = true;
   #stopped = true;
@@ -56,109 +69,209 @@ export class Whep {
   expect(onAir) {
     const returned = onAir && !this.#expected;
     this.#expected = onAir;
-    if (returned && !this.#stopped && !this.#peer) this.retryNow();
+    if (returned && !this.#stopped && !this.#session) this.retryNow();
   }
 
-  /** The network is back or the host has returned: no reason to wait out the pause. */
+  /** The page is awake or the host has returned: no reason to wait out the pause. */
   retryNow() {
-    if (this.#stopped || (this.#peer && this.#peer.connectionState === "connected")) return;
+    if (this.#stopped || this.#session?.state === "connected") return;
     this.#attempt = 0;
     this.#connect();
+  }
+
+  /** The device is in another network: the session goes on over a new path, before the old one is noticed to be dead. */
+  networkChanged() {
+    if (this.#session?.state === "connected") this.#restart(this.#session);
+    else this.retryNow();
+  }
+
+  /** Takes an encoding, or leaves the choice to the server; kept for later sessions. @param {string | null} rid */
+  async chooseLayer(rid) {
+    this.#wish = rid;
+    await this.#session?.choose(rid === null ? null : { mediaId: this.#mediaId, rid });
   }
 
   async #connect() {
     this.#drop();
     this.#config.onStatus(this.#everPlayed ? "reconnecting" : "connecting", null);
-    const peer = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-    this.#peer = peer;
-    const stream = new MediaStream();
-    for (let place = 0; place < (this.#config.places ?? 1); place += 1) {
-      peer.addTransceiver("video", { direction: "recvonly" });
-      peer.addTransceiver("audio", { direction: "recvonly" });
-    }
-    peer.ontrack = ({ track, streams }) => {
-      // The answer names each place by its stream, `place-<k>`; a server without places names none.
-      const place = Number(/^place-(\d)$/.exec(streams[0]?.id ?? "")?.[1] ?? 0);
-      if (place === 0) stream.addTrack(track);
-      else this.#config.onPlace?.(place, streams[0]);
-    };
-    peer.onconnectionstatechange = () => this.#peer === peer && this.#changed(peer, stream);
-    this.#timer = setTimeout(() => this.#again(null), CONNECT_MS);
+    const session = this.#make();
+    this.#session = session;
+    const relayed = this.#iceServers.length > 0;
+    this.#timer = setTimeout(() => this.#lost(session), CONNECT_MS);
     try {
-      const session = await negotiate(peer, this.#config.url, this.#config.token ?? null);
-      if (this.#peer === peer) this.#session = session;
-      else leave(session, this.#config.token ?? null);
+      await session.join();
+      this.#iceServers = session.iceServers;
+      if (this.#session !== session || session.state === "connected" || relayed || session.iceServers.length === 0) return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => this.#lost(session), DIRECT_MS);
     } catch (error) {
-      if (this.#peer === peer) this.#refused(asApiError(error));
+      if (this.#session === session) this.#take(afterRefusal(asApiError(error), this.#situation()), asApiError(error));
     }
   }
 
-  /** @param {RTCPeerConnection} peer @param {MediaStream} stream */
-  #changed(peer, stream) {
+  #make() {
+    const { url, token = null, places = 1 } = this.#config;
+    /** @type {WhepSession} */
+    const session = new WhepSession({
+      url,
+      token,
+      places,
+      iceServers: this.#iceServers,
+      onState: () => this.#changed(session),
+      onEvent: (name, data) => this.#session === session && this.#told(session, name, data),
+    });
+    return session;
+  }
+
+  /** @param {WhepSession} session */
+  #changed(session) {
+    if (session === this.#next && session.state === "connected") this.#takeOver(session);
+    if (session === this.#next && session.state === "failed") this.#nextLater();
+    if (session !== this.#session) return;
     clearTimeout(this.#timer);
-    if (peer.connectionState === "connected") {
-      this.#attempt = 0;
-      this.#everPlayed = true;
-      this.#config.onStream(stream);
-      this.#config.onStatus("playing", null);
-      this.#watchFlow(peer);
-    } else if (peer.connectionState === "disconnected") {
-      this.#config.onStatus("reconnecting", null);
-      this.#timer = setTimeout(() => this.#again(null), DISCONNECTED_MS);
-    } else if (peer.connectionState === "failed" || peer.connectionState === "closed") {
-      this.#again(null);
+    if (session.state === "connected") this.#play(session);
+    else if (session.state === "disconnected") this.#timer = setTimeout(() => this.#lost(session), DISCONNECTED_MS);
+    else if (session.state === "failed" || session.state === "closed") this.#lost(session);
+    else this.#timer = setTimeout(() => this.#lost(session), this.#restarted ? RESTART_MS : CONNECT_MS);
+  }
+
+  /** @param {WhepSession} session */
+  #play(session) {
+    this.#attempt = 0;
+    this.#restarted = false;
+    this.#everPlayed = true;
+    for (const [place, stream] of session.media) {
+      if (place === 0) this.#config.onStream(stream);
+      else this.#config.onPlace?.(place, stream);
+    }
+    this.#config.onStatus("playing", null);
+    this.#watchFlow(session);
+    session.listen();
+  }
+
+  /** The path of a session is gone, or nothing comes by it. @param {WhepSession} session */
+  #lost(session) {
+    if (session === this.#session) this.#take(afterLoss(this.#situation()), null);
+  }
+
+  #situation() {
+    const { open = false, state = "closed" } = this.#session ?? {};
+    return { everPlayed: this.#everPlayed, attempt: this.#attempt, restarted: this.#restarted, canRestart: open && state !== "closed" };
+  }
+
+  /** @param {Next} next @param {ApiError | null} error */
+  #take(next, error) {
+    if (next.step === "restart" && this.#session) {
+      this.#restart(this.#session);
+      return;
+    }
+    this.#drop();
+    this.#config.onStatus(next.status, error);
+    if (next.step === "stop") return;
+    this.#timer = setTimeout(() => this.#connect(), next.afterMs);
+    this.#attempt += 1;
+  }
+
+  /** @param {WhepSession} session */
+  async #restart(session) {
+    clearTimeout(this.#timer);
+    this.#restarted = true;
+    // A network that changed under a running picture is not worth a word; one that took it away is.
+    if (session.state !== "connected") this.#config.onStatus(this.#everPlayed ? "reconnecting" : "connecting", null);
+    this.#timer = setTimeout(() => (session.state === "connected" ? this.#changed(session) : this.#lost(session)), RESTART_MS);
+    try {
+      await session.restart();
+    } catch {
+      // Whatever the reason, the other way is a new session.
+      if (this.#session === session && session.state !== "connected") this.#lost(session);
     }
   }
 
-  /** A path can be alive for ICE and dead for media, for example after the node lost the stream. @param {RTCPeerConnection} peer */
-  #watchFlow(peer) {
-    let last = -1;
-    let silentMs = 0;
+  /** A path can be alive for ICE and dead for media, for example after the node lost the stream. @param {WhepSession} session */
+  #watchFlow(session) {
+    let bytes = -1;
+    let movedAtMs = performance.now();
+    let watched = UNWATCHED;
     clearInterval(this.#watch);
     this.#watch = setInterval(async () => {
-      let bytes = 0;
-      for (const report of (await peer.getStats()).values()) if (report.type === "inbound-rtp") bytes += report.bytesReceived ?? 0;
-      if (this.#peer !== peer) return;
-      silentMs = bytes === last && this.#expected ? silentMs + WATCH_MS : 0;
-      last = bytes;
-      if (silentMs >= STALL_MS) this.#again(null);
-    }, WATCH_MS);
+      const sample = await session.look(performance.now());
+      if (this.#session !== session) return;
+      if (sample.bytes !== bytes || !this.#expected) movedAtMs = sample.atMs;
+      bytes = sample.bytes;
+      watched = look(watched, sample);
+      this.#config.onQuality?.(watched.shown);
+      if (sample.atMs - movedAtMs < STALL_MS) return;
+      this.#restarted = true; // the path works, so another one does not help
+      this.#lost(session);
+    }, LOOK_MS);
   }
 
-  /** @param {ApiError} error */
-  #refused(error) {
-    if (error.name === "stream_inactive" || error.name === "show_not_live") {
-      this.#drop();
-      this.#config.onStatus(this.#everPlayed ? "reconnecting" : "waiting", error);
-      this.#later(Math.min(error.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS));
-    } else if (error.temporary) {
-      this.#again(error);
-    } else {
-      this.#drop();
-      this.#config.onStatus("failed", error);
+  /** @param {WhepSession} session @param {EventName} name @param {unknown} data */
+  #told(session, name, data) {
+    if (name === "reconnect") this.#replace();
+    else if (name === "layers") this.#offer(session, data);
+    else {
+      this.expect(name === "active");
+      if (session.state === "connected") this.#config.onStatus(name === "active" ? "playing" : "away", null);
     }
   }
 
-  /** @param {ApiError | null} error */
-  #again(error) {
-    this.#drop();
-    this.#config.onStatus("reconnecting", error);
-    this.#later(Math.min(error?.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS));
+  /** @param {WhepSession} session @param {unknown} data */
+  #offer(session, data) {
+    const { mediaId, layers } = layersOf(data);
+    this.#mediaId = mediaId;
+    const wish = this.#wish;
+    const there = layers.some(({ rid }) => rid === wish);
+    this.#config.onLayers?.({ layers: session.layered ? layers : [], chosen: there ? wish : null });
+    // A new session knows nothing of the wish, and an encoding that returned is wanted again; what fails is asked at the next event.
+    if (wish !== null && there) session.choose({ mediaId, rid: wish }).catch(() => undefined);
   }
 
-  /** @param {number} leastMs */
-  #later(leastMs) {
-    this.#timer = setTimeout(() => this.#connect(), leastMs + fullJitterMs(this.#attempt));
-    this.#attempt += 1;
+  /** The server asks its viewers to leave: the new session is made while the old one plays. */
+  async #replace() {
+    clearTimeout(this.#nextTimer);
+    if (this.#next || this.#stopped) return;
+    const session = this.#make();
+    this.#next = session;
+    try {
+      this.#nextTimer = setTimeout(() => this.#nextLater(), CONNECT_MS);
+      await session.join();
+    } catch (error) {
+      if (this.#next === session) this.#nextLater(asApiError(error).retryAfterMs ?? 0);
+    }
+  }
+
+  #nextLater(leastMs = 0) {
+    clearTimeout(this.#nextTimer);
+    this.#next?.close();
+    this.#next = null;
+    this.#nextTimer = setTimeout(() => this.#replace(), leastMs + fullJitterMs(this.#nextAttempt));
+    this.#nextAttempt += 1;
+  }
+
+  /** @param {WhepSession} session */
+  async #takeOver(session) {
+    clearTimeout(this.#nextTimer);
+    const endMs = performance.now() + PICTURE_MS;
+    while (this.#next === session && performance.now() < endMs && (await session.look(0)).width === 0) {
+      await new Promise((resolve) => setTimeout(resolve, PICTURE_LOOK_MS));
+    }
+    if (this.#next !== session) return;
+    const old = this.#session;
+    this.#next = null;
+    this.#nextAttempt = 0;
+    this.#session = session;
+    this.#changed(session);
+    old?.close();
   }
 
   #drop() {
     clearTimeout(this.#timer);
+    clearTimeout(this.#nextTimer);
     clearInterval(this.#watch);
-    const peer = this.#peer;
-    this.#peer = null;
-    peer?.close();
-    if (this.#session) leave(this.#session, this.#config.token ?? null);
-    this.#session = null;
+    this.#session?.close();
+    this.#next?.close();
+    this.#session = this.#next = null;
+    this.#config.onQuality?.(null);
   }
 }

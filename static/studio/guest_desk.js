@@ -30,7 +30,7 @@ export class GuestDesk {
   constructor(showId, live, broadcast) {
     this.showId = showId;
     this.broadcast = broadcast;
-    this.watch = new StageWatch(`/whep/${showId}`);
+    this.watch = new StageWatch(`/whep/${showId}?role=host`); // who waits is seen by the host alone
     this.waiting = computed(() => (this.state.value?.guests ?? []).filter((guest) => guest.standing === "waiting"));
     this.onStage = computed(() => (this.state.value?.guests ?? []).filter((guest) => guest.standing === "live"));
     const channel = live.channel(`backstage:${showId}`);

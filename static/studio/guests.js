@@ -24,14 +24,14 @@ export function Guests({ desk, hostName, ended }) {
     <section class="panel guests stack" data-testid="guests">
       <header><h2>${t("guests-title")}</h2></header>
       ${problem && html`<${ErrorLine} text=${errorText(problem)} />`}
+      ${waiting.length > 0 && html`
+        <h3 class="small" role="status">${t("guests-waiting", { count: waiting.length })}</h3>
+        <ul class="guest-cards">${waiting.map((guest) => html`<${Card} key=${guest.participant_id} guest=${guest} desk=${desk} />`)}</ul>
+      `}
       ${live.length > 0 && html`
         <h3 class="small">${t("guests-on-stage")}</h3>
         <ul class="guest-cards">${live.map((guest) => html`<${Card} key=${guest.participant_id} guest=${guest} desk=${desk} />`)}</ul>
         <${LayoutPicker} desk=${desk} hostName=${hostName} />
-      `}
-      ${waiting.length > 0 && html`
-        <h3 class="small" role="status">${t("guests-waiting", { count: waiting.length })}</h3>
-        <ul class="guest-cards">${waiting.map((guest) => html`<${Card} key=${guest.participant_id} guest=${guest} desk=${desk} />`)}</ul>
       `}
       ${waiting.length + live.length === 0 && html`<p class="empty">${t("guests-empty")}</p>`}
       <${Invites} desk=${desk} />

@@ -26,7 +26,7 @@ export function Invites({ desk }) {
   const invites = desk.state.value?.invites ?? [];
   const link = desk.link.value;
   return html`
-    <details class="invites" open=${invites.length === 0 || link !== null} data-testid="invites">
+    <details class="invites" open=${link !== null} data-testid="invites">
       <summary>${t("invites-title")}</summary>
       <div class="stack">
         <${InviteForm} desk=${desk} />
@@ -58,7 +58,7 @@ function InviteForm({ desk }) {
       <div class="field-grid">
         <${Field} label=${t("invite-uses")} name="max_uses" type="number" min="1" max=${USES_MAX} value="1" required inputmode="numeric" data-testid="invite-uses" error=${form.errorOf("max_uses")} />
         <${Field} as="select" label=${t("invite-valid")} name="hours" data-testid="invite-hours" error=${form.errorOf("valid_for_ms")}>
-          ${HOURS.map((hours) => html`<option value=${hours} selected=${hours === 24}>${t("invite-hours", { hours })}</option>`)}
+          ${HOURS.map((hours) => html`<option value=${hours} defaultSelected=${hours === 24}>${t("invite-hours", { hours })}</option>`)}
         <//>
       </div>
       ${form.rest(["label", "max_uses", "valid_for_ms"])}

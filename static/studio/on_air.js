@@ -5,9 +5,13 @@ import { useState } from "preact/hooks";
 import { ErrorLine } from "../components/form.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
+import { QualityDot, linesText, qualityText } from "../components/quality_button.js";
 import { errorText, t } from "../components/words.js";
 
-/** @import { Room } from "./room.js" */
+/**
+ * @import { Quality } from "../lib/quality.js"
+ * @import { Room } from "./room.js"
+ */
 
 /** @type {Record<string, string>} */
 const STATUS = { connecting: "broadcast-connecting", live: "broadcast-live", reconnecting: "broadcast-reconnecting" };
@@ -28,6 +32,7 @@ export function OnAir({ room }) {
           ${t(sending ? STATUS[status] : show?.on_air ? "broadcast-live" : "broadcast-waiting")}
         </p>
       `}
+      ${status === "live" && html`<${Uplink} quality=${room.broadcast.quality.value} />`}
       ${problem && html`<${ErrorLine} text=${errorText(problem)} />`}
       ${show && show.state !== "ended" && !sending && !show.on_air && html`
         <button class="button button-live button-large button-wide" type="button" data-testid="go-live"
@@ -40,6 +45,15 @@ export function OnAir({ room }) {
     </div>
   `;
 }
+
+/** @param {{ quality: Quality | null }} props */
+const Uplink = ({ quality }) => html`
+  <p class="row small soft" data-testid="uplink" data-grade=${quality?.grade ?? "unknown"}>
+    <${QualityDot} quality=${quality} />
+    <span role="status">${qualityText(quality)}</span>
+    ${quality && html`<span class="numbers">${linesText(quality)} ${t("quality-bitrate", { mbits: Math.round(quality.bitrateBps / 100_000) / 10 })}</span>`}
+  </p>
+`;
 
 /** Ending cannot be undone, so it takes two presses. @param {{ onEnd: () => void, busy: boolean }} props */
 function EndShow({ onEnd, busy }) {

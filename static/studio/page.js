@@ -11,7 +11,7 @@ import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { LiveBadge } from "../components/live_badge.js";
-import { mount, onWake } from "../components/page.js";
+import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Preview } from "../components/preview.js";
 import { t } from "../components/words.js";
 import { api } from "../lib/api.js";
@@ -87,8 +87,8 @@ function ShowRoom({ room }) {
         <${Obs} room=${room} />
       </div>
       <div class="room-goods stack">
-        <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
         <${Tray} room=${room} />
+        <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
         <${Warehouse} room=${room} />
       </div>
       <div class="room-people stack">
@@ -105,5 +105,6 @@ function ShowRoom({ room }) {
 
 await mount(StudioPage, () => t("studio-title"));
 onWake(() => live.wake());
+onNetworkChange(() => room.value?.broadcast.networkChanged());
 window.addEventListener("pagehide", () => room.value?.leave());
 await enter();

@@ -9,25 +9,27 @@ import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { NicknameSheet } from "../components/nickname_sheet.js";
 import { OrdersSheet } from "../components/orders_sheet.js";
-import { mount, onWake } from "../components/page.js";
+import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { PinCard } from "../components/pin_card.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
+import { QualitySheet } from "../components/quality_sheet.js";
 import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
 import { orderStatus, settled } from "../lib/order_status.js";
+import { picture } from "./picture.js";
 import { StageTop } from "./stage_top.js";
 import { ShowPage } from "./show_page.js";
 
 /** @import { Item } from "../lib/offers.js" */
 
-const page = new ShowPage(location.pathname.split("/")[2] ?? "", location.origin);
+const page = new ShowPage(picture, location.origin);
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
 
 function WatchPage() {
-  const [sheet, setSheet] = useState(/** @type {"product" | "orders" | "nickname" | null} */ (null));
+  const [sheet, setSheet] = useState(/** @type {"product" | "orders" | "nickname" | "quality" | null} */ (null));
   const [sku, setSku] = useState(/** @type {string | null} */ (null));
   const named = useRef(/** @type {((done: boolean) => void) | null} */ (null));
   const show = page.show.value?.show ?? null;
@@ -65,8 +67,8 @@ function WatchPage() {
   return html`
     <main class="watch">
       <section class="stage on-video">
-        <${Player} stream=${page.stream.value} />
-        <${StageState} show=${show} status=${page.picture.value.status} error=${page.picture.value.error} onRetry=${() => page.whep.start()} />
+        <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
+        <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()} />
         <${StageTop} show=${show} onOrders=${openOrders} />
       </section>
       <aside class="side">
@@ -83,6 +85,9 @@ function WatchPage() {
       ${sheet === "product" && item && html`
         <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}
+      ${sheet === "quality" && html`
+        <${QualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
+          onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}
       ${sheet === "nickname" && html`
         <${NicknameSheet} onClose=${() => answerName(false)}
           onName=${async (/** @type {string} */ name) => {
@@ -114,6 +119,7 @@ const Missing = () => html`
 
 await mount(WatchPage, () => (page.show.value ? t("watch-title", { title: page.show.value.show.title }) : t("start-title")));
 onWake(() => page.wake());
-window.addEventListener("pagehide", () => page.whep.stop());
-window.addEventListener("pageshow", (event) => event.persisted && page.whep.start());
+onNetworkChange(() => picture.whep.networkChanged());
+window.addEventListener("pagehide", () => picture.whep.stop());
+window.addEventListener("pageshow", (event) => event.persisted && picture.whep.start());
 await page.start(guestName(), locale());

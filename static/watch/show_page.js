@@ -1,20 +1,22 @@
 // @ts-check
 // Everything that the player page knows and does, without drawing: the show, the stock, the chat, the picture, the purchase.
 
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 import { api } from "../lib/api.js";
+import { arrange } from "../lib/arrange.js";
 import { Checkout } from "../lib/checkout.js";
 import { asApiError } from "../lib/errors.js";
 import { itemsOf } from "../lib/offers.js";
 import { orderStatus, settled } from "../lib/order_status.js";
+import { KINDS } from "../lib/reducers.js";
 import { Live, freshId } from "../lib/store.js";
-import { Whep } from "../lib/whep.js";
 
 /**
  * @import { Signal } from "@preact/signals"
  * @import { ApiError } from "../lib/errors.js"
  * @import { OrderView, ShowState } from "../../schemas/generated/messages"
- * @import { WhepStatus } from "../lib/whep.js"
+ * @import { Stage } from "../lib/arrange.js"
+ * @import { Picture } from "./picture.js"
  */
 
 /** Remembers whose nickname was asked for already, so that nobody is asked twice. */
@@ -23,23 +25,21 @@ const NAMED = "efir.named";
 export class ShowPage {
   /** @type {Signal<ShowState | null>} */ show = signal(null);
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
-  /** @type {Signal<{ status: WhepStatus, error: ApiError | null }>} */ picture = signal({ status: "stopped", error: null });
-  /** @type {Signal<MediaStream | null>} */ stream = signal(null);
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
 
-  /** @param {string} showId @param {string} origin */
-  constructor(showId, origin) {
+  /** @param {Picture} picture of the show, on its way already @param {string} origin */
+  constructor(picture, origin) {
+    const { showId } = picture;
+    this.picture = picture;
     this.showId = showId;
     this.live = new Live(origin);
     this.chat = this.live.channel(`chat:${showId}`);
     this.stock = this.live.channel(`stock:${showId}`);
     this.items = itemsOf(showId, this.show, this.stock.state);
     this.checkout = new Checkout({ channel: (name) => this.live.channel(name), freshId });
-    this.whep = new Whep({
-      url: `/whep/${showId}`,
-      onStream: (stream) => (this.stream.value = stream),
-      onStatus: (status, error) => (this.picture.value = { status, error }),
-    });
+    // A server without guests has no such channel: then the host is alone.
+    const stage = "stage" in KINDS ? this.live.channel(`stage:${showId}`).state : signal(/** @type {Stage | null} */ (null));
+    this.arrangement = computed(() => arrange(stage.value, this.show.value?.show.host_name ?? ""));
     const channel = this.live.channel(`show:${showId}`);
     effect(() => this.#take(channel.state.value));
     effect(() => this.#follow());
@@ -85,7 +85,7 @@ export class ShowPage {
 
   wake() {
     this.live.wake();
-    this.whep.retryNow();
+    this.picture.whep.retryNow();
   }
 
   /** @param {ShowState | null} next */
@@ -98,12 +98,10 @@ export class ShowPage {
   #follow() {
     const show = this.show.value?.show;
     if (!show) return;
-    const status = this.picture.peek().status;
-    if (show.state === "live" && status === "stopped") this.whep.start();
-    if (show.state !== "live" && status !== "stopped") {
-      this.whep.stop();
-      this.stream.value = null;
-    }
-    this.whep.expect(show.on_air);
+    const { whep, state } = this.picture;
+    const { status } = state.peek();
+    if (show.state === "live" && status === "stopped") whep.start();
+    if (show.state !== "live" && status !== "stopped") this.picture.stop();
+    whep.expect(show.on_air);
   }
 }

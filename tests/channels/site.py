@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import itertools
 import socket
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -16,13 +16,18 @@ from websockets.exceptions import ConnectionClosed
 
 from server.channels.limits import HubLimits, SessionLimits
 from server.channels.service import Channels
-from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
+from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS, WRITE_BUFFER_BYTES
 from server.kernel.clock import SystemClock
 from server.kernel.module import Actor, Context
 from server.kernel.tasks import TaskGroup, supervised
 from tests.channels.kinds import KINDS
 
 PATIENCE_S = 10.0
+SEND_BUFFER_BYTES = 64 * 1024
+RECEIVE_BUFFER_BYTES = 32 * 1024
+"""Of the node's sockets, and of a client's that is to get stuck. A buffer of no fixed size grows by megabytes, a fifth of a
+second after it took nothing any more: the pause of a viewer that reads nothing would end by itself."""
+PUBLICATION_BYTES = 4_000
 ANNA = Actor(id="gst_" + "a" * 32, kind="guest", name="Anna")
 BORIS = Actor(id="gst_" + "b" * 32, kind="guest", name="Boris")
 HOST = Actor(id="acc_" + "c" * 32, kind="account", name="Host", roles=frozenset({"host"}))
@@ -51,8 +56,10 @@ class Units:
 class Site:
     """A running node."""
 
-    def __init__(self, channels: Channels, port: int, units: Units, tickets: dict[str, Actor]) -> None:
-        self.channels, self.port, self.units, self.tickets = channels, port, units, tickets
+    def __init__(self, channels: Channels, listener: socket.socket, units: Units, tickets: dict[str, Actor]) -> None:
+        self.channels, self.units, self.tickets = channels, units, tickets
+        self.port: int = listener.getsockname()[1]
+        self.send_buffer_bytes = listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         self.clients: list[Client] = []
 
     @property
@@ -65,15 +72,22 @@ class Site:
         self.tickets[ticket] = actor
         return ticket
 
-    async def dial(self, origin: str | None = None) -> "Client":
+    async def dial(self, origin: str | None = None, receive_buffer_bytes: int | None = None) -> "Client":
         """A websocket without a word said."""
-        client = Client(await connect(f"ws://{self.address}/ws", origin=origin, compression=None))  # type: ignore[arg-type]
+        own = socket.socket()
+        own.setblocking(False)
+        if receive_buffer_bytes is not None:
+            own.setsockopt(
+                socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes
+            )  # before the connection: it bounds the window
+        await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", self.port))
+        client = Client(await connect(f"ws://{self.address}/ws", origin=origin, compression=None, sock=own))  # type: ignore[arg-type]
         self.clients.append(client)
         return client
 
-    async def enter(self, actor: Actor = ANNA) -> "Client":
+    async def enter(self, actor: Actor = ANNA, receive_buffer_bytes: int | None = None) -> "Client":
         """A connected websocket."""
-        client = await self.dial()
+        client = await self.dial(receive_buffer_bytes=receive_buffer_bytes)
         reply = await client.ask(op="connect", ticket=self.ticket(actor))
         assert reply["op"] == "connected", reply
         return client
@@ -91,6 +105,7 @@ async def running_site(
         return tickets.pop(ticket, None)
 
     listener = socket.create_server(("127.0.0.1", 0))
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)  # accepted sockets inherit it
     async with supervised("site") as tasks:
         channels = make_channels(redis, units, actor_by_ticket, tasks, limits, session_limits)
         app = Starlette(routes=channels.routes)
@@ -99,7 +114,7 @@ async def running_site(
         serving = tasks.start(server.serve(sockets=[listener]), "uvicorn")
         tasks.start(channels.run(), "channels")
         try:
-            site = Site(channels, listener.getsockname()[1], units, tickets)
+            site = Site(channels, listener, units, tickets)
             yield site
         finally:
             for client in site.clients:
@@ -138,6 +153,12 @@ class Client:
         self.inbox: list[dict[str, Any]] = []
         self._ids = itertools.count(1)
 
+    @property
+    def receive_buffer_bytes(self) -> int:
+        """What the kernel takes from the node while this client reads nothing."""
+        own: socket.socket = self.socket.transport.get_extra_info("socket")
+        return own.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+
     async def send(self, **frame: Any) -> int:
         """Send a frame; gives it an id unless it has one."""
         number: int = frame.setdefault("id", next(self._ids))
@@ -155,13 +176,6 @@ class Client:
     async def say(self, channel: str, text: str, command: str = "") -> dict[str, Any]:
         """Publish on a channel of the kind `talk`."""
         return await self.ask(op="publish", channel=channel, command_id=command or command_id(), data={"text": text})
-
-    async def say_many(self, channel: str, texts: Sequence[str]) -> None:
-        """Publish all of them, then wait for all the answers."""
-        numbers = [await self.send(op="publish", channel=channel, command_id=command_id(), data={"text": text}) for text in texts]
-        for number in numbers:
-            reply = await self.reply(number)
-            assert reply["op"] == "accepted", reply
 
     async def subscribe(self, channel: str, position: tuple[str, int] | None = None) -> dict[str, Any]:
         """Subscribe; returns the reply."""
@@ -203,3 +217,31 @@ class Client:
     async def leave(self) -> None:
         """Close in order."""
         await self.socket.close()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait for what the node does by itself and tells nobody."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():  # noqa: ASYNC110 - statistics have no event
+            await asyncio.sleep(0.005)
+
+
+async def enter_stuck(site: Site, channel: str) -> Client:
+    """A viewer of this channel whose socket takes nothing any more."""
+    client = await site.enter(BORIS, RECEIVE_BUFFER_BYTES)
+    await client.subscribe(channel)
+    client.socket.transport.pause_reading()
+    return client
+
+
+async def fill(site: Site, sender: Client, stuck: Client, channel: str) -> int:
+    """Publish more than everything between the hub and the stuck viewer can hold, so that its pause lasts; how many publications
+    that took. The sender reads each of them before the next, so that it is never paused itself."""
+    assert stuck.receive_buffer_bytes <= 2 * RECEIVE_BUFFER_BYTES, "a buffer that grows holds any amount"
+    holds = site.send_buffer_bytes + stuck.receive_buffer_bytes + WRITE_BUFFER_BYTES + HubLimits().segment_bytes_max
+    sent = holds // PUBLICATION_BYTES + 1
+    for _ in range(sent):
+        assert (await sender.say(channel, "x" * PUBLICATION_BYTES))["op"] == "accepted"
+        await sender.next("push")
+    await until(lambda: site.channels.stats().paused + site.channels.stats().aborted_slow == 1)
+    return sent

@@ -1,6 +1,5 @@
 """The contract with uvicorn's insides. Red after an upgrade: read `websockets_sansio_impl.py` again, then mend transport.py."""
 
-import asyncio
 import inspect
 
 import pytest
@@ -14,7 +13,7 @@ from websockets.asyncio.client import connect
 from server.channels.limits import HubLimits
 from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS, LiveProtocol, wire_of
 from server.redis.connection import connect as connect_redis
-from tests.channels.site import BORIS, PATIENCE_S, Site, running_site
+from tests.channels.site import Site, enter_stuck, fill, running_site
 
 
 def test_this_is_the_uvicorn_that_the_adapter_was_written_for() -> None:
@@ -57,14 +56,11 @@ def test_a_stuck_viewer_is_noticed_and_caught_up_under_uvloop_too(valkey_url: st
     async def scenario() -> None:
         redis = connect_redis(valkey_url)
         async with running_site(redis, limits=HubLimits(ring_length_max=20)) as site:
-            anna, slow = await site.enter(), await site.enter(BORIS)
+            anna, slow = await site.enter(), await enter_stuck(site, "talk:uvloop")
             await anna.subscribe("talk:uvloop")
-            await slow.subscribe("talk:uvloop")
-            slow.socket.transport.pause_reading()
-            async with asyncio.timeout(3 * PATIENCE_S):
-                while not site.channels.stats().paused:
-                    await anna.say_many("talk:uvloop", ["x" * 4_000] * 50)
-            await anna.say_many("talk:uvloop", [str(number) for number in range(30)])
+            await fill(site, anna, slow, "talk:uvloop")
+            for number in range(30):
+                await anna.say("talk:uvloop", str(number))
             slow.socket.transport.resume_reading()
             gap = await slow.next("gap")
             assert gap["snapshot"]["said"][-1]["text"] == "29"

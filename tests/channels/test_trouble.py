@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,14 +13,15 @@ from websockets.exceptions import InvalidStatus
 
 from schemas.base import Envelope
 from schemas.events.ledger import LineState, StockFunded
+from server.channels import live
 from server.channels.framing import encode
 from server.channels.limits import HubLimits, SessionLimits
-from server.channels.log import log_key, meta_key
+from server.channels.log import log_key, meta_key, read_ends
 from server.ledger.log import log_key as ledger_log_key
 from server.redis.connection import connect
 from server.redis.embedded import EmbeddedValkey
 from tests.channels.kinds import CountKind, Sign
-from tests.channels.site import ANNA, BORIS, PATIENCE_S, Client, Site, running_site
+from tests.channels.site import ANNA, BORIS, PATIENCE_S, Site, enter_stuck, fill, running_site, until
 
 ROOM = "talk:room"
 GENEROUS = SessionLimits(frames_per_s=10_000, frames_burst=10_000)
@@ -39,37 +40,12 @@ async def own_valkey(folder: Path) -> AsyncIterator[tuple[EmbeddedValkey, Redis]
         await server.stop()
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    """Wait for what the node does by itself and tells nobody."""
-    async with asyncio.timeout(PATIENCE_S):
-        while not condition():  # noqa: ASYNC110 - statistics have no event
-            await asyncio.sleep(0.005)
-
-
-async def fill(site: Site, sender: Client) -> int:
-    """Publish until the node has noticed that somebody does not read; how many publications that took."""
-    sent = 0
-    while site.channels.stats().paused + site.channels.stats().aborted_slow == 0:
-        assert sent < 5_000, "the node never noticed"
-        await sender.say_many(ROOM, ["x" * 4_000] * 50)
-        sent += 50
-    return sent
-
-
-def stop_reading(client: Client) -> None:
-    """The client's socket takes nothing any more."""
-    client.socket.transport.pause_reading()
-
-
 async def test_a_stuck_viewer_does_not_hold_up_the_others_and_gets_a_gap_when_it_reads_again(redis: Redis) -> None:
     limits = HubLimits(ring_length_max=50)
     async with running_site(redis, limits=limits) as site:
-        anna, stuck = await site.enter(ANNA), await site.enter(BORIS)
+        anna, stuck = await site.enter(ANNA), await enter_stuck(site, ROOM)
         await anna.subscribe(ROOM)
-        await stuck.subscribe(ROOM)
-        stop_reading(stuck)
-        sent = await fill(site, anna)
-        await anna.pushes(sent)
+        sent = await fill(site, anna, stuck, ROOM)
         for number in range(60):  # the ring moves past the stuck viewer
             await anna.say(ROOM, f"last {number}")
         assert len(await anna.pushes(60)) == 60
@@ -88,11 +64,9 @@ async def test_a_stuck_viewer_does_not_hold_up_the_others_and_gets_a_gap_when_it
 async def test_a_slow_viewer_within_the_ring_gets_everything(redis: Redis) -> None:
     limits = HubLimits(ring_length_max=10_000, ring_bytes_max=64 * 1024 * 1024)
     async with running_site(redis, limits=limits) as site:
-        anna, slow = await site.enter(ANNA), await site.enter(BORIS)
+        anna, slow = await site.enter(ANNA), await enter_stuck(site, ROOM)
         await anna.subscribe(ROOM)
-        await slow.subscribe(ROOM)
-        stop_reading(slow)
-        sent = await fill(site, anna)
+        sent = await fill(site, anna, slow, ROOM)
         slow.socket.transport.resume_reading()
         offsets = [push["offset"] for push in await slow.pushes(sent)]
         assert offsets == list(range(1, sent + 1))
@@ -100,19 +74,15 @@ async def test_a_slow_viewer_within_the_ring_gets_everything(redis: Redis) -> No
 
 
 async def test_a_viewer_that_reads_nothing_for_too_long_is_dropped(redis: Redis) -> None:
-    async with running_site(redis, limits=HubLimits(paused_ms_max=100)) as site:
-        anna, stuck = await site.enter(ANNA), await site.enter(BORIS)
+    limits = HubLimits(paused_ms_max=100)
+    async with running_site(redis, limits=limits) as site:
+        anna, stuck = await site.enter(ANNA), await enter_stuck(site, ROOM)
         await anna.subscribe(ROOM)
-        await stuck.subscribe(ROOM)
-        stop_reading(stuck)
-        for _ in range(5):  # the kernel's growing buffers can end a pause: then there must be more to write
-            await fill(site, anna)
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(3):
-                    await until(lambda: site.channels.stats().aborted_slow == 1)
-                break
-        assert site.channels.stats().aborted_slow == 1
+        await fill(site, anna, stuck, ROOM)
+        await until(lambda: site.channels.stats().aborted_slow == 1)
         await until(lambda: site.channels.stats().connections == 1)
+        await anna.say(ROOM, "still here")
+        assert (await anna.pushes(1))[0]["data"]["text"] == "still here"
 
 
 async def test_pushes_of_the_server_have_an_effect_once_and_old_versions_none(site: Site) -> None:
@@ -218,6 +188,28 @@ async def test_history_that_shrank_behind_the_nodes_back_is_noticed(redis: Redis
             said += [push["data"]["text"] for push in await anna.pushes(1)]
         assert gap["epoch"] == accepted["epoch"]
         assert said == ["after"]
+
+
+async def test_a_publication_that_comes_while_the_ends_are_read_is_no_loss(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = asyncio.Event()
+    async with running_site(redis, limits=HubLimits(verify_ms=50)) as site:
+        anna = await site.enter(ANNA)
+        await anna.subscribe(ROOM)
+
+        async def read_then_publish(asked: Redis, streams: Sequence[str]) -> list[int]:
+            ends = await read_ends(asked, streams)
+            if streams and not compared.is_set():
+                await anna.say(ROOM, "meanwhile")
+                await anna.pushes(1)
+                compared.set()
+            return ends
+
+        monkeypatch.setattr(live, "read_ends", read_then_publish)
+        await asyncio.wait_for(compared.wait(), PATIENCE_S)
+        for number in range(10):  # a channel that is loaded anew has its gap by then
+            await anna.say(ROOM, f"after {number}")
+        await anna.pushes(10)
+        assert site.channels.stats().gaps == 0
 
 
 async def test_while_redis_is_away_commands_are_refused_and_the_connection_stays(tmp_path: Path) -> None:

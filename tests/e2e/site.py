@@ -1,6 +1,7 @@
 """A whole Efir as its own processes, started the way a newcomer starts it, for the tests that need the real thing."""
 
 import asyncio
+import contextlib
 import os
 import re
 import signal
@@ -23,7 +24,7 @@ class Site:
         self.folder = folder
         self.demo = demo
         self.http_port = free_port(socket.SOCK_STREAM)
-        self.udp_port = free_port(socket.SOCK_DGRAM)
+        self.udp_port = free_media_port()
         self.environment = {
             "DATA_DIR": str(folder / "data"),
             "HTTP_PORT": str(self.http_port),
@@ -103,6 +104,15 @@ def free_port(kind: int) -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def free_media_port() -> int:
+    """A number that nobody has just now for UDP, nor for TCP."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def descendants(pid: int) -> list[int]:

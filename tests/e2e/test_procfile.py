@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from server.redis.embedded import EmbeddedValkey
 from server.store.database import Database
 from tests.e2e.shopper import enter, open_shop, order_body, pool_ready, settle
-from tests.e2e.site import ROOT, free_port
+from tests.e2e.site import ROOT, free_media_port, free_port
 
 DEADLINE_S = 60
 
@@ -43,7 +43,7 @@ async def test_a_purchase_works_with_single_roles_on_postgresql(folder: Path, em
         "DATABASE_URL": empty_postgresql,
         "REDIS_URL": valkey.url,
         "HTTP_PORT": str(port),
-        "UDP_PORT": str(free_port(socket.SOCK_DGRAM)),
+        "UDP_PORT": str(free_media_port()),
     }
     try:
         await command("migrate", environment)

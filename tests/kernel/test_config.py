@@ -53,3 +53,55 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SetupError, match="set DATA_DIR"):
         with_secret(Settings(data_dir=str(tmp_path / "file" / "data")))
+
+
+def test_the_tcp_port_of_the_media_role_is_that_of_udp_unless_given() -> None:
+    assert read_settings({"UDP_PORT": "9001"}).media_tcp_port_number == 9001
+    assert read_settings({"MEDIA_TCP_PORT": "443"}).media_tcp_port_number == 443
+    assert read_settings({"MEDIA_TCP_PORT": "0"}).media_tcp_port_number == 0
+
+
+@pytest.mark.parametrize("text", ["0.0.0.0", "::", "fe80::1", "fe80::1%eth0", "shop.example", "192.0.2.1,", "224.0.0.1"])
+def test_an_address_that_no_browser_can_send_to_is_refused(text: str) -> None:
+    with pytest.raises(SetupError, match="set MEDIA_ADDRESSES"):
+        read_settings({"MEDIA_ADDRESSES": text})
+
+
+def test_addresses_of_both_families_are_announced_and_a_wildcard_needs_them() -> None:
+    settings = read_settings({"UDP_HOST": "::", "MEDIA_ADDRESSES": "2001:DB8:0::1, 192.0.2.1"})
+    assert settings.announced_addresses == ["2001:db8::1", "192.0.2.1"]
+    with pytest.raises(SetupError, match="set MEDIA_ADDRESSES"):
+        read_settings({"UDP_HOST": "::"})
+
+
+def test_stun_and_turn_servers_are_listed() -> None:
+    urls = "stun:stun.example, turn:turn.example:3478?transport=udp,turns:[2001:db8::1]:443?transport=tcp"
+    settings = read_settings({"TURN_URLS": urls, "TURN_SECRET": "shared"})
+    assert settings.turn_url_list == [
+        "stun:stun.example",
+        "turn:turn.example:3478?transport=udp",
+        "turns:[2001:db8::1]:443?transport=tcp",
+    ]
+    assert read_settings({}).turn_url_list == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "turn.example",
+        "http://turn.example",
+        "turn:a b",
+        'turn:x"y',
+        "turn:h:port",
+        "stun:h?transport=udp",
+        "turn:h?transport=sctp",
+    ],
+)
+def test_a_wrong_turn_url_is_refused(text: str) -> None:
+    with pytest.raises(SetupError, match="TURN_URLS"):
+        read_settings({"TURN_URLS": text, "TURN_SECRET": "shared"})
+
+
+def test_a_turn_server_without_its_secret_is_refused() -> None:
+    with pytest.raises(SetupError, match="set TURN_SECRET"):
+        read_settings({"TURN_URLS": "turn:turn.example"})

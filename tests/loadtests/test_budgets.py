@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from loadtests.__main__ import NAMES, judge, read_budgets, table
+from loadtests.__main__ import NAMES, Bounds, due, judge, read_budgets, table
 
 
 def test_a_figure_within_its_bounds_keeps_the_budget() -> None:
@@ -26,9 +26,23 @@ def test_a_budget_whose_figure_vanished_is_missed() -> None:
 
 
 def test_the_short_run_has_its_own_bounds() -> None:
-    budgets = {"rate": {"min": 10, "quick_min": 2}}
+    budgets: dict[str, Bounds] = {"rate": {"min": 10, "quick_min": 2}}
     assert judge("x", {"rate": 3.0}, budgets, quick=True)["ok"] is True
     assert judge("x", {"rate": 3.0}, budgets, quick=False)["ok"] is False
+
+
+def test_a_budget_of_the_full_run_is_not_due_in_the_short_one_unless_asked_for() -> None:
+    budgets: dict[str, Bounds] = {"rate": {"of": "rates", "min": 10, "full_only": True}, "cost": {"of": "costs", "max": 1}}
+    assert set(due(budgets, quick=False)) == {"rate", "cost"}
+    assert set(due(budgets, quick=True)) == {"cost"}
+    assert set(due(budgets, quick=True, only="rates")) == {"rate"}
+
+
+def test_only_a_measurement_that_exists_can_be_chosen() -> None:
+    command = [sys.executable, "-m", "loadtests", "ledger", "--only", "cpu"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "ledger has no measurements to choose from" in done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,6 +1,6 @@
 """A relay on free loopback ports, with its HTTP, and independent WebRTC clients (aiortc) around it."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import httpx
 import pytest
@@ -42,14 +42,14 @@ async def make_relay() -> AsyncIterator[Callable[..., object]]:
     async with supervised("test relay") as tasks:
         started: list[Relay] = []
 
-        async def make(limits: Limits | None = None) -> Relay:
+        async def make(limits: Limits | None = None, host: str = "127.0.0.1", announced: Sequence[str] = ("127.0.0.1",)) -> Relay:
             events: list[Event] = []
             clock = ShiftedClock()
             node = MediaNode(
                 node_id="node-1",
-                udp_host="127.0.0.1",
+                udp_host=host,
                 udp_port=0,
-                announced=["127.0.0.1"],
+                announced=announced,
                 clock=clock,
                 tasks=tasks,
                 on_event=events.append,

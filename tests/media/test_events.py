@@ -103,7 +103,8 @@ async def test_a_quiet_stream_is_kept_open_by_comments(hub: EventHub, monkeypatc
     assert [await take(stream), await take(stream)] == [":\n\n", ":\n\n"]
 
 
-async def test_listeners_are_woken_in_slices_and_each_once(hub: EventHub) -> None:
+async def test_listeners_are_woken_in_slices_and_each_once(hub: EventHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("media.events.TICK_S", 3600)  # so that only this test pumps
     streams = [await begun(hub, listen(hub, f"s{number}")) for number in range(WAKES_PER_TICK + 3)]
     waiting = [asyncio.ensure_future(anext(stream)) for stream in streams]
     await asyncio.sleep(0)
@@ -115,6 +116,13 @@ async def test_listeners_are_woken_in_slices_and_each_once(hub: EventHub) -> Non
     hub.pump()
     await asyncio.wait_for(asyncio.gather(*rest), 5)
     hub.pump()  # nobody is left
+
+
+async def test_the_hub_wakes_everybody_by_itself(hub: EventHub) -> None:
+    streams = [await begun(hub, listen(hub, f"s{number}")) for number in range(2 * WAKES_PER_TICK + 1)]
+    waiting = [asyncio.ensure_future(anext(stream)) for stream in streams]
+    hub.told(ENDED)
+    await asyncio.wait_for(asyncio.gather(*waiting), 5)
 
 
 async def test_a_slow_listener_keeps_one_frame_per_kind(hub: EventHub, show: Show) -> None:

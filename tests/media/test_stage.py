@@ -170,3 +170,19 @@ async def test_an_order_for_somebody_who_is_not_here_changes_nothing(relay: Rela
     before = host.session.stream.view()
     assert not host.session.stream.order("gst_1", StageOrder(on_stage=True))
     assert host.session.stream.view() == before
+
+
+async def test_a_publisher_that_floods_is_cut_to_its_budget_and_the_others_go_on(relay: Relay, viewer: StartViewer) -> None:
+    host = await host_on_air(relay)
+    audience = await viewer()
+    guest = await guest_arrives(relay)
+    counters = relay.node.counters
+    began_ms, sent = relay.clock.monotonic_ms(), 0
+    while not counters.dropped_rate_limited:
+        guest.send(VIDEO, 3000 + sent, DELTA + bytes(1100))
+        sent += 1
+    per_s = 4 * relay.node.limits.publisher_bitrate_bps / 8
+    refilled = per_s * (relay.clock.monotonic_ms() - began_ms) / 1000
+    assert 2 * per_s <= 1101 * sent <= 2 * per_s + refilled + 2000, "two seconds of four times the ceiling"
+    host.send(VIDEO, 3000, DELTA + b"host 1")
+    assert texts(audience, 0) == [b"host 0", b"host 1"]

@@ -28,12 +28,12 @@ def test_exactly_the_missing_numbers_are_asked_for(lost: set[int]) -> None:
 
 def test_a_lost_packet_is_asked_for_until_it_comes() -> None:
     gaps = GapDetector()
-    gaps.receive(1, 0)
-    gaps.receive(3, 0)
+    assert not gaps.receive(1, 0)
+    assert gaps.receive(3, 0), "whoever asks must not wait for its next tick"
     assert gaps.due(10) == [2]
     assert gaps.due(11) == []
     assert gaps.due(10 + RETRY_MS) == [2]
-    assert gaps.receive(2, 80) is True
+    assert [gaps.missing, gaps.receive(2, 80), gaps.missing] == [True, False, False]
     assert gaps.due(1000) == []
 
 

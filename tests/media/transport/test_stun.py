@@ -37,6 +37,14 @@ def test_aioice_reads_our_answer(address: tuple[str, int]) -> None:
     assert message.message_class == theirs.Class.RESPONSE
 
 
+@pytest.mark.parametrize(
+    ("seen", "told"), [("::ffff:192.0.2.7", "192.0.2.7"), ("fe80::7%2", "fe80::7"), ("2001:db8::7", "2001:db8::7")]
+)
+def test_a_peer_is_told_its_address_as_it_knows_it(seen: str, told: str) -> None:
+    message = theirs.parse_message(stun.binding_response(TRANSACTION, (seen, 7), PASSWORD))
+    assert message.attributes["XOR-MAPPED-ADDRESS"] == (told, 7)
+
+
 def test_aioice_reads_our_error() -> None:
     message = theirs.parse_message(stun.binding_error(TRANSACTION, 487, "Role Conflict", PASSWORD))
     assert message.check_message_integrity(PASSWORD)

@@ -1,0 +1,57 @@
+// @ts-check
+// The picture of the show that the page's address names. It needs few modules and nothing of the page, so it is loaded first: the
+// request for the picture is on its way while the rest of the page is still being fetched.
+
+import { signal } from "@preact/signals-core";
+import { PLACES_MAX } from "../lib/arrange.js";
+import { Whep } from "../lib/whep.js";
+
+/**
+ * @import { Signal } from "@preact/signals-core"
+ * @import { ApiError } from "../lib/errors.js"
+ * @import { Quality } from "../lib/quality.js"
+ * @import { LayerChoice, WhepStatus } from "../lib/whep.js"
+ */
+
+export class Picture {
+  /** @type {Signal<{ status: WhepStatus, error: ApiError | null }>} */ state = signal({ status: "stopped", error: null });
+  /** Media by places; 0 is the host's. @type {Signal<ReadonlyMap<number, MediaStream>>} */ media = signal(new Map());
+  /** @type {Signal<Quality | null>} */ quality = signal(null);
+  /** @type {Signal<LayerChoice>} */ choice = signal({ layers: [], chosen: null });
+
+  /** @param {string} showId */
+  constructor(showId) {
+    this.showId = showId;
+    this.whep = new Whep({
+      url: `/whep/${showId}`,
+      places: PLACES_MAX,
+      onStream: (stream) => this.#show(0, stream),
+      onPlace: (place, stream) => this.#show(place, stream),
+      onStatus: (status, error) => (this.state.value = { status, error }),
+      onQuality: (quality) => (this.quality.value = quality),
+      onLayers: (choice) => (this.choice.value = choice),
+    });
+  }
+
+  /** No picture is wanted any more. */
+  stop() {
+    this.whep.stop();
+    this.media.value = new Map();
+  }
+
+  /** @param {string | null} rid null: automatic */
+  async choose(rid) {
+    const before = this.choice.value;
+    this.choice.value = { ...before, chosen: rid };
+    // The encoding has just gone: the list that comes with the next event says what there is.
+    await this.whep.chooseLayer(rid).catch(() => (this.choice.value = before));
+  }
+
+  /** @param {number} place @param {MediaStream} stream */
+  #show(place, stream) {
+    if (this.media.value.get(place) !== stream) this.media.value = new Map(this.media.value).set(place, stream);
+  }
+}
+
+export const picture = new Picture(location.pathname.split("/")[2] ?? "");
+picture.whep.start();
