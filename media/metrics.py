@@ -91,6 +91,12 @@ class RelayMetrics(Collector):
         streams.add_metric(("true",), active)
         streams.add_metric(("false",), len(node.streams) - active)
         yield streams
+        pictures = GaugeMetricFamily("efir_relay_pictures", "Pictures that flow to viewers now, by encoding", labels=("rid",))
+        viewers = [session for session in node.sessions.values() if isinstance(session, Subscriber)]
+        flows = [down.flow for viewer in viewers for down in viewer.down_tracks if down.track.kind == "video"]
+        for rid, count in Tally(flow.layer.rid for flow in flows if flow is not None).items():
+            pictures.add_metric((rid,), count)
+        yield pictures
         uplinks = [stream.stats() for stream in node.streams.values()]
         yield GaugeMetricFamily(
             "efir_relay_uplink_loss_ratio",

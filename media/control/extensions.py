@@ -89,9 +89,9 @@ def _viewer(node: MediaNode, request: Request) -> Subscriber:
 
 
 def _pictures(session: Subscriber) -> list[tuple[int, int, str]]:
-    """M-line index, place and mid of each picture that the session gets: the k-th video m-line carries place k."""
-    videos = [(line, item) for line, item in enumerate(session.chosen) if item.media.kind == "video"]
-    return [(line, place, item.media.mid) for place, (line, item) in enumerate(videos) if item.codec is not None]
+    """M-line index, place and mid of each picture that the session gets."""
+    lines = enumerate(session.chosen)
+    return [(line, item.place, item.media.mid) for line, item in lines if item.media.kind == "video" and item.codec is not None]
 
 
 def _picture(session: Subscriber, media_id: str | int | None) -> tuple[int, str]:

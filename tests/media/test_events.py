@@ -46,6 +46,12 @@ async def take(stream: AsyncIterator[bytes]) -> str:
         return (await anext(stream)).decode()
 
 
+async def rest(stream: AsyncIterator[bytes]) -> list[bytes]:
+    """What comes until the stream ends, which it must."""
+    async with asyncio.timeout(5):
+        return [chunk async for chunk in stream]
+
+
 async def begun(hub: EventHub, listener: Listener) -> AsyncIterator[bytes]:
     """A reader that has read the state of the moment."""
     stream = hub.read(listener)
@@ -167,7 +173,7 @@ async def test_listeners_of_sessions_that_are_gone_are_ended(hub: EventHub) -> N
     listen(hub, "b")
     hub.look({"b": None})
     assert len(hub) == 1
-    assert [chunk async for chunk in stream] == []
+    assert await rest(stream) == []
     hub.look({})
     assert len(hub) == 0
     hub.told(STARTED)  # nobody listens
@@ -178,7 +184,7 @@ async def test_draining_asks_everybody_in_slices_and_takes_nobody(hub: EventHub)
     async with asyncio.timeout(10):
         await hub.drain()
         for stream in streams:
-            assert [chunk async for chunk in stream] == [b"event: reconnect\ndata: {}\n\n"]
+            assert await rest(stream) == [b"event: reconnect\ndata: {}\n\n"]
     with pytest.raises(Refused):
         listen(hub, "late")
 

@@ -43,6 +43,7 @@ async def test_a_broadcast_shows_in_the_figures(relay: Relay, clients: Clients) 
     assert figures["sessions", (("kind", "publisher"), ("state", "connected"))] == 1
     assert figures["sessions", (("kind", "subscriber"), ("state", "connected"))] == 1
     assert figures["streams", (("active", "true"),)] == 1
+    assert figures["pictures", (("rid", ""),)] == 1
     assert figures["handshake_seconds_count", ()] == 2
     assert figures["first_packet_seconds_count", ()] == 1
     assert 0 < figures["first_packet_seconds_sum", ()] < 15
