@@ -100,7 +100,8 @@ class Publisher(Peer):
         self._twcc_extension = next((line.twcc_extension for line in self._lines if line.twcc_extension is not None), None)
         self._arrivals = ArrivalLog()
         self._fed_back_ms = self.created_ms
-        self._line_by_ssrc = {ssrc: line for item, line in zip(chosen, self._lines, strict=True) for ssrc in item.media.ssrcs}
+        named = [(ssrc, line) for item, line in zip(chosen, self._lines, strict=True) for ssrc in item.media.ssrcs]
+        self._line_by_ssrc = dict(named[:_SOURCES_MAX])
         self._layer_by_ssrc: dict[int, Layer] = {}
         self._sources: dict[int, Source] = {}
         self._octets = 0
@@ -141,7 +142,8 @@ class Publisher(Peer):
         elif payload_type == line.codec_type:
             self._octets += len(payload)
             source = self._sources.get(ssrc) or self._new_source(ssrc, line.track, layer)
-            self._receive(source, sequence, timestamp, second & MARKER != 0, payload, now_ms)
+            if source is not None:
+                self._receive(source, sequence, timestamp, second & MARKER != 0, payload, now_ms)
         elif len(payload) > 2:
             self._receive_rtx(layer, timestamp, second & MARKER != 0, payload, now_ms)
 
@@ -247,7 +249,10 @@ class Publisher(Peer):
             self._layer_by_ssrc[ssrc] = layer
         return layer
 
-    def _new_source(self, ssrc: int, track: UpTrack, layer: Layer) -> Source:
+    def _new_source(self, ssrc: int, track: UpTrack, layer: Layer) -> Source | None:
+        if len(self._sources) >= _SOURCES_MAX:
+            self.transport.counters.dropped_unknown_source += 1
+            return None
         source = self._sources[ssrc] = Source(ssrc, track, layer)
         return source
 

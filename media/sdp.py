@@ -13,6 +13,8 @@ DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 
 LINES_MAX = 4000  # a Chromium offer of two tracks has about 250
 MEDIAS_MAX = 16
+SSRCS_MAX = 64  # four layers with their repairs are eight; more are not remembered
+FEEDBACKS_MAX = 32  # kinds of feedback per codec
 RIDS_MAX = 16  # as read; what a publisher may send is negotiated
 MID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID_EXTENSION = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
@@ -208,7 +210,7 @@ def _codec_attribute(media: Media, name: str, value: str) -> None:
     target, _, rest = value.partition(" ")
     if name == "rtcp-fb" and target == "*":
         for codec in media.codecs.values():
-            codec.feedback.append(rest.strip())
+            _feedback(codec, rest)
         return
     found = media.codecs.get(_number(target, 127))
     if found is None:
@@ -224,7 +226,12 @@ def _codec_attribute(media: Media, name: str, value: str) -> None:
             if key:
                 found.parameters[key.strip().lower()] = parameter.strip()
     else:
-        found.feedback.append(rest.strip())
+        _feedback(found, rest)
+
+
+def _feedback(codec: Codec, kind: str) -> None:
+    if len(codec.feedback) < FEEDBACKS_MAX:
+        codec.feedback.append(kind.strip())
 
 
 def _extension(media: Media, value: str) -> None:
@@ -237,7 +244,7 @@ def _extension(media: Media, value: str) -> None:
 def _source(media: Media, name: str, value: str) -> None:
     if name == "ssrc":
         ssrc = _number(value.partition(" ")[0], 0xFFFFFFFF)
-        if ssrc not in media.ssrcs:
+        if len(media.ssrcs) < SSRCS_MAX and ssrc not in media.ssrcs:
             media.ssrcs.append(ssrc)
         return
     parts = value.split()

@@ -4,6 +4,7 @@ Cost of one packet of 1100 bytes: about 2 µs with AESGCM, 5 µs with pylibsrtp.
 and calls `encrypt` directly; `protect` here is for single packets.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
 import pylibsrtp
@@ -234,26 +235,34 @@ class LibsrtpOutbound:
 
 
 class LibsrtpInbound:
-    """The other direction of `LibsrtpOutbound`."""
+    """The other direction of `LibsrtpOutbound`. libsrtp keeps every source for ever and searches them one by one: they are limited
+    here."""
 
     def __init__(self, keys: SrtpKeys) -> None:
         self._session = _session(keys.receive_key + keys.receive_salt, pylibsrtp.Policy.SSRC_ANY_INBOUND)
+        self._sources: set[bytes] = set()
 
     def open(self, data: bytes) -> tuple[bytes, bytes]:
         """See `Inbound`."""
+        plain = self._opened(self._session.unprotect, data, data[8:12])
         try:
-            plain: bytes = self._session.unprotect(data)
             length = header_length(plain)
-        except (pylibsrtp.Error, RtpError, TypeError, ValueError) as error:
-            raise _refusal(error) from error
+        except RtpError as error:
+            raise SrtpError(str(error)) from error
         return plain[:length], plain[length:]
 
     def open_rtcp(self, data: bytes) -> bytes:
         """See `Inbound`."""
+        return self._opened(self._session.unprotect_rtcp, data, data[4:8])
+
+    def _opened(self, unprotect: Callable[[bytes], bytes], data: bytes, source: bytes) -> bytes:
+        if source not in self._sources and len(self._sources) >= _SSRCS_MAX:
+            raise SrtpError("too many sources")
         try:
-            plain: bytes = self._session.unprotect_rtcp(data)
+            plain = unprotect(data)
         except (pylibsrtp.Error, TypeError, ValueError) as error:
             raise _refusal(error) from error
+        self._sources.add(source)
         return plain
 
 

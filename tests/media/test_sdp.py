@@ -235,6 +235,14 @@ def test_what_is_no_description_is_an_sdp_error(text: str) -> None:
         sdp.parse(text)
 
 
+def test_what_an_offer_repeats_without_end_is_kept_in_part() -> None:
+    sources = "".join(f"a=ssrc:{number} cname:x\r\n" for number in range(3000))
+    feedback = "a=rtcp-fb:* nack\r\n" * 500
+    video = sdp.parse(offers.OBS.rstrip("\r\n") + "\r\n" + sources + feedback).medias[1]
+    assert len(video.ssrcs) == sdp.SSRCS_MAX
+    assert all(len(codec.feedback) <= sdp.FEEDBACKS_MAX for codec in video.codecs.values())
+
+
 LINES = st.sampled_from(offers.CHROMIUM_WHIP.split("\r\n") + offers.OBS.split("\r\n")) | st.text(max_size=30)
 
 
