@@ -11,7 +11,7 @@ help:
 	@echo "make run          on air at http://127.0.0.1:8080   (make run ARGS=--no-demo: without the demo)"
 	@echo "make test         every check: format, lint, types, contracts, tests"
 	@echo "make chaos        crashes and faults, minutes long"
-	@echo "make fuzz         property tests with many more examples"
+	@echo "make fuzz         property tests with many more examples, and a coverage-guided search"
 	@echo "make load         figures against loadtests/budgets.toml (ARGS=--quick)"
 	@echo "make screenshots  pictures of every page, in .screenshots/"
 	@echo "make lock         write .ci/lock/*.txt anew from pyproject.toml"
@@ -30,8 +30,9 @@ chaos:
 	@exec $(python) -m pytest -m chaos $(ARGS)
 
 fuzz:
-	@.ci/setup test
-	@exec $(python) -m pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
+	@.ci/setup fuzz
+	@$(python) -m pytest -m hypothesis --hypothesis-profile=fuzz $(ARGS)
+	@exec $(python) -m tests.media.fuzz --seconds 60
 
 load:
 	@.ci/setup load

@@ -41,8 +41,8 @@ class Stop(Exception):
 
 def main(arguments: Sequence[str]) -> int:
     goal = arguments[0] if len(arguments) == 1 else ""
-    if goal not in ("run", "test", "load", "lock"):
-        print("use: .ci/setup run|test|load|lock", file=sys.stderr)
+    if goal not in ("run", "test", "load", "fuzz", "lock"):
+        print("use: .ci/setup run|test|load|fuzz|lock", file=sys.stderr)
         return 2
     try:
         with _alone():
@@ -59,9 +59,10 @@ def main(arguments: Sequence[str]) -> int:
 def install(goal: str) -> None:
     """Everything that the goal needs."""
     make_venv()
-    install_packages({"run": "run", "test": "test", "load": "load"}[goal])
-    fetch_browser_libraries(with_tools=goal == "test")
-    if goal == "test":
+    for name in ("test", "fuzz") if goal == "fuzz" else (goal,):
+        install_packages(name)
+    fetch_browser_libraries(with_tools=goal in ("test", "fuzz"))
+    if goal in ("test", "fuzz"):
         install_programs(_missing_test_programs, "the tests would be incomplete")
     if goal == "load":
         install_programs(_missing_load_programs, "the load tests would be incomplete")
@@ -86,7 +87,7 @@ def make_venv() -> None:
 
 
 def install_packages(name: str) -> None:
-    """The packages of a lock file, when it has changed since they were installed. `test` and `load` contain `run`."""
+    """The packages of a lock file, when it has changed since they were installed. All others contain `run`."""
     lock = LOCK / f"{name}.txt"
     stamp = VENV / f".installed-{name}"
     wanted = digest(lock, VENV / "pyvenv.cfg")
@@ -320,6 +321,7 @@ def write_locks() -> None:
             "run": ["pyproject.toml"],
             "test": ["pyproject.toml", "--extra", "test", *same],
             "load": ["pyproject.toml", "--extra", "load", *same],
+            "fuzz": ["pyproject.toml", "--extra", "fuzz", *same],
             "node": [str(LOCK / "node.in")],
         }.items():
             say(f"writing .ci/lock/{name}.txt")

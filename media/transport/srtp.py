@@ -235,8 +235,8 @@ class LibsrtpOutbound:
 
 
 class LibsrtpInbound:
-    """The other direction of `LibsrtpOutbound`. libsrtp keeps every source for ever and searches them one by one: they are limited
-    here."""
+    """The other direction of `LibsrtpOutbound`. libsrtp keeps every source for ever and searches them one by one: here they are
+    limited."""
 
     def __init__(self, keys: SrtpKeys) -> None:
         self._session = _session(keys.receive_key + keys.receive_salt, pylibsrtp.Policy.SSRC_ANY_INBOUND)
