@@ -79,14 +79,20 @@ class Air:
 
 
 async def gather_few(joins: Iterable[Coroutine[Any, Any, None]]) -> None:
-    """Run all, `_CONNECTING_MAX` at a time."""
+    """Run all, `_CONNECTING_MAX` at a time; the first failure ends the others."""
     room = asyncio.Semaphore(_CONNECTING_MAX)
 
     async def run(join: Coroutine[Any, Any, None]) -> None:
         async with room:
             await join
 
-    await asyncio.gather(*map(run, joins))
+    running = [asyncio.ensure_future(run(join)) for join in joins]
+    try:
+        await asyncio.gather(*running)
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
 
 def delivered(viewers: Sequence[Viewer], host_packets: int, received_before: int) -> int:

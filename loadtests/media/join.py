@@ -66,7 +66,7 @@ async def _join(opened: "Page", airs: Sequence[Air]) -> tuple[float, float]:
     first_ms = frames[0].presented_ms
     later = [frame for frame in frames if LATER_MS <= frame.presented_ms - first_ms <= LATER_MS + WINDOW_MS]
     behind = [lag for frame in later if (lag := _behind_ms(air, frame.seen_ms, frame.number)) is not None]
-    if len(behind) < 3:
+    if not behind:
         raise NotMeasured(f"a player presented {len(later)} frames in {WINDOW_MS:g} ms, {len(behind)} of them readable")
     return first_ms - posted_ms, statistics.median(behind)
 
