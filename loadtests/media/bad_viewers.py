@@ -50,7 +50,7 @@ class TimedViewer(Viewer):
         self.delays_ms: list[float] = []
         self.sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
         receive, buffers, room = self.sock.recvmsg_into, [self._buffer], socket.CMSG_SPACE(16)
         while True:
             try:

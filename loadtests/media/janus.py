@@ -7,7 +7,7 @@ import asyncio
 import shutil
 
 from loadtests.media.bench import LEAD_S, Bench, delivered, gather_few
-from loadtests.media.client import Client, Viewer, chatter, leaving
+from loadtests.media.client import Client, Viewer, chatter, leaving, swept
 from loadtests.media.cpu import SETTLE_S, us_per_packet
 from loadtests.media.host import Pattern
 from loadtests.media.janus_peer import Api, JanusViewer, PlainHost, running_janus
@@ -66,10 +66,11 @@ async def _theirs(program: str, identity: Identity, sizes: tuple[int, ...], wind
             peers += joining
             await gather_few(viewer.watch("") for viewer in joining)
             viewers += joining
-            await asyncio.sleep(SETTLE_S)
-            cpu, sent, received = cpu_s(pid), host.packets, sum(viewer.received for viewer in viewers)
-            await asyncio.sleep(window_s)
-            cpu = cpu_s(pid) - cpu
-            spent[size] = cpu / delivered(viewers, host.packets - sent, received) * 1e6
+            async with swept(viewers):
+                await asyncio.sleep(SETTLE_S)
+                cpu, sent, received = cpu_s(pid), host.packets, sum(viewer.received for viewer in viewers)
+                await asyncio.sleep(window_s)
+                cpu = cpu_s(pid) - cpu
+                spent[size] = cpu / delivered(viewers, host.packets - sent, received) * 1e6
         host.close_ports()
     return spent
