@@ -40,6 +40,7 @@ export class Whep {
   /** @type {RTCIceServer[]} */ #iceServers = [];
   /** @type {string | null} */ #wish = null;
   #mediaId = "0";
+  #places;
   #attempt = 0;
   #nextAttempt = 0;
   #restarted = false;
@@ -50,6 +51,7 @@ export class Whep {
   /** @param {Config} config */
   constructor(config) {
     this.#config = config;
+    this.#places = config.places ?? 1;
   }
 
   start() {
@@ -105,17 +107,28 @@ export class Whep {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#lost(session), DIRECT_MS);
     } catch (error) {
-      if (this.#session === session) this.#take(afterRefusal(asApiError(error), this.#situation()), asApiError(error));
+      if (this.#session === session) this.#refused(asApiError(error));
+    }
+  }
+
+  /** @param {ApiError} error */
+  #refused(error) {
+    if (error.status === 422 && this.#places > 1) {
+      // A server that knows no places takes one picture and one sound: the host's.
+      this.#places = 1;
+      this.#connect();
+    } else {
+      this.#take(afterRefusal(error, this.#situation()), error);
     }
   }
 
   #make() {
-    const { url, token = null, places = 1 } = this.#config;
+    const { url, token = null } = this.#config;
     /** @type {WhepSession} */
     const session = new WhepSession({
       url,
       token,
-      places,
+      places: this.#places,
       iceServers: this.#iceServers,
       onState: () => this.#changed(session),
       onEvent: (name, data) => this.#session === session && this.#told(session, name, data),

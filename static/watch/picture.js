@@ -53,5 +53,14 @@ export class Picture {
   }
 }
 
+/** Shows the host's picture in the element that the document came with, if the page is not drawn yet. @param {MediaStream | undefined} stream */
+function showEarly(stream) {
+  const video = document.querySelector("video");
+  if (!stream || !video || video.srcObject) return;
+  video.muted = true;
+  video.srcObject = stream;
+}
+
 export const picture = new Picture(location.pathname.split("/")[2] ?? "");
 picture.whep.start();
+picture.media.subscribe((media) => showEarly(media.get(0)));

@@ -56,6 +56,35 @@ def test_modules_import_only_what_the_browser_can_find() -> None:
                 assert name in import_map(), f"{path}: {name}"
 
 
+def modules_of(entry: str) -> set[str]:
+    """Addresses of a module and of everything that it imports, ours and vendored."""
+    found: set[str] = set()
+    left = [STATIC / entry]
+    while left:
+        path = left.pop()
+        address = f"/static/{path.relative_to(STATIC)}"
+        if address in found:
+            continue
+        found.add(address)
+        for target in re.findall(r'^(?:import|export) (?:.*? from )?"([^"]+)";', path.read_text(), re.MULTILINE):
+            if target.startswith("."):
+                left.append((path.parent / target).resolve())
+            else:
+                found.add(import_map()[target])
+    return found
+
+
+def test_the_player_fetches_all_its_modules_at_once_and_those_of_the_picture_first() -> None:
+    page = (STATIC / "watch" / "index.html").read_text()
+    links = re.findall(r'<link rel="modulepreload" href="([^"]+)"( fetchpriority="low")? />', page)
+    entries = re.findall(r'<script type="module"(?: async)? src="([^"]+)"></script>', page)
+    assert entries == ["/static/watch/picture.js", "/static/watch/page.js"]
+    first, whole = modules_of("watch/picture.js"), modules_of("watch/page.js")
+    assert sorted(address for address, low in links if not low) == sorted(first - set(entries))
+    assert sorted(address for address, low in links if low) == sorted(whole - first - set(entries))
+    assert len(first) < len(whole) / 3, "what the picture needs is little"
+
+
 def test_everything_that_a_page_links_to_exists() -> None:
     for page in PAGES:
         links = re.findall(r'(?:href|src)="/static/([^"]+)"', page.read_text())
