@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from media.cascade import Cascade, FindOrigin, Origin
 from media.events import EventHub
 from media.metrics import sample
 from media.peer import Clock, Peer, Tasks, Transport
@@ -16,7 +17,7 @@ from media.transport.dtls import Identity
 from media.transport.ice import Address
 from media.transport.pacer import BatchSender
 from media.transport.udp import UdpSocket
-from schemas.base import Event
+from schemas.base import Event, event_subject
 from schemas.errors import NOT_FOUND, RATE_LIMITED, STREAM_FULL, UNAVAILABLE, Refused
 from schemas.media import StageOrder, StageView
 
@@ -43,6 +44,8 @@ class MediaNode:
     """The relay of this process.
 
     `announced` are the addresses that go into answers. `on_event` is told of started and ended streams; it must not block.
+    `pipe` is the path of the socket by which other processes of this machine share its streams, and `find_origin` tells which of
+    them has a stream (see `media.cascade`); without them this process is alone.
     """
 
     def __init__(
@@ -56,6 +59,8 @@ class MediaNode:
         tasks: Tasks,
         on_event: Callable[[Event], None],
         limits: Limits | None = None,
+        pipe: str = "",
+        find_origin: FindOrigin | None = None,
     ) -> None:
         self.node_id = node_id
         self.limits = limits or Limits()
@@ -65,6 +70,7 @@ class MediaNode:
         self.streams: dict[str, Stream] = {}
         self.sessions: dict[str, Publisher | Subscriber] = {}
         self.events = EventHub(self.streams)
+        self.cascade = Cascade(self, pipe, find_origin or _alone)
         self._bind = (udp_host, udp_port)
         self._announced = list(announced)
         self._tasks = tasks
@@ -87,11 +93,12 @@ class MediaNode:
         return self.transport.udp.port
 
     async def start(self) -> None:
-        """Open the socket.
+        """Open the sockets.
 
         Raises:
-            OSError: the address or the port cannot be used.
+            OSError: the address, the port or the path of the pipe cannot be used.
         """
+        self.cascade.start()
         udp = UdpSocket(*self._bind, self.counters, self.clock.monotonic_ms, self._receive_stun)
         sender = BatchSender(udp.sock, self.counters)
         self._transport = Transport(
@@ -112,6 +119,7 @@ class MediaNode:
         for task in (self._clockwork, self._telling):
             if task is not None:
                 task.cancel()
+        self.cascade.close()
         sessions = list(self.sessions.values())
         for session in sessions:
             session.close()
@@ -148,6 +156,10 @@ class MediaNode:
             stream = self.streams[stream_id] = Stream(stream_id, self.node_id, self.transport, self._tell)
         return stream
 
+    def published(self) -> list[str]:
+        """Streams whose publishers are here."""
+        return [stream_id for stream_id in self.streams if self.cascade.publishes(stream_id)]
+
     def stage(self, stream_id: str) -> StageView:
         """Who publishes in a stream; nobody when it is unknown."""
         stream = self.streams.get(stream_id)
@@ -165,7 +177,12 @@ class MediaNode:
         return stream.view()
 
     def remove(self, stream_id: str, participant_id: str) -> None:
-        """End what a participant publishes and watches; nothing when it does neither."""
+        """End what a participant publishes and watches, here and at the edges of the stream; nothing when it does neither."""
+        self.end_sessions(stream_id, participant_id)
+        self.cascade.removed(stream_id, participant_id)
+
+    def end_sessions(self, stream_id: str, participant_id: str) -> None:
+        """End what a participant publishes and watches here."""
         for session in list(self.sessions.values()):
             if session.stream.id == stream_id and session.participant_id == participant_id:
                 session.close()
@@ -192,12 +209,14 @@ class MediaNode:
             loop_lag_ms=self._worst_lag_ms,
             segmentation=self.transport.sender.segmentation,
             counters=self.counters.as_dict(),
-            streams=[stream.stats() for stream in self.streams.values()],
+            streams=[stream.stats(edge=self.cascade.is_edge(stream.id)) for stream in self.streams.values()],
         )
 
     def _tell(self, event: Event) -> None:
+        """Facts of a stream are told to the rest of the system by its origin alone."""
         self.events.told(event)
-        self._on_event(event)
+        if not self.cascade.is_edge(event_subject(event)):
+            self._on_event(event)
 
     def _receive_stun(self, data: bytes, address: Address) -> None:
         try:
@@ -226,6 +245,7 @@ class MediaNode:
             for session in list(self.sessions.values()):
                 if isinstance(session, Publisher):
                     session.tick(now_ms)
+            self.cascade.tick(now_ms)
             if now_ms - reported_ms >= _REPORT_MS:
                 reported_ms = now_ms
                 self._worst_lag_ms, self._lag_ms = self._lag_ms, 0.0
@@ -241,11 +261,16 @@ class MediaNode:
                 session.report(now_ms)
         for stream in self.streams.values():
             stream.report()
+        self.cascade.each_second(now_ms)
         sample(self.sessions.values(), self.counters.distributions)
         self._forget_closed()
 
     def _forget_closed(self) -> None:
         for session_id in [key for key, session in self.sessions.items() if session.state == "closed"]:
             del self.sessions[session_id]
-        for stream_id in [key for key, stream in self.streams.items() if stream.idle]:
+        for stream_id in [key for key, stream in self.streams.items() if stream.idle and not self.cascade.is_edge(key)]:
             del self.streams[stream_id]
+
+
+async def _alone(stream_id: str) -> Origin | None:
+    return None
