@@ -1,7 +1,7 @@
 """Several media processes of one machine share the viewers of a stream: a plaintext pipe of RTP, on unix sockets.
 
 The process that has a stream's publishers is its *origin*; another one becomes an *edge* of it when the web role sends it a
-viewer, or when its own publisher has moved on. Every process can be both, for different streams. `Cascade` is a node's part in it.
+viewer, or when its own publisher has moved on. Every process can be both, for different streams. `Cascade` is a node's part.
 """
 
 import asyncio
@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from media.cascade.edge import PipedParticipant, Upstream
-from media.cascade.origin import PipeServer, StreamPipe
+from media.cascade.origin import StreamPipe
+from media.cascade.server import PipeServer
 from schemas.errors import UNAVAILABLE, Refused
 
 if TYPE_CHECKING:  # the node has a cascade
@@ -22,7 +23,7 @@ LOOK_MS = 1_000.0
 """Between two looks for a new origin of a stream whose viewers wait; a process is taken for dead after 5 s."""
 LOOK_RARELY_MS = 5_000.0
 LOOKS_OFTEN = 60
-"""After a minute without an origin it is looked for rarely: viewers of a show that takes a break stay for as long as they like."""
+"""After a minute without an origin it is looked for rarely: viewers of a show that takes a break may stay."""
 LINGER_MS = 10_000.0
 """An edge without viewers keeps the connection for so long: a player that connects again starts at once."""
 
