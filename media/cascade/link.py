@@ -75,10 +75,9 @@ class EdgeLink:
 
     def send(self, pending: Pending, message: list[bytes]) -> None:
         """The packets of a tick, which `message` has in the form of the wire."""
-        if self._waiting:
+        if self._behind:
+            behind = dict(self._behind)  # before the drop, which counts these packets too
             self._drop_if_stuck()
-        behind = self._behind
-        if behind:
             pending = [(layer, packet) for layer, packet in pending if packet.sequence < behind.get(layer, packet.sequence + 1)]
             message = wire.packets(pending, self._pipe.addresses) if pending else []
         if message and not (self._speak() and self._try(message)):
