@@ -67,6 +67,8 @@ class MediaNode:
         self.clock = clock
         self.counters = Counters()
         self.draining = False
+        self.busy = 0.0
+        """Share of a core that the process used lately, as its role measures it for the registry."""
         self.streams: dict[str, Stream] = {}
         self.sessions: dict[str, Publisher | Subscriber] = {}
         self.events = EventHub(self.streams)

@@ -155,7 +155,7 @@ async def check_ports(patient: Patient) -> str:
     settings = patient.settings
     ports = (
         (socket.SOCK_STREAM, settings.http_host, settings.http_port_number, "HTTP_PORT"),
-        (socket.SOCK_DGRAM, settings.udp_host, settings.udp_port_number, "UDP_PORT"),
+        *((socket.SOCK_DGRAM, settings.udp_host, port, "UDP_PORT") for port in settings.udp_ports),
     )
     for kind, host, port, name in ports:
         free = is_free(kind, host, port)

@@ -8,7 +8,7 @@ import msgspec
 from redis.exceptions import RedisError
 
 from schemas.media import HEADER_SECRET, StageOrder
-from server.http.media import NodeClients, Placement
+from server.http.media_nodes import NodeClients, Placement
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
 
