@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -50,7 +50,7 @@ class Broadcast:
         """A player, which asks again as long as nothing is there."""
         return await self._again(self.viewers.viewer)
 
-    async def _again(self, start: "Starter") -> Client:  # type: ignore[name-defined]  # noqa: F821
+    async def _again(self, start: Callable[[], Awaitable[Client]]) -> Client:
         async with asyncio.timeout(BACK_MS / 1000):
             while True:
                 try:
@@ -74,8 +74,7 @@ class Broadcast:
     async def pid_of(self, node_id: str) -> int:
         """The process of a node, by its own word over its control socket."""
         for pid in self.site.pids("media"):
-            words = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
-            name = next(word.partition("=")[2] for word in words if word.startswith("PROCESS_NAME="))
+            name = process_name(pid)
             transport = httpx.AsyncHTTPTransport(uds=f"{self.site.folder}/data/{name}.sock")
             async with httpx.AsyncClient(transport=transport, base_url="http://media") as client:
                 secret = (self.site.folder / "data" / "internal-secret").read_text()
@@ -83,6 +82,12 @@ class Broadcast:
             if stats["node_id"] == node_id:
                 return pid
         raise AssertionError(f"no process is {node_id}")
+
+
+def process_name(pid: int) -> str:
+    """What `up` calls a process."""
+    words = Path(f"/proc/{pid}/environ").read_bytes().decode().split("\0")
+    return next(word.partition("=")[2] for word in words if word.startswith("PROCESS_NAME="))
 
 
 def node(client: Client) -> str:
@@ -129,11 +134,8 @@ async def test_an_edge_that_is_killed_takes_only_its_own_viewers(broadcast: Broa
     back = await broadcast.watch()
     await goes_on(back)
     assert len(at_origin.video_frames) > seen
-    pauses = [
-        after - before for before, after in zip(at_origin.video_frames[seen:], at_origin.video_frames[seen + 1 :], strict=False)
-    ]
-    assert at_origin.pc.connectionState == "connected"
-    print(f"longest pause at the other process: {max(pauses):.3f} s")
+    await goes_on(at_origin)
+    assert at_origin.pc.connectionState == "connected", "the same session all the time"
 
 
 async def test_when_the_origin_is_killed_viewers_elsewhere_keep_their_sessions(broadcast: Broadcast) -> None:

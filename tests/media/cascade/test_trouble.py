@@ -45,6 +45,16 @@ class HandEdge:
     def numbers(self) -> list[int]:
         return [packet.sequence for packet in self.packets]
 
+    def got(self) -> list[wire.PipedPacket]:
+        """All packets so far."""
+        self.read()
+        return self.packets
+
+    def descriptions(self) -> list[wire.Description]:
+        """All descriptions so far."""
+        self.read()
+        return [message for message in self.said if isinstance(message, wire.Description)]
+
 
 @pytest.fixture
 async def hand_edge(machine: Machine, origin: Relay) -> AsyncIterator[HandEdge]:
@@ -76,7 +86,7 @@ async def test_an_edge_that_pauses_gets_everything_later_and_in_order(
     await at_the_origin.caught_up()
     flood(origin, host, 200)
     assert len(at_the_origin.of(0)) > 100, "nobody waits for the edge"
-    await until(lambda: hand_edge.read() or len(hand_edge.packets) == 3 + 1600)
+    await until(lambda: len(hand_edge.got()) == 3 + 1600)
     numbers = hand_edge.numbers()
     assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
     assert origin.node.counters.dropped_pipe_full == 0
@@ -96,10 +106,10 @@ async def test_an_edge_that_is_stuck_loses_what_it_missed_and_starts_again_with_
     assert layer.keyframes.wanted
     dropped = origin.node.counters.dropped_pipe_full
     assert dropped > 500
-    await until(lambda: hand_edge.read() or len(hand_edge.packets) >= 3 + 3_208 - dropped)
+    await until(lambda: len(hand_edge.got()) >= 3 + 3_208 - dropped)
     host.send(VIDEO, 3_000_000, KEY + b"again")
     origin.node.streams[STREAM].flush()
-    await until(lambda: hand_edge.read() or hand_edge.packets[-1].payload == KEY + b"again")
+    await until(lambda: hand_edge.got()[-1].payload == KEY + b"again")
     numbers = hand_edge.numbers()
     assert numbers == sorted(set(numbers)), "in order, each once"
     assert numbers[-1] - numbers[0] + 1 - len(numbers) == origin.node.counters.dropped_pipe_full, "every loss is counted"
@@ -115,8 +125,8 @@ async def test_what_an_edge_is_told_while_it_does_not_read_is_the_last_state(ori
     for muted in ([], ["audio"], ["video"], ["audio", "video"]):
         place.mute(frozenset(muted))  # type: ignore[arg-type]
         host.session.stream.aim_all()
-    await until(lambda: hand_edge.read() or [m for m in hand_edge.said if isinstance(m, wire.Description)])
-    described = [message for message in hand_edge.said if isinstance(message, wire.Description)]
+    await until(hand_edge.descriptions)
+    described = hand_edge.descriptions()
     assert [message.places[0].muted for message in described] == [("audio", "video")]
 
 
