@@ -29,8 +29,8 @@ NODES_MAX = 64
 STREAMS_MAX = 4_000
 """Event streams through this process, each of which holds two sockets. More are refused: a player works without them."""
 ORIGIN_VIEWERS = 150
-"""Up to so many viewers a broadcast stays in one process, which then uses about a third of a core for 2.5 Mbit/s: a second one
-would cost a second copy of every packet, and gain nothing. Above it the others of the machine take their part."""
+"""Up to so many viewers of 2 Mbit/s a node takes all of its broadcasts', which costs it 15 to 30 % of a core: a second process
+would take every packet through the pipe and gain nothing. Above it the others of the machine take their part."""
 ORIGIN_BUSY = 0.5
 """The same for larger broadcasts and several at once: share of a core. Packets of publishers wait for nobody below it."""
 STREAM_SILENCE_S = 45

@@ -60,8 +60,7 @@ class Settings:
 
     @property
     def media_process_count(self) -> int:
-        """Half of the cores at most by default: web, worker, ledger and the kernel's part of the network need the others, and a
-        process serves some 300 viewers."""
+        """Half of the cores at most by default: web, worker, ledger and the kernel's part of the network need the others."""
         if self.media_processes:
             return _whole("MEDIA_PROCESSES", self.media_processes, 1, MEDIA_PROCESSES_MAX)
         return max(1, min(4, (os.cpu_count() or 1) // 2))
