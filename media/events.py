@@ -41,8 +41,8 @@ class Watched(Protocol):
         """Whether the host's packets are coming."""
 
     @property
-    def subscribers(self) -> Mapping[str, object]:
-        """Who watches, by session."""
+    def viewers(self) -> int:
+        """How many watch, at all processes."""
 
     def layers(self) -> Mapping[int, Sequence[LayerView]]:
         """Per place: the encodings of its picture."""
@@ -154,7 +154,7 @@ class EventHub:
                 listener.put("active", _ACTIVE)
             elif listener.reads:  # never first: the draft forbids it
                 listener.put("inactive", _INACTIVE)
-            listener.put("viewercount", _viewer_count(len(stream.subscribers)))
+            listener.put("viewercount", _viewer_count(stream.viewers))
             listener.put("layers", _layers(stream.layers(), listener.places))
         return listener.read()
 
@@ -186,9 +186,9 @@ class EventHub:
             stream = self._streams.get(stream_id)
             if stream is None:
                 continue
-            if len(stream.subscribers) != audience.viewers:
-                audience.viewers = len(stream.subscribers)
-                self._tell(stream_id, "viewercount", _viewer_count(len(stream.subscribers)))
+            if stream.viewers != audience.viewers:
+                audience.viewers = stream.viewers
+                self._tell(stream_id, "viewercount", _viewer_count(stream.viewers))
             layers = stream.layers()
             # The bitrate changes every second; it is told when something else does.
             shape = [(v.place, v.rid, v.width, v.height, v.active) for views in layers.values() for v in views]

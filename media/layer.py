@@ -111,18 +111,6 @@ class Layer:
         self._count(payload, now_ms)
         return packet, self._is_key is not None and self._follow_frames(packet, now_ms)
 
-    def take(self, packet: Packet, now_ms: float) -> bool:
-        """Take a packet of another media process, rewritten there; whether a new key frame starts with it.
-
-        Numbers are those of the first relay, so that its caches and ours agree.
-        """
-        if packet.sequence > self.munger.highest:
-            self.munger.highest, self.munger.timestamp = packet.sequence, packet.timestamp
-        if not self.cache.add(packet):
-            return False
-        self._count(packet.payload, now_ms)
-        return self._is_key is not None and self._follow_frames(packet, now_ms)
-
     def replay_start(self, now_ms: float) -> int | None:
         """Where a viewer can start: the first packet of the last key frame, if it is young enough and still cached."""
         start = self._gop_start

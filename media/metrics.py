@@ -24,12 +24,15 @@ _STATES = ("new", "connecting", "connected")
 
 _TEXTS = {
     "dropped": "Packets dropped, by reason",
+    "pipe_packets": "Packets from and to other media processes of this machine",
     "repairs": "Packets that viewers asked for again: `sent` from the cache, `missed` there, `suppressed` as asked too often",
     "keyframe_requests": "Key frame requests: `received` from viewers, `suppressed` as one was under way, `sent` to publishers",
 }
 _FAMILIES = {
     "packets_in": ("packets", "direction", "in"),
     "packets_out": ("packets", "direction", "out"),
+    "pipe_packets_in": ("pipe_packets", "direction", "in"),
+    "pipe_packets_out": ("pipe_packets", "direction", "out"),
     "bytes_in": ("bytes", "direction", "in"),
     "bytes_out": ("bytes", "direction", "out"),
     "nacks_in": ("nacks", "direction", "in"),

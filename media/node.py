@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from media.cascade import Cascade, FindOrigin, Origin
 from media.events import EventHub
 from media.metrics import sample
 from media.peer import Clock, Peer, Tasks, Transport
@@ -18,7 +19,7 @@ from media.transport.limits import CheckLimit
 from media.transport.pacer import BatchSender
 from media.transport.tcp import TcpListener
 from media.transport.udp import UdpSocket
-from schemas.base import Event
+from schemas.base import Event, event_subject
 from schemas.errors import NOT_FOUND, RATE_LIMITED, STREAM_FULL, UNAVAILABLE, Refused
 from schemas.media import StageOrder, StageView
 
@@ -50,7 +51,8 @@ class MediaNode:
     """The relay of this process.
 
     `tcp_port` is that of UDP when not given; 0 is no TCP. `announced` are the addresses that go into answers. `on_event` is told
-    of started and ended streams; it must not block.
+    of started and ended streams; it must not block. `pipe` is the path of the socket by which other processes of this machine
+    share its streams, and `find_origin` tells which of them has a stream (see `media.cascade`); without them it is alone.
     """
 
     def __init__(
@@ -65,15 +67,20 @@ class MediaNode:
         on_event: Callable[[Event], None],
         limits: Limits | None = None,
         tcp_port: int | None = None,
+        pipe: str = "",
+        find_origin: FindOrigin | None = None,
     ) -> None:
         self.node_id = node_id
         self.limits = limits or Limits()
         self.clock = clock
         self.counters = Counters()
         self.draining = False
+        self.busy = 0.0
+        """Share of a core that the process used lately, as its role measures it for the registry."""
         self.streams: dict[str, Stream] = {}
         self.sessions: dict[str, Publisher | Subscriber] = {}
         self.events = EventHub(self.streams)
+        self.cascade = Cascade(self, pipe, find_origin or _alone)
         self._bind = (udp_host, udp_port)
         self._tcp_port = tcp_port
         self._tcp: TcpListener | None = None
@@ -99,11 +106,12 @@ class MediaNode:
         return self.transport.udp.port
 
     async def start(self) -> None:
-        """Open the socket.
+        """Open the sockets.
 
         Raises:
-            OSError: the address or the port cannot be used.
+            OSError: the address, the port or the path of the pipe cannot be used.
         """
+        self.cascade.start()
         udp = UdpSocket(*self._bind, self.counters, self.clock.monotonic_ms, self._receive_stun)
         sender = BatchSender(udp.sock, self.counters)
         self._transport = Transport(
@@ -128,6 +136,7 @@ class MediaNode:
         for task in (self._clockwork, self._telling):
             if task is not None:
                 task.cancel()
+        self.cascade.close()
         sessions = list(self.sessions.values())
         for session in sessions:
             session.close()
@@ -176,6 +185,10 @@ class MediaNode:
             stream = self.streams[stream_id] = Stream(stream_id, self.node_id, self.transport, self._tell)
         return stream
 
+    def published(self) -> list[str]:
+        """Streams whose publishers are here."""
+        return [stream_id for stream_id in self.streams if self.cascade.publishes(stream_id)]
+
     def stage(self, stream_id: str) -> StageView:
         """Who publishes in a stream; nobody when it is unknown."""
         stream = self.streams.get(stream_id)
@@ -193,7 +206,12 @@ class MediaNode:
         return stream.view()
 
     def remove(self, stream_id: str, participant_id: str) -> None:
-        """End what a participant publishes and watches; nothing when it does neither."""
+        """End what a participant publishes and watches, here and at the edges of the stream; nothing when it does neither."""
+        self.end_sessions(stream_id, participant_id)
+        self.cascade.removed(stream_id, participant_id)
+
+    def end_sessions(self, stream_id: str, participant_id: str) -> None:
+        """End what a participant publishes and watches here."""
         for session in list(self.sessions.values()):
             if session.stream.id == stream_id and session.participant_id == participant_id:
                 session.close()
@@ -220,12 +238,14 @@ class MediaNode:
             loop_lag_ms=self._worst_lag_ms,
             segmentation=self.transport.sender.segmentation,
             counters=self.counters.as_dict(),
-            streams=[stream.stats() for stream in self.streams.values()],
+            streams=[stream.stats(edge=self.cascade.is_edge(stream.id)) for stream in self.streams.values()],
         )
 
     def _tell(self, event: Event) -> None:
+        """Facts of a stream are told to the rest of the system by its origin alone."""
         self.events.told(event)
-        self._on_event(event)
+        if not self.cascade.is_edge(event_subject(event)):
+            self._on_event(event)
 
     def _receive_stun(self, data: bytes, address: Address) -> None:
         if address not in self.transport.udp.sessions and not self._checks.allow(endpoint(address)[0], self.clock.monotonic_ms()):
@@ -259,6 +279,7 @@ class MediaNode:
             before_ms = now_ms
             for publisher in publishers:
                 publisher.tick(now_ms)
+            self.cascade.tick(now_ms)
             if now_ms - reported_ms >= REPORT_MS:
                 reported_ms = now_ms
                 self._worst_lag_ms, self._lag_ms = self._lag_ms, 0.0
@@ -287,11 +308,16 @@ class MediaNode:
                 session.report(now_ms)
         for stream in self.streams.values():
             stream.report()
+        self.cascade.each_second(now_ms)
         sample(self.sessions.values(), self.counters.distributions)
         self._forget_closed()
 
     def _forget_closed(self) -> None:
         for session_id in [key for key, session in self.sessions.items() if session.state == "closed"]:
             del self.sessions[session_id]
-        for stream_id in [key for key, stream in self.streams.items() if stream.idle]:
+        for stream_id in [key for key, stream in self.streams.items() if stream.idle and not self.cascade.is_edge(key)]:
             del self.streams[stream_id]
+
+
+async def _alone(stream_id: str) -> Origin | None:
+    return None

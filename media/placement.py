@@ -4,7 +4,9 @@ All keys share the hash tag `{media}`: few and small, and in one cluster slot, s
 Redis' own expiry is the clock, so the clocks of machines need not agree.
 """
 
+import os
 from collections.abc import Collection
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -47,8 +49,12 @@ class Placement:
         self._claim = redis.register_script(_CLAIM)
         self._renew = redis.register_script(_RENEW)
 
-    async def renew(self, entry: MediaNodeEntry, streams: Collection[str] = ()) -> None:
-        """Say that the node lives, and that it still has these streams; at least twice within `NODE_LEASE_MS`."""
+    async def renew(self, entry: MediaNodeEntry, streams: Collection[str] = (), published: Collection[str] = ()) -> None:
+        """Say that the node lives, and that it still has these streams; at least twice within `NODE_LEASE_MS`.
+
+        Those of `streams` that are its own are kept, so that their publisher comes back to it. Those that are `published` here
+        are claimed too: a process that took over the address of a dead one has publishers that were on their way to that.
+        """
         stamped = msgspec.structs.replace(entry, renewed_at_ms=self._clock.now_ms())
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.set(_node_key(entry.node_id), msgspec.json.encode(stamped), px=NODE_LEASE_MS)
@@ -56,6 +62,8 @@ class Placement:
             await pipe.execute()
         if streams:
             await self._renew(keys=[_stream_key(stream_id) for stream_id in streams], args=[entry.node_id, _CLAIM_MS])
+        for stream_id in published:
+            await self.claim(stream_id, entry.node_id)
 
     async def claim(self, stream_id: str, node_id: str) -> str:
         """The owner after the claim: this node, or the living node that was first."""
@@ -84,10 +92,27 @@ class Placement:
             await self._redis.srem(_NODES, *dead)
         return [_decode(entry) for entry in entries if entry is not None]
 
+    async def replace(self, control_url: str, machine: str) -> None:
+        """A new process is about to listen on this address: whoever had it is dead, and need not be waited for."""
+        for entry in await self.nodes():
+            if (entry.control_url, entry.machine) == (control_url, machine):
+                await self.forget(entry.node_id)
+
     async def forget(self, node_id: str) -> None:
         """The node leaves."""
         await self._redis.delete(_node_key(node_id))
         await self._redis.srem(_NODES, node_id)
+
+
+def machine_of(folder: Path) -> str:
+    """Names a folder of a running machine, by whatever path: processes that see it can reach each other's sockets in it.
+
+    Raises:
+        OSError: there is no such folder.
+    """
+    found = os.stat(folder)
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    return f"{boot}:{found.st_dev}:{found.st_ino}"
 
 
 def _node_key(node_id: str) -> str:

@@ -55,6 +55,7 @@ class Counters:
         "cache_misses",
         "distributions",
         "dropped_malformed",
+        "dropped_pipe_full",
         "dropped_rate_limited",
         "dropped_replayed",
         "dropped_socket_full",
@@ -70,6 +71,8 @@ class Counters:
         "nacks_suppressed",
         "packets_in",
         "packets_out",
+        "pipe_packets_in",
+        "pipe_packets_out",
         "plis_in",
         "plis_sent",
         "plis_suppressed",
@@ -86,6 +89,7 @@ class Counters:
     cache_misses: int
     distributions: Distributions
     dropped_malformed: int
+    dropped_pipe_full: int
     dropped_rate_limited: int
     dropped_replayed: int
     dropped_socket_full: int
@@ -101,6 +105,8 @@ class Counters:
     nacks_suppressed: int
     packets_in: int
     packets_out: int
+    pipe_packets_in: int
+    pipe_packets_out: int
     plis_in: int
     plis_sent: int
     plis_suppressed: int
@@ -120,11 +126,15 @@ class Counters:
 
 
 class StreamStats(msgspec.Struct, frozen=True, kw_only=True):
-    """One stream. Loss and round trip are the worst of its viewers' last reports."""
+    """One stream. Loss is the worst of its viewers' last reports. `subscribers` watch here, `viewers` at all processes that have
+    it; `edges` are other processes that take it from here, `edge` says that this one takes it from another."""
 
     stream_id: str
     active: bool
     subscribers: int
+    viewers: int
+    edges: int
+    edge: bool
     publisher_bitrate_bps: int
     uplink_fraction_lost: float
     worst_fraction_lost: float

@@ -45,9 +45,14 @@ def first_sequence() -> int:
 class Host(Protocol):
     """What a stream needs of a publisher, the host or a guest."""
 
-    participant_id: str
-    bitrate_bps: int
-    fraction_lost: float
+    @property
+    def participant_id(self) -> str: ...
+
+    @property
+    def bitrate_bps(self) -> int: ...
+
+    @property
+    def fraction_lost(self) -> float: ...
 
     def clock_of(self, layer: Layer) -> tuple[float, int] | None:
         """Monotonic milliseconds and the incoming timestamp at that moment, by the sender's reports."""
@@ -98,6 +103,20 @@ class Viewer(Protocol):
     def close(self) -> None: ...
 
 
+class Tap(Protocol):
+    """Who takes a stream's packets as they are, whatever viewers get: the pipe to other processes."""
+
+    @property
+    def edges(self) -> int:
+        """How many processes take it by this."""
+
+    def send(self, pending: Pending) -> None:
+        """The packets of a tick."""
+
+    def changed(self) -> None:
+        """Who is here, on stage or muted, or which layers there are, has changed; packets from now on belong to it."""
+
+
 class Cohort:
     """Viewers that get the same plaintext: one header per packet for all of them."""
 
@@ -121,6 +140,9 @@ class Stream:
         self.stage = Stage()
         self.tracks: list[UpTrack] = []
         self.subscribers: dict[str, Viewer] = {}
+        self.taps: list[Tap] = []
+        self.elsewhere = 0
+        """Viewers at other processes."""
         self._node_id = node_id
         self._on_event = on_event
         self._pending: Pending = []
@@ -142,7 +164,12 @@ class Stream:
     @property
     def idle(self) -> bool:
         """Whether the stream can be forgotten."""
-        return not self.subscribers and all(place.publisher is None for place in self.stage.places)
+        return not self.subscribers and not self.taps and all(place.publisher is None for place in self.stage.places)
+
+    @property
+    def viewers(self) -> int:
+        """How many watch, here and elsewhere."""
+        return len(self.subscribers) + self.elsewhere
 
     def new_ssrc(self) -> int:
         """A random source number that the stream does not use (RFC 3550 §8.1)."""
@@ -161,8 +188,8 @@ class Stream:
         assert codec is not None
         name = codec.name.upper()
         if kind == "video" and self.video_codec not in ("", name):
-            self._start_over(place)
-        self._lay_tracks(name if kind == "video" else self.video_codec)
+            self.start_over(place)
+        self.lay_tracks(name if kind == "video" else self.video_codec)
         track = place.tracks[kind]
         track.offered = True
         track.profile_level_id = codec.parameters.get("profile-level-id", "")
@@ -174,7 +201,8 @@ class Stream:
         """The codec of all video in the stream, as its first publisher chose it; empty while there is none."""
         return next((track.codec_name for track in self.tracks if track.kind == "video"), "")
 
-    def _start_over(self, place: Place) -> None:
+    def start_over(self, place: Place | None = None) -> None:
+        """Drop all video, and whoever has it in an answer; the publisher of `place` stays."""
         self.close_subscribers()
         for other in self.stage.places:
             if other is not place and other.publisher is not None:
@@ -184,7 +212,7 @@ class Stream:
         for slot, track in enumerate(self.tracks):
             track.slot = slot
 
-    def _lay_tracks(self, video_codec: str) -> None:
+    def lay_tracks(self, video_codec: str) -> None:
         """Every place gets its tracks at once: a viewer's answer has those of guests to come, who then need no new one."""
         for place in self.stage.places:
             if "audio" not in place.tracks:
@@ -236,7 +264,7 @@ class Stream:
             return
         place = self.stage.places[source.track.place]
         if not place.publishing:
-            self._started(place)
+            self.started(place)
         self.forward(layer, packet, key=key)
 
     def forward(self, layer: Layer, packet: Packet, *, key: bool) -> None:
@@ -260,6 +288,8 @@ class Stream:
             send = self.transport.sender.send
             for cohort in self._cohorts.values():
                 send(cohort.members, plan(cohort.entries(pending)))
+            for tap in tuple(self.taps):
+                tap.send(pending)
         if self._joining:
             self._advance(pending)
 
@@ -284,6 +314,8 @@ class Stream:
     def aim_all(self) -> None:
         """Who is on stage or which layers there are has changed: every viewer gets what it should get now."""
         self.flush()
+        for tap in tuple(self.taps):
+            tap.changed()
         now_ms = self.transport.clock.monotonic_ms()
         for viewer in self.subscribers.values():
             if viewer.connected:
@@ -342,7 +374,7 @@ class Stream:
         for track in self.tracks:
             for layer in track.layers:
                 layer.measure()
-            self._align(track)
+        self.align()
         if not any(place.publishing for place in self.stage.places):
             return
         reports, now_ms = self.sender_reports(), self.transport.clock.monotonic_ms()
@@ -351,6 +383,11 @@ class Stream:
             viewer.send_rtcp(reports)
             if several and viewer.connected:
                 viewer.aim(now_ms, replay=False)
+
+    def align(self) -> None:
+        """See `_align`."""
+        for track in self.tracks:
+            self._align(track)
 
     def ntp_now(self) -> int:
         """64-bit NTP time of our clock."""
@@ -364,15 +401,18 @@ class Stream:
         for track in sent:
             octets = sum(layer.octets for layer in track.layers)
             counts = (track.packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
-            reports.append(rtcp.sender_report(rtcp.SenderReport(track.ssrc, ntp, self._timestamp_now(track, now_ms), *counts)))
+            reports.append(rtcp.sender_report(rtcp.SenderReport(track.ssrc, ntp, self.timestamp_now(track, now_ms), *counts)))
         return b"".join(reports) + rtcp.source_description([track.ssrc for track in sent or self.tracks], "efir")
 
-    def stats(self) -> StreamStats:
-        """Picture for `/stats`."""
+    def stats(self, *, edge: bool = False) -> StreamStats:
+        """Picture for `/stats`. `edge`: it is taken from another process."""
         return StreamStats(
             stream_id=self.id,
             active=self.active,
             subscribers=len(self.subscribers),
+            viewers=self.viewers,
+            edges=sum(tap.edges for tap in self.taps),
+            edge=edge,
             publisher_bitrate_bps=self.publisher.bitrate_bps if self.publisher else 0,
             uplink_fraction_lost=self.publisher.fraction_lost if self.publisher else 0.0,
             worst_fraction_lost=max((viewer.worst_loss for viewer in self.subscribers.values()), default=0.0),
@@ -387,7 +427,8 @@ class Stream:
         layer.attach(source, sequence, timestamp, now_ms, source.track.latest)
         return True
 
-    def _started(self, place: Place) -> None:
+    def started(self, place: Place) -> None:
+        """The packets of a participant are coming."""
         place.publishing = True
         now_ms = self.transport.clock.now_ms()
         if place is self.stage.host:
@@ -458,7 +499,8 @@ class Stream:
         self._timer = None
         self.flush()
 
-    def _timestamp_now(self, track: UpTrack, now_ms: float) -> int:
+    def timestamp_now(self, track: UpTrack, now_ms: float) -> int:
+        """The RTP timestamp of this moment, in the numbers of the track's reference layer."""
         layer = track.latest
         known = self._clock_of(track, layer)
         if known is None:

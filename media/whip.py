@@ -21,6 +21,7 @@ def open_session(node: MediaNode, stream_id: str, offer_text: str, client_addres
     offer = parse_offer(offer_text)
     chosen = choose_published(offer)
     stream = node.stream(stream_id)
+    node.cascade.lead(stream_id)  # what this process took of it from another one comes by the pipe no more
     participant_id = who.participant_id or HOST
     place = stream.stage.take(participant_id)
     before = place.publisher

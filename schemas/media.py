@@ -95,7 +95,11 @@ NODE_LEASE_MS = 5_000
 
 
 class MediaNodeEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A media node as the registry knows it. `control_url` is `http://host:port` or `unix:/path`."""
+    """A media node as the registry knows it. `control_url` is `http://host:port` or `unix:/path`.
+
+    Nodes with the same `machine` share streams: there, `pipe` is the name of this one's socket. `busy` is the share of a core
+    that the process used lately, 0 to 1.
+    """
 
     node_id: str
     control_url: str
@@ -103,3 +107,6 @@ class MediaNodeEntry(msgspec.Struct, frozen=True, kw_only=True):
     subscribers: int
     draining: bool
     renewed_at_ms: int
+    machine: str = ""
+    pipe: str = ""
+    busy: float = 0.0

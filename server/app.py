@@ -8,14 +8,16 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import uvicorn
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from media.placement import Placement
+from media.placement import Placement, machine_of
 from schemas.base import Event
 from schemas.media import NODE_LEASE_MS, MediaNodeEntry
 from server.auth.service import Auth
@@ -50,6 +52,7 @@ from server.redis.connection import connect
 from server.store.database import Database
 
 if TYPE_CHECKING:
+    from media.cascade import Origin
     from media.node import MediaNode
 
 log = get_logger(__name__)
@@ -168,14 +171,18 @@ async def media(settings: Settings) -> None:
             clock=parts.clock,
             tasks=parts.tasks,
             on_event=recorder.put,
+            pipe=str(settings.pipe_path),
+            find_origin=partial(find_origin, parts.placement, settings.data_path),
         )
         try:
+            settings.data_path.mkdir(parents=True, exist_ok=True, mode=0o700)
             await node.start()
         except OSError as error:
             raise SetupError(
-                f"cannot use udp {settings.udp_port} or tcp {settings.media_tcp_port_number} of {settings.udp_host} "
-                f"({error.strerror}); set UDP_PORT or MEDIA_TCP_PORT"
+                f"cannot use udp {settings.udp_port} or tcp {settings.media_tcp_port_number} of {settings.udp_host}, or "
+                f"{settings.pipe_path} ({error}); set UDP_PORT or MEDIA_TCP_PORT, or DATA_DIR to a shorter path"
             ) from error
+        await parts.placement.replace(settings.control_url, machine_of(settings.data_path))
         parts.tasks.start(recorder.run(), "events")
         parts.tasks.start(parts.relay.run(), "outbox")
         parts.tasks.start(forever(lambda: renew(parts, node), "registry"), "registry")
@@ -257,19 +264,49 @@ class EventRecorder:
             ctx.publish(event)
 
 
+async def find_origin(placement: Placement, folder: Path, stream_id: str) -> "Origin | None":
+    """The media process of this machine that has the stream.
+
+    Raises:
+        OSError: the registry does not answer.
+    """
+    from media.cascade import Origin
+
+    try:
+        owner = await placement.owner(stream_id)
+    except RedisError as error:
+        raise ConnectionError(f"the registry of media nodes: {error!r}") from error
+    if owner is None or not owner.pipe or owner.machine != machine_of(folder):
+        return None
+    return Origin(owner.node_id, str(folder / owner.pipe))
+
+
 async def renew(parts: Core, node: "MediaNode") -> None:
     """Say three times per lease that this media node lives."""
-    stats = node.stats()
-    entry = MediaNodeEntry(
+    used_s, started_ms = _cpu_s(), parts.clock.monotonic_ms()
+    await parts.placement.renew(media_entry(parts, node), list(node.streams), node.published())
+    await asyncio.sleep(NODE_LEASE_MS / 3000)
+    node.busy = (_cpu_s() - used_s) * 1000 / max(1.0, parts.clock.monotonic_ms() - started_ms)
+
+
+def media_entry(parts: Core, node: "MediaNode") -> MediaNodeEntry:
+    """This media node as others see it."""
+    return MediaNodeEntry(
         node_id=node.node_id,
         control_url=parts.settings.control_url,
         streams=len(node.streams),
-        subscribers=stats.subscribers,
+        subscribers=node.stats().subscribers,
         draining=node.draining,
         renewed_at_ms=0,
+        machine=machine_of(parts.settings.data_path),
+        pipe=parts.settings.pipe_path.name,
+        busy=node.busy,
     )
-    await parts.placement.renew(entry, list(node.streams))
-    await asyncio.sleep(NODE_LEASE_MS / 3000)
+
+
+def _cpu_s() -> float:
+    used = os.times()
+    return used.user + used.system
 
 
 async def sweep(ledger: Ledger) -> None:

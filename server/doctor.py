@@ -155,8 +155,8 @@ async def check_ports(patient: Patient) -> str:
     settings = patient.settings
     ports = (
         (socket.SOCK_STREAM, settings.http_host, settings.http_port_number, "HTTP_PORT"),
-        (socket.SOCK_DGRAM, settings.udp_host, settings.udp_port_number, "UDP_PORT"),
-        (socket.SOCK_STREAM, settings.udp_host, settings.media_tcp_port_number, "MEDIA_TCP_PORT"),
+        *((socket.SOCK_DGRAM, settings.udp_host, port, "UDP_PORT") for port in settings.udp_ports),
+        *((socket.SOCK_STREAM, settings.udp_host, port, "MEDIA_TCP_PORT") for port in settings.tcp_ports),
     )
     for kind, host, port, name in ports:
         if not port:  # MEDIA_TCP_PORT=0 switches it off

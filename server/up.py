@@ -40,9 +40,6 @@ EARLY_DEATHS_MAX = 5
 HOUSE_HOST = "Efir"
 """Name that the robot host of the house channel goes by."""
 
-ROLES = ("media", "worker", "web")
-"""In the order of starting; draining goes the other way round."""
-
 
 async def up(settings: Settings, *, demo: bool) -> int:
     """Run until SIGTERM or Ctrl-C.
@@ -60,14 +57,14 @@ async def up(settings: Settings, *, demo: bool) -> int:
     try:
         async with valkey(settings, tasks) as settings:
             await upgrade(settings.sql_url)
-            children = [Child(role, settings) for role in ROLES]
-            keepers = [tasks.start(child.keep(), child.role) for child in children]
+            children = roles(settings)
+            keepers = [tasks.start(child.keep(), child.settings.process_name) for child in children]
             try:
                 await ready(settings, children, stopping)
                 if not stopping.is_set():
                     await announce(settings, demo=demo)
                     if demo:
-                        children.append(Child("demo", settings))
+                        children.append(Child("demo", replace(settings, process_name="demo-1")))
                         keepers.append(tasks.start(children[-1].keep(), "demo"))
                 await stopping.wait()
             finally:
@@ -79,9 +76,15 @@ async def up(settings: Settings, *, demo: bool) -> int:
     return 0
 
 
+def roles(settings: Settings) -> "list[Child]":
+    """The children in the order of starting; draining goes the other way round."""
+    media = [Child("media", settings.of_media_process(number + 1)) for number in range(settings.media_process_count)]
+    return [*media, *(Child(role, replace(settings, process_name=f"{role}-1")) for role in ("worker", "web"))]
+
+
 @dataclass
 class Child:
-    """One role as a child process."""
+    """One role as a child process; its settings name it."""
 
     role: str
     settings: Settings
@@ -95,17 +98,16 @@ class Child:
         pause_ms = 0
         while not self.stopping:
             started_ms = clock.monotonic_ms()
-            settings = replace(self.settings, process_name=f"{self.role}-1")
             words = (sys.executable, "-m", "server", self.role, "--parent", str(os.getpid()))
             self.process = await asyncio.create_subprocess_exec(
-                *words, env=settings.child_environment(), stdin=asyncio.subprocess.DEVNULL, process_group=0
+                *words, env=self.settings.child_environment(), stdin=asyncio.subprocess.DEVNULL, process_group=0
             )
             status = await self.process.wait()
             if self._is_stopping():
                 return
             self.deaths += 1
             pause_ms = 0 if clock.monotonic_ms() - started_ms > STABLE_MS else min(max(200, pause_ms * 2), RESTART_PAUSE_MS_MAX)
-            log.error("a role died and is started again", role=self.role, status=status, pause_ms=pause_ms)
+            log.error("a role died and is started again", role=self.settings.process_name, status=status, pause_ms=pause_ms)
             await asyncio.sleep(pause_ms / 1000)
 
     def _is_stopping(self) -> bool:
@@ -213,8 +215,8 @@ def check_ports(settings: Settings) -> None:
     """Raises SetupError when a port that a child needs is taken."""
     wanted = (
         (socket.SOCK_STREAM, settings.http_host, settings.http_port_number, "HTTP_PORT"),
-        (socket.SOCK_DGRAM, settings.udp_host, settings.udp_port_number, "UDP_PORT"),
-        (socket.SOCK_STREAM, settings.udp_host, settings.media_tcp_port_number, "MEDIA_TCP_PORT"),  # 0, no TCP, is always free
+        *((socket.SOCK_DGRAM, settings.udp_host, port, "UDP_PORT") for port in settings.udp_ports),
+        *((socket.SOCK_STREAM, settings.udp_host, port, "MEDIA_TCP_PORT") for port in settings.tcp_ports),
     )
     for kind, host, port, name in wanted:
         with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, kind) as probe:

@@ -28,6 +28,8 @@ def endpoint(node: MediaNode, protocol: ModuleType, name: str) -> Handler:
             return _describe(request)
         offer = await text_body(request, SDP_TYPE)
         stream_id = request.path_params["stream_id"]
+        if protocol is whep:
+            await node.cascade.follow(stream_id)
         session, answer = protocol.open_session(node, stream_id, offer, request.headers.get(HEADER_CLIENT, ""), _who(request))
         # Relative: the node does not know under which names the web nodes are reached, and clients resolve it (RFC 3986 §5). OBS
         # puts it into the path of its URL, so it has no query.

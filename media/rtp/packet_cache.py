@@ -11,6 +11,7 @@ class PacketCache:
 
     def __init__(self, capacity: int) -> None:
         assert capacity & (capacity - 1) == 0, capacity
+        self.capacity = capacity
         self._mask = capacity - 1
         self._ring: list[Packet | None] = [None] * capacity
         self.highest = -1

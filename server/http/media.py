@@ -110,7 +110,8 @@ class MediaProxy:
         show = await self._show(request)
         caller = await self._viewer(request, show)
         offer = await read_body(request, SDP, SDP_BYTES_MAX)
-        return await self._open(request, await self._nodes.of_stream(show.show_id), offer, caller)
+        node = await self._nodes.to_play_on(show.show_id, participates=bool(caller.participant_id))
+        return await self._open(request, node, offer, caller)
 
     async def patch(self, request: Request) -> Response:
         """Trickle or ICE restart."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import httpx
+from msgspec import structs
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
@@ -27,6 +28,11 @@ NODES_MAX = 64
 """Nodes with an open client. Above it the client used longest ago is closed; it is made again when needed."""
 STREAMS_MAX = 4_000
 """Event streams through this process, each of which holds two sockets. More are refused: a player works without them."""
+ORIGIN_VIEWERS = 150
+"""Up to so many viewers of 2 Mbit/s a node takes all of its broadcasts', which costs it 15 to 30 % of a core: a second process
+would take every packet through the pipe and gain nothing. Above it the others of the machine take their part."""
+ORIGIN_BUSY = 0.5
+"""The same for larger broadcasts and several at once: share of a core. Packets of publishers wait for nobody below it."""
 STREAM_SILENCE_S = 45
 """Three heartbeats of a node: after that it is gone, or our connection is."""
 
@@ -85,6 +91,7 @@ class MediaNodes:
         self.clients = NodeClients()
         self._placement = placement
         self._secret = secret
+        self._sent = Sent()
         self._streams: set[_EventStream] = set()
 
     @property
@@ -108,13 +115,30 @@ class MediaNodes:
         return owner
 
     async def of_stream(self, stream_id: str) -> MediaNodeEntry:
-        """The node that has the stream, or that would take it.
+        """The node that has the stream's publishers, or that would take them.
 
         Raises:
             Unavailable: there is none.
         """
         owner = await self._placement.owner(stream_id)
         return owner or least_loaded(await self._placement.nodes())
+
+    async def to_play_on(self, stream_id: str, *, participates: bool) -> MediaNodeEntry:
+        """The node for a new viewer: the one that has the stream while it has room, else one of the same machine. Those who
+        `participate` are always with the stream, for the shortest way.
+
+        Raises:
+            Unavailable: there is none.
+        """
+        owner = await self._placement.owner(stream_id)
+        if owner is not None and (participates or not owner.machine):
+            return owner
+        nodes = await self._placement.nodes()
+        if owner is None:
+            return least_loaded(nodes)
+        chosen = best_for_viewer(owner, [self._sent.counted(node) for node in nodes if node.machine == owner.machine])
+        self._sent.add(chosen)
+        return chosen
 
     async def of_session(self, session_id: str) -> MediaNodeEntry:
         """The node that made the session.
@@ -213,6 +237,38 @@ class _EventStream(StreamingResponse):
         finally:
             self._open_streams.discard(self)
             await self._answer.aclose()
+
+
+class Sent:
+    """Viewers that this process has sent to each node since the node counted them last: they come faster than it says so."""
+
+    def __init__(self) -> None:
+        self._since: dict[str, tuple[int, int]] = {}
+        """By node: when its entry was renewed, and how many went there since."""
+
+    def counted(self, node: MediaNodeEntry) -> MediaNodeEntry:
+        """The entry with them."""
+        renewed_at_ms, count = self._since.get(node.node_id, (0, 0))
+        if renewed_at_ms != node.renewed_at_ms or not count:
+            return node
+        return structs.replace(node, subscribers=node.subscribers + count)
+
+    def add(self, node: MediaNodeEntry) -> None:
+        """One more."""
+        renewed_at_ms, count = self._since.pop(node.node_id, (0, 0))
+        self._since[node.node_id] = (node.renewed_at_ms, count + 1 if renewed_at_ms == node.renewed_at_ms else 1)
+        if len(self._since) > NODES_MAX:
+            del self._since[next(iter(self._since))]
+
+
+def best_for_viewer(owner: MediaNodeEntry, nodes: Sequence[MediaNodeEntry]) -> MediaNodeEntry:
+    """Which of the machine's nodes takes a viewer of a stream that `owner` has. One that is about to stop never does, unless it
+    is the last."""
+    ready = [node for node in nodes if not node.draining]
+    mine = next((node for node in ready if node.node_id == owner.node_id), None)
+    if mine is not None and mine.subscribers < ORIGIN_VIEWERS and mine.busy < ORIGIN_BUSY:
+        return mine
+    return min(ready, key=lambda node: (node.subscribers, node.streams, node.node_id), default=owner)
 
 
 def least_loaded(nodes: Sequence[MediaNodeEntry]) -> MediaNodeEntry:

@@ -13,6 +13,8 @@ from pathlib import Path
 
 from server.kernel.errors import SetupError
 
+MEDIA_PROCESSES_MAX = 64
+
 
 def setting(default: str, text: str) -> str:
     """A field of `Settings` with its line for the README."""
@@ -32,8 +34,9 @@ class Settings:
     http_port: str = setting("8080", "TCP port of the web role")
     public_url: str = setting("", "Address that people type; default `http://<http_host>:<http_port>`")
     udp_host: str = setting("127.0.0.1", "Address that the media role listens on; `0.0.0.0` for IPv4, `::` for IPv4 and IPv6")
-    udp_port: str = setting("8081", "UDP port of the media role, the only one")
+    udp_port: str = setting("8081", "UDP port of the media role; further media processes of `up` take the ports after it")
     media_tcp_port: str = setting("", "TCP port of the media role for networks without UDP; default `udp_port`; `0` for none")
+    media_processes: str = setting("", "Media processes that `up` starts; default one per two cores, at most 4")
     media_addresses: str = setting("", "IP addresses announced to browsers, comma-separated; default `udp_host`")
     media_control_url: str = setting("", "Where a media node takes WHIP/WHEP from web nodes; default a unix socket in `data_dir`")
     turn_urls: str = setting("", "STUN and TURN servers for browsers, comma-separated: `turn:turn.example:3478?transport=udp`")
@@ -63,6 +66,52 @@ class Settings:
     def media_tcp_port_number(self) -> int:
         """0: no TCP."""
         return _whole("MEDIA_TCP_PORT", self.media_tcp_port, 0, 65_535) if self.media_tcp_port else self.udp_port_number
+
+    @property
+    def tcp_ports(self) -> range:
+        """Of all media processes that `up` starts; none without TCP."""
+        first = self.media_tcp_port_number
+        return range(first, first + self.media_process_count) if first else range(0)
+
+    @property
+    def udp_ports(self) -> range:
+        """Of all media processes that `up` starts."""
+        return range(self.udp_port_number, self.udp_port_number + self.media_process_count)
+
+    @property
+    def media_process_count(self) -> int:
+        """Half of the cores at most by default: web, worker, ledger and the kernel's part of the network need the others."""
+        if self.media_processes:
+            return _whole("MEDIA_PROCESSES", self.media_processes, 1, MEDIA_PROCESSES_MAX)
+        return max(1, min(4, (os.cpu_count() or 1) // 2))
+
+    def of_media_process(self, number: int) -> "Settings":
+        """The settings of one of several media processes on this machine, counted from 1.
+
+        Raises:
+            SetupError: it would have a port that does not exist.
+        """
+        port = _whole("UDP_PORT", str(self.udp_port_number + number - 1), 1, 65_535)
+        control_url = self.media_control_url or f"unix:{self.data_path / f'media-{number}.sock'}"
+        if self.media_control_url and number > 1:
+            start, separator, end = control_url.rpartition(":")
+            if control_url.startswith("unix:"):
+                control_url += f"-{number}"
+            elif separator and end.isdigit():
+                control_url = f"{start}:{_whole('MEDIA_CONTROL_URL', str(int(end) + number - 1), 1, 65_535)}"
+            else:
+                raise SetupError(f"MEDIA_CONTROL_URL={control_url!r}: with several media processes it needs a port")
+        tcp_port = self.media_tcp_port
+        if tcp_port and int(tcp_port):
+            tcp_port = str(_whole("MEDIA_TCP_PORT", str(int(tcp_port) + number - 1), 1, 65_535))
+        return replace(
+            self,
+            udp_port=str(port),
+            media_tcp_port=tcp_port,
+            media_processes="1",
+            media_control_url=control_url,
+            process_name=f"media-{number}",
+        )
 
     @property
     def origin(self) -> str:
@@ -100,6 +149,11 @@ class Settings:
     @property
     def control_url(self) -> str:
         return self.media_control_url or f"unix:{self.data_path / 'media.sock'}"
+
+    @property
+    def pipe_path(self) -> Path:
+        """Socket by which a media process shares its streams with others of this machine."""
+        return self.data_path / f"media-{self.udp_port}.pipe"
 
     @property
     def sql_url(self) -> str:
@@ -151,8 +205,10 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "announced_addresses",
         "turn_url_list",
         "hold_duration_ms",
+        "media_process_count",
     ):
         getattr(settings, check)
+    settings.of_media_process(settings.media_process_count)
     return settings
 
 

@@ -20,15 +20,16 @@ START_MS = 120_000
 class Site:
     """`python -m server up` with its own data folder and free ports."""
 
-    def __init__(self, folder: Path, *, demo: bool = False, hold_ms: int = 180_000) -> None:
+    def __init__(self, folder: Path, *, demo: bool = False, hold_ms: int = 180_000, media_processes: int = 1) -> None:
         self.folder = folder
         self.demo = demo
         self.http_port = free_port(socket.SOCK_STREAM)
-        self.udp_port = free_media_port()
+        self.udp_port = free_media_port(media_processes)
         self.environment = {
             "DATA_DIR": str(folder / "data"),
             "HTTP_PORT": str(self.http_port),
             "UDP_PORT": str(self.udp_port),
+            "MEDIA_PROCESSES": str(media_processes),
             "HOLD_MS": str(hold_ms),
         }
         self.process: asyncio.subprocess.Process | None = None
@@ -99,20 +100,26 @@ class Site:
             return connection.execute(query).fetchall()
 
 
-def free_port(kind: int) -> int:
-    """A port that nobody has just now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def free_media_port() -> int:
-    """A number that nobody has just now for UDP, nor for TCP."""
+def free_port(kind: int, count: int = 1) -> int:
+    """A port that nobody has just now, and `count - 1` after it."""
     while True:
-        port = free_port(socket.SOCK_DGRAM)
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
+            first = 0
+            for number in range(count):
+                probe = probes.enter_context(socket.socket(socket.AF_INET, kind))
+                probe.bind(("127.0.0.1", first + number if first else 0))
+                first = first or int(probe.getsockname()[1])
+            return first
+
+
+def free_media_port(count: int = 1) -> int:
+    """A number that nobody has just now for UDP, nor for TCP, and `count - 1` after it."""
+    while True:
+        first = free_port(socket.SOCK_DGRAM, count)
+        with contextlib.ExitStack() as probes, contextlib.suppress(OSError):
+            for port in range(first, first + count):
+                probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_STREAM)).bind(("127.0.0.1", port))
+            return first
 
 
 def descendants(pid: int) -> list[int]:

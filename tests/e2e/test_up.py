@@ -2,10 +2,16 @@
 
 import asyncio
 import os
+import socket
 import sys
 from pathlib import Path
 
-from tests.e2e.site import ROOT, Site, alive, descendants, until
+import pytest
+
+from server.kernel.config import read_settings
+from server.kernel.errors import SetupError
+from server.up import check_ports
+from tests.e2e.site import ROOT, Site, alive, descendants, free_port, until
 
 
 async def command(*words: str, environment: dict[str, str], options: tuple[str, ...] = ()) -> tuple[int | None, str, str]:
@@ -34,6 +40,16 @@ async def test_a_taken_port_stops_up_with_one_clear_line(site: Site, folder: Pat
     assert errors.splitlines() == [
         f"efir: cannot use 127.0.0.1:{site.http_port} (Address already in use); set HTTP_PORT to a free port"
     ]
+
+
+def test_the_port_of_every_media_process_is_looked_at() -> None:
+    first = free_port(socket.SOCK_DGRAM, 3)
+    settings = read_settings({"UDP_PORT": str(first), "MEDIA_PROCESSES": "3", "HTTP_PORT": str(free_port(socket.SOCK_STREAM))})
+    check_ports(settings)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", first + 2))
+        with pytest.raises(SetupError, match=f"{first + 2} .*set UDP_PORT"):
+            check_ports(settings)
 
 
 async def test_a_second_up_on_the_same_data_is_refused_with_one_clear_line(site: Site) -> None:

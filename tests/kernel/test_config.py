@@ -16,7 +16,17 @@ def test_what_is_not_given_has_its_default_and_an_empty_value_counts_as_not_give
     assert settings.origin == "http://127.0.0.1:9000"
 
 
-@pytest.mark.parametrize(("name", "text"), [("HTTP_PORT", "0"), ("UDP_PORT", "70000"), ("HTTP_PORT", "٨٠"), ("HOLD_MS", "1.5")])
+WRONG_NUMBERS = [
+    ("HTTP_PORT", "0"),
+    ("UDP_PORT", "70000"),
+    ("HTTP_PORT", "٨٠"),
+    ("HOLD_MS", "1.5"),
+    ("MEDIA_PROCESSES", "0"),
+    ("MEDIA_PROCESSES", "65"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), WRONG_NUMBERS)
 def test_a_wrong_number_is_refused_by_the_name_of_its_variable(name: str, text: str) -> None:
     with pytest.raises(SetupError, match=name):
         read_settings({name: text})
@@ -105,3 +115,36 @@ def test_a_wrong_turn_url_is_refused(text: str) -> None:
 def test_a_turn_server_without_its_secret_is_refused() -> None:
     with pytest.raises(SetupError, match="set TURN_SECRET"):
         read_settings({"TURN_URLS": "turn:turn.example"})
+
+
+def test_media_processes_of_one_machine_have_ports_and_sockets_of_their_own() -> None:
+    settings = read_settings({"UDP_PORT": "9000", "MEDIA_PROCESSES": "3", "DATA_DIR": "/d"})
+    assert list(settings.udp_ports) == [9000, 9001, 9002]
+    parts = [settings.of_media_process(number) for number in (1, 2, 3)]
+    assert [part.udp_port_number for part in parts] == [9000, 9001, 9002]
+    assert [part.media_tcp_port_number for part in parts] == list(settings.tcp_ports) == [9000, 9001, 9002]
+    named = read_settings({"MEDIA_TCP_PORT": "443", "MEDIA_PROCESSES": "2"})
+    assert [named.of_media_process(number).media_tcp_port_number for number in (1, 2)] == list(named.tcp_ports) == [443, 444]
+    assert list(read_settings({"MEDIA_TCP_PORT": "0", "MEDIA_PROCESSES": "2"}).tcp_ports) == []
+    assert [part.control_url for part in parts] == [f"unix:/d/media-{number}.sock" for number in (1, 2, 3)]
+    assert [str(part.pipe_path) for part in parts] == [f"/d/media-{port}.pipe" for port in (9000, 9001, 9002)]
+    assert all(read_settings(part.child_environment()) == part for part in parts)
+
+
+def test_a_given_control_address_is_counted_up_for_further_processes() -> None:
+    tcp, unix = (Settings(media_control_url=url) for url in ("http://10.0.0.7:8082", "unix:/run/media"))
+    assert [tcp.of_media_process(number).control_url for number in (1, 2)] == ["http://10.0.0.7:8082", "http://10.0.0.7:8083"]
+    assert [unix.of_media_process(number).control_url for number in (1, 2)] == ["unix:/run/media", "unix:/run/media-2"]
+    with pytest.raises(SetupError, match="MEDIA_CONTROL_URL"):
+        Settings(media_control_url="http://media").of_media_process(2)
+
+
+def test_media_processes_that_would_have_no_port_are_refused_at_once() -> None:
+    with pytest.raises(SetupError, match="UDP_PORT"):
+        read_settings({"UDP_PORT": "65535", "MEDIA_PROCESSES": "2"})
+
+
+@pytest.mark.parametrize(("cores", "processes"), [(None, 1), (1, 1), (2, 1), (4, 2), (8, 4), (64, 4)])
+def test_by_default_half_of_the_cores_serve_media(cores: int | None, processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    assert Settings().media_process_count == processes

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 import httpx
 import pytest
 
+from media.cascade import FindOrigin
 from media.control import control_app
 from media.node import Limits, MediaNode
 from schemas.base import Event
@@ -42,11 +43,18 @@ async def make_relay() -> AsyncIterator[Callable[..., object]]:
     async with supervised("test relay") as tasks:
         started: list[Relay] = []
 
-        async def make(limits: Limits | None = None, host: str = "127.0.0.1", announced: Sequence[str] = ("127.0.0.1",)) -> Relay:
+        async def make(
+            limits: Limits | None = None,
+            host: str = "127.0.0.1",
+            announced: Sequence[str] = ("127.0.0.1",),
+            node_id: str = "node-1",
+            pipe: str = "",
+            find_origin: FindOrigin | None = None,
+        ) -> Relay:
             events: list[Event] = []
             clock = ShiftedClock()
             node = MediaNode(
-                node_id="node-1",
+                node_id=node_id,
                 udp_host=host,
                 udp_port=0,
                 announced=announced,
@@ -54,6 +62,8 @@ async def make_relay() -> AsyncIterator[Callable[..., object]]:
                 tasks=tasks,
                 on_event=events.append,
                 limits=limits,
+                pipe=pipe,
+                find_origin=find_origin,
             )
             await node.start()
             transport = httpx.ASGITransport(app=control_app(node, SECRET))

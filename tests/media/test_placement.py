@@ -1,10 +1,13 @@
 """Placement against a real Valkey."""
 
 import asyncio
+from pathlib import Path
 
+import pytest
+from msgspec import structs
 from redis.asyncio import Redis
 
-from media.placement import Placement
+from media.placement import Placement, machine_of
 from schemas.media import NODE_LEASE_MS, MediaNodeEntry
 from tests.fakes.clock import FakeClock
 
@@ -65,3 +68,39 @@ async def test_a_node_renews_its_own_claims_only(redis: Redis, clock: FakeClock)
 async def test_an_empty_registry_has_no_nodes(redis: Redis, clock: FakeClock) -> None:
     assert await Placement(redis, clock).nodes() == []
     assert await Placement(redis, clock).owner("show") is None
+
+
+async def test_a_node_claims_what_is_published_at_it_when_the_owner_is_dead(redis: Redis, clock: FakeClock) -> None:
+    placement = Placement(redis, clock)
+    await placement.renew(node("dead"))
+    await placement.claim("show", "dead")
+    await placement.renew(node("b"), ["show"], ["show"])
+    owner = await placement.owner("show")
+    assert owner is not None
+    assert owner.node_id == "dead", "it lives still"
+    await placement.forget("dead")
+    await placement.renew(node("b"), ["show"], ["show"])
+    owner = await placement.owner("show")
+    assert owner is not None
+    assert owner.node_id == "b"
+
+
+async def test_a_process_that_takes_an_address_over_replaces_the_dead_one(redis: Redis, clock: FakeClock) -> None:
+    placement = Placement(redis, clock)
+    old = structs.replace(node("old"), control_url="unix:/a", machine="m")
+    for entry in (
+        old,
+        structs.replace(old, node_id="other", control_url="unix:/b"),
+        structs.replace(old, node_id="far", machine="n"),
+    ):
+        await placement.renew(entry)
+    await placement.replace("unix:/a", "m")
+    assert [entry.node_id for entry in await placement.nodes()] == ["far", "other"]
+
+
+def test_a_folder_is_the_same_by_whatever_path_and_another_one_is_not(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert machine_of(tmp_path / "real") == machine_of(tmp_path / "link") != machine_of(tmp_path)
+    with pytest.raises(OSError, match="none"):
+        machine_of(tmp_path / "none")
