@@ -7,7 +7,7 @@
  *   width: number, height: number, fps: number, limitedBy: string | null }} Sample
  * @typedef {"good" | "fair" | "poor"} Grade
  * @typedef {{ grade: Grade, lossRatio: number, rttMs: number | null, freezeMs: number, bitrateBps: number, availableBps: number | null,
- *   width: number, height: number, fps: number }} Quality
+ *   width: number, height: number, fps: number, limitedBy: string | null }} Quality `limitedBy`: what keeps a sender from the full picture
  * @typedef {{ last: Sample | null, shown: Quality | null, better: number }} Watched `better`: looks in a row that were better than what is shown
  */
 
@@ -48,8 +48,8 @@ export function compare(before, after) {
     freezeMs: Math.max(0, after.freezeMs - before.freezeMs),
   };
   const bitrateBps = Math.max(0, Math.round(((after.bytes - before.bytes) * 8_000) / (after.atMs - before.atMs)));
-  const { availableBps, width, height, fps } = after;
-  return { grade: gradeOf(facts, after.limitedBy), ...facts, bitrateBps, availableBps, width, height, fps };
+  const { availableBps, width, height, fps, limitedBy } = after;
+  return { grade: gradeOf(facts, limitedBy), ...facts, bitrateBps, availableBps, width, height, fps, limitedBy };
 }
 
 /** @param {{ lossRatio: number, rttMs: number | null, freezeMs: number }} facts @param {string | null} limitedBy @returns {Grade} */

@@ -55,6 +55,7 @@ quality-label = { $state } { $lines }
 quality-good = Good connection
 quality-fair = Fair connection
 quality-poor = Weak connection
+quality-busy = This device is too busy for the full picture
 quality-unknown = Measuring the connection
 quality-lines = { $lines }p
 quality-size = Size of the picture

@@ -55,6 +55,7 @@ quality-label = { $state } { $lines }
 quality-good = Связь хорошая
 quality-fair = Связь средняя
 quality-poor = Связь слабая
+quality-busy = Устройство не успевает за полной картинкой
 quality-unknown = Измеряем связь
 quality-lines = { $lines }p
 quality-size = Размер картинки

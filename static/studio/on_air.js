@@ -50,7 +50,7 @@ export function OnAir({ room }) {
 const Uplink = ({ quality }) => html`
   <p class="row small soft" data-testid="uplink" data-grade=${quality?.grade ?? "unknown"}>
     <${QualityDot} quality=${quality} />
-    <span role="status">${qualityText(quality)}</span>
+    <span role="status">${quality?.grade === "fair" && quality.limitedBy === "cpu" ? t("quality-busy") : qualityText(quality)}</span>
     ${quality && html`<span class="numbers">${linesText(quality)} ${t("quality-bitrate", { mbits: Math.round(quality.bitrateBps / 100_000) / 10 })}</span>`}
   </p>
 `;

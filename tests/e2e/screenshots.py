@@ -23,7 +23,7 @@ LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
 THEMES = ("light", "dark")
 ON_AIR_MS = 90_000
 AT_REST = """() => Promise.all(document.getAnimations()
-  .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity).map((animation) => animation.finished))"""
+  .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity).map((animation) => animation.finished.catch(() => undefined)))"""
 
 
 async def main() -> int:
@@ -90,6 +90,10 @@ async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None
     await page.get_by_test_id("video").evaluate("(video) => new Promise((done) => video.requestVideoFrameCallback(done))")
     await page.get_by_test_id("chat-message").first.wait_for()
     await take(page, "watch", suffix)
+    await page.locator("[data-testid=quality]:not([data-grade=unknown])").click()
+    await page.get_by_test_id("quality-sheet").wait_for()
+    await take(page, "quality", suffix)
+    await page.get_by_test_id("quality-sheet").get_by_test_id("close").click()
     await page.locator("[data-testid^=buy-]").first.click()
     await page.get_by_test_id("product-sheet").wait_for()
     await take(page, "sheet", suffix)

@@ -25,6 +25,7 @@ test("bits per second and loss are those between the looks", () => {
   assert.equal(quality.bitrateBps, 2_000_000);
   assert.equal(quality.lossRatio, 10 / 1_010);
   assert.equal(quality.grade, "good");
+  assert.equal(compare(START, after({ limitedBy: "cpu" })).limitedBy, "cpu", "a busy device is not a bad connection, and is told apart");
 });
 
 test("loss, a long way and frozen pictures each make it worse", () => {
