@@ -23,7 +23,8 @@ LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
 THEMES = ("light", "dark")
 ON_AIR_MS = 90_000
 AT_REST = """() => Promise.all(document.getAnimations()
-  .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity).map((animation) => animation.finished.catch(() => undefined)))"""
+  .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity)
+  .map((animation) => animation.finished.catch(() => undefined)))"""
 
 
 async def main() -> int:
