@@ -9,7 +9,7 @@ from media.rtp.nack import GapDetector
 from media.rtp.packets import HEADER, MARKER, RtpError, extend, extension, without_padding
 from media.rtp.reception import Reception
 from media.rtp.rtcp import Bye, Message, SenderReport
-from media.rtp.twcc import ArrivalLog
+from media.rtp.twcc import FEEDBACK_MS, ArrivalLog
 from media.sdp import MID_EXTENSION, REPAIRED_RID_EXTENSION, RID_EXTENSION, TWCC_EXTENSION
 from media.stage import Place
 from media.stream import Stream
@@ -20,9 +20,6 @@ from schemas.media import HOST
 
 SILENT_MS = 2_000.0
 """A publisher without packets for so long may be replaced by another: the same host after a reload of the page."""
-
-TWCC_MS = 100.0
-"""Between two transport-wide feedbacks: what congestion control in browsers is tuned for."""
 
 _SOURCES_MAX = 16
 
@@ -190,7 +187,7 @@ class Publisher(Peer):
             if layer.source is source and layer.keyframes.due(now_ms):
                 counters.plis_sent += 1
                 self.send_rtcp(self._keyframe_request(source))
-        if self._twcc_extension is not None and now_ms - self._fed_back_ms >= TWCC_MS and self._sources:
+        if self._twcc_extension is not None and now_ms - self._fed_back_ms >= FEEDBACK_MS and self._sources:
             self._fed_back_ms = now_ms
             for packet in self._arrivals.feedback(self._ssrc, next(iter(self._sources))):
                 self.send_rtcp(packet)

@@ -39,13 +39,9 @@ class LayerRate(NamedTuple):
 class LayerChooser:
     """One viewer, one track. Layers are numbered from the lowest bitrate, 0."""
 
-    def __init__(self, wish: int | None = None) -> None:
-        self.wish = wish
-        """The viewer wants no layer above this; None: as good as the path allows."""
+    def __init__(self) -> None:
         self.current = 0
         """The layer wanted last."""
-        self.switches_up = 0
-        self.switches_down = 0
         self._started = False
         self._loss = 0.0
         self._updated_ms = 0.0
@@ -64,11 +60,11 @@ class LayerChooser:
         round_trip_ms: float | None,
         now_ms: float,
     ) -> int:
-        """Call about once a second, and when `wish` or the active layers change; returns the index of the layer wanted.
+        """Call about once a second, and when the active layers change; returns the index of the layer wanted.
 
         `remb_bps` is what this track may use (see `share`), None when the viewer sends no estimate. `fraction_lost` is 0 to 1.
         """
-        allowed = self._allowed(layers)
+        allowed = [index for index, layer in enumerate(layers) if layer.bitrate_bps > 0]
         if not allowed:
             return self.current
         if not self._started:
@@ -87,10 +83,6 @@ class LayerChooser:
         else:
             self._step_up(layers, allowed, remb_bps, now_ms)
         return self.current
-
-    def _allowed(self, layers: Sequence[LayerRate]) -> list[int]:
-        active = [index for index, layer in enumerate(layers) if layer.bitrate_bps > 0]
-        return [index for index in active if self.wish is None or index <= self.wish] or active[:1]
 
     def _start(self, layers: Sequence[LayerRate], allowed: list[int], remb_bps: int | None, now_ms: float) -> None:
         limit_bps = START_BPS if remb_bps is None else remb_bps
@@ -146,8 +138,6 @@ class LayerChooser:
         self._switch(target, remb_bps, now_ms)
 
     def _switch(self, target: int, remb_bps: int | None, now_ms: float) -> None:
-        self.switches_up += target > self.current
-        self.switches_down += target < self.current
         self.current = target
         self._reference_bps = remb_bps
         self._calm_ms = self._grew_ms = now_ms

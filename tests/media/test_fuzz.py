@@ -11,16 +11,14 @@ from media.publisher import Publisher
 from media.rtp import rtcp
 from media.rtp.packets import RtpError, header_length
 from media.subscriber import Subscriber
-from media.transport.srtp import AES_128_GCM, GcmOutbound, SrtpKeys, inbound, outbound
+from media.transport.srtp import GcmOutbound
 from schemas.media import PLACES_MAX
 from tests.media import offers
 from tests.media.clients import STREAM
 from tests.media.conftest import Relay
-from tests.media.hands import HandPublisher
+from tests.media.hands import KEYS, SDP, HandPublisher, connect
 
-SDP = {"content-type": "application/sdp"}
 ADDRESS = ("127.0.0.1", 9)
-KEYS = SrtpKeys(AES_128_GCM, bytes(16), bytes(12), bytes(16), bytes(12))
 
 RTP = st.builds(
     lambda first, second, sequence, timestamp, ssrc, rest: (
@@ -39,14 +37,6 @@ RTCP = st.builds(
     st.sampled_from([200, 201, 202, 203, 204, 205, 206]),
     st.binary(min_size=4, max_size=80),
 )
-
-
-def connect(peer: Peer) -> None:
-    """What a handshake does: keys and an address."""
-    peer.state = "connected"
-    peer.address = ADDRESS
-    peer._inbound, peer.outbound = inbound(KEYS), outbound(KEYS)
-    peer.on_connected()
 
 
 def send_sealed(peer: Peer, sealer: GcmOutbound, now_ms: Callable[[], float]) -> Callable[[list[tuple[bool, bytes]]], None]:
@@ -74,7 +64,7 @@ async def test_any_packets_of_an_authentic_publisher_are_forwarded_or_counted(re
     await relay.http.post(f"/whip/{STREAM}", content=offers.OBS, headers=SDP)
     (publisher,) = relay.node.sessions.values()
     assert isinstance(publisher, Publisher)
-    connect(publisher)
+    connect(publisher, ADDRESS)
     send = send_sealed(publisher, GcmOutbound(KEYS.send_key, KEYS.send_salt), relay.clock.monotonic_ms)
     settings(max_examples=150, deadline=None)(given(PACKETS)(send))()
     publisher.tick(relay.clock.monotonic_ms())
@@ -90,7 +80,7 @@ async def test_any_packets_of_an_authentic_publisher_are_forwarded_or_counted(re
 async def test_any_feedback_of_an_authentic_viewer_is_answered_or_counted(relay: Relay) -> None:
     await relay.http.post(f"/whip/{STREAM}", content=offers.OBS, headers=SDP)
     (publisher,) = relay.node.sessions.values()
-    connect(publisher)
+    connect(publisher, ADDRESS)
     sealer = GcmOutbound(KEYS.send_key, KEYS.send_salt)
     for sequence in range(50):
         data = struct.pack("!BBHII", 0x80, 96, sequence, sequence // 5 * 3000, 3002) + b"\x65" + bytes(40)
@@ -98,7 +88,7 @@ async def test_any_feedback_of_an_authentic_viewer_is_answered_or_counted(relay:
     reply = await relay.http.post(f"/whep/{STREAM}", content=offers.CHROMIUM_WHEP, headers=SDP)
     assert reply.status_code == 201
     viewer = next(session for session in relay.node.sessions.values() if isinstance(session, Subscriber))
-    connect(viewer)
+    connect(viewer, ADDRESS)
     send = send_sealed(viewer, GcmOutbound(KEYS.send_key, KEYS.send_salt), relay.clock.monotonic_ms)
     settings(max_examples=150, deadline=None)(given(PACKETS | feedback(viewer))(send))()
     assert viewer.state == "connected"

@@ -1,6 +1,5 @@
 """Offers of real clients are read, answers of ours are read by aiortc, and any text gives a value or a named error."""
 
-import re
 from typing import cast
 
 import pytest
@@ -15,6 +14,7 @@ from media.transport.dtls import Fingerprint
 from media.transport.ice import Credentials
 from schemas.errors import Refused
 from tests.media import offers
+from tests.media.hands import places_offer
 
 END = LocalEnd(
     credentials=Credentials("ouruf", "ourpassword" * 3),
@@ -102,18 +102,8 @@ def test_viewers_get_no_transport_wide_feedback() -> None:
     assert "transport-cc" not in played(offers.CHROMIUM_WHEP)
 
 
-def places(count: int) -> str:
-    """An offer with so many m-lines of each kind."""
-    session, video, audio = re.split("(?=m=)", offers.CHROMIUM_WHEP)
-    mids = " ".join(str(number) for number in range(2 * count))
-    text = re.sub(r"a=group:BUNDLE.*\r\n", f"a=group:BUNDLE {mids}\r\n", session)
-    for number in range(2 * count):
-        text += re.sub(r"a=mid:.*\r\n", f"a=mid:{number}\r\n", (video, audio)[number % 2])
-    return text
-
-
 def test_the_k_th_m_line_of_a_kind_carries_the_k_th_place() -> None:
-    offer = sdp.parse(places(3))
+    offer = sdp.parse(places_offer(3))
     kinds: tuple[Kind, Kind] = ("video", "audio")
     sources = {
         (kind, place): OutgoingSource(100 * place + number, 0, ("H264", "OPUS")[number], "42e01f", stream_id=f"place-{place}")
@@ -140,7 +130,7 @@ def test_the_k_th_m_line_of_a_kind_carries_the_k_th_place() -> None:
 
 def test_more_places_than_there_are_are_refused() -> None:
     with pytest.raises(Refused):
-        choose_played(sdp.parse(places(5)), {("video", 0): VIDEO})
+        choose_played(sdp.parse(places_offer(5)), {("video", 0): VIDEO})
 
 
 def test_vp8_alone_is_accepted() -> None:

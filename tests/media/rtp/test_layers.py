@@ -17,8 +17,8 @@ LAYERS = [LayerRate(LOW), LayerRate(MIDDLE), LayerRate(HIGH)]
 class Viewer:
     """Sends a report per second."""
 
-    def __init__(self, wish: int | None = None) -> None:
-        self.chooser = LayerChooser(wish)
+    def __init__(self) -> None:
+        self.chooser = LayerChooser()
         self.now_ms = 1_000_000.0
 
     def report(self, remb_bps: float | None, loss: float = 0.0, *, times: int = 1, layers: Sequence[LayerRate] = LAYERS) -> int:
@@ -143,17 +143,6 @@ def test_a_layer_that_is_off_is_never_chosen() -> None:
     assert viewer.report(600_000, 0.3, layers=[LayerRate(LOW), LayerRate(0), LayerRate(HIGH)]) == 0
 
 
-def test_the_viewers_wish_is_a_cap_that_can_be_lifted() -> None:
-    viewer = Viewer(wish=1)
-    assert viewer.report(5_000_000, times=60) == 1
-    viewer.chooser.wish = 0
-    assert viewer.report(5_000_000) == 0
-    viewer.chooser.wish = None
-    assert viewer.seconds_until(2, 5_000_000) <= HOLD_MS / 1000
-    viewer.chooser.wish = 0
-    assert viewer.report(5_000_000, layers=[LayerRate(0), LayerRate(MIDDLE), LayerRate(HIGH)]) == 1
-
-
 def test_a_viewer_without_estimates_comes_back_up_by_loss_alone() -> None:
     viewer = Viewer()
     viewer.report(None)
@@ -240,16 +229,15 @@ REPORTS = st.tuples(
 )
 
 
-@given(st.none() | st.integers(0, 4), st.lists(REPORTS, max_size=60))
-def test_whatever_is_reported_the_choice_is_an_active_layer_within_the_wish_if_there_is_one(
-    wish: int | None, reports: list[tuple[list[int], int | None, float, int]]
+@given(st.lists(REPORTS, max_size=60))
+def test_whatever_is_reported_the_choice_is_an_active_layer_if_there_is_one(
+    reports: list[tuple[list[int], int | None, float, int]],
 ) -> None:
-    chooser, now_ms = LayerChooser(wish), 0.0
+    chooser, now_ms = LayerChooser(), 0.0
     for rates, remb_bps, loss, pause_ms in reports:
         now_ms += pause_ms
         before = chooser.current
         layers = [LayerRate(rate) for rate in rates]
         chosen = chooser.update(layers, remb_bps, loss, None, now_ms)
         active = [index for index, rate in enumerate(rates) if rate]
-        allowed = [index for index in active if wish is None or index <= wish] or active[:1]
-        assert chosen in allowed or (not allowed and chosen == before)
+        assert chosen in active or (not active and chosen == before)
