@@ -2,7 +2,7 @@
 
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from loadtests.media.relay import NotMeasured, Relay
@@ -76,9 +76,10 @@ async def page(browser: "Browser", relay: Relay) -> AsyncIterator["Page"]:
         await opened.close()
 
 
-async def play(opened: "Page", url: str, port: int | None = None) -> float:
-    """Start the player and wait for its first picture; when its request left, Unix ms. `port` as in `Client.connect`."""
-    options = {"url": url, "port": port, "deadlineMs": FIRST_FRAME_MS}
+async def play(opened: "Page", url: str, port: int | None = None, headers: Mapping[str, str] | None = None) -> float:
+    """Start the player and wait for its first picture; when its request left, Unix ms. `port` as in `Client.connect`; `headers`
+    are what the web role would say of the caller."""
+    options = {"url": url, "port": port, "headers": dict(headers or {}), "deadlineMs": FIRST_FRAME_MS}
     answer: dict[str, float] = await opened.evaluate("play", options)
     return answer["postedMs"]
 

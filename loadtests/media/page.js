@@ -46,10 +46,10 @@ async function publishClock({url}) {
   Object.assign(window, {publisher: peer});
 }
 
-/** @param {string} url @param {RTCPeerConnection} peer */
-async function exchange(url, peer) {
+/** @param {string} url @param {RTCPeerConnection} peer @param {Record<string, string>} [headers] */
+async function exchange(url, peer, headers) {
   const body = /** @type {RTCSessionDescription} */ (peer.localDescription).sdp;
-  const reply = await fetch(url, {method: "POST", body, headers: {"content-type": "application/sdp"}});
+  const reply = await fetch(url, {method: "POST", body, headers: {"content-type": "application/sdp", ...headers}});
   const answer = await reply.text();
   if (reply.status !== 201) throw new Error(answer);
   return answer;
@@ -64,8 +64,8 @@ const rerouted = (answer, port) =>
  * @typedef {{peer: RTCPeerConnection, video: HTMLVideoElement, postedMs: number, frames: [number, number, number][]}} Player
  */
 
-/** Plays; returns when the first frame was presented. @param {{url: string, port?: number, deadlineMs: number}} options */
-async function play({url, port, deadlineMs}) {
+/** Plays; returns when the first frame was presented. @param {{url: string, port?: number, headers?: Record<string, string>, deadlineMs: number}} options */
+async function play({url, port, headers, deadlineMs}) {
   const peer = new RTCPeerConnection();
   const video = document.body.appendChild(document.createElement("video"));
   video.muted = video.autoplay = true;
@@ -78,7 +78,7 @@ async function play({url, port, deadlineMs}) {
   /** @type {Player} */
   const player = {peer, video, postedMs: nowMs(), frames: []};
   Object.assign(window, {player});
-  const answer = await exchange(url, peer);
+  const answer = await exchange(url, peer, headers);
   const canvas = Object.assign(document.createElement("canvas"), {width: BITS, height: 2});
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d", {willReadFrequently: true}));
   context.imageSmoothingEnabled = false;
