@@ -73,6 +73,15 @@ STAGE_FULL = WireError(3011, "stage_full", 409, "No more guests fit on the stage
 WAITING_ROOM_FULL = WireError(3012, "waiting_room_full", 409, "No more guests fit into the waiting room", temporary=True)
 NOT_ON_STAGE = WireError(3013, "not_on_stage", 409, "Only somebody on stage can be featured")
 TOO_MANY_INVITES = WireError(3014, "too_many_invites", 409, "A show takes no more invitations than this")
+MUTED = WireError(3015, "muted", 403, "You cannot write here for a while", temporary=True)
+BLOCKED = WireError(3016, "blocked", 403, "The host does not want you in this show")
+SLOW_MODE = WireError(3017, "slow_mode", 429, "Slow mode is on; wait a little", temporary=True)
+FOLLOWERS_ONLY = WireError(3018, "followers_only", 403, "Only followers of the host may write now")
+REPEATED = WireError(3019, "repeated", 409, "You have just said the same")
+POLL_CLOSED = WireError(3020, "poll_closed", 409, "The poll is over")
+ALREADY_VOTED = WireError(3021, "already_voted", 409, "You have voted already")
+TOO_MANY_QUESTIONS = WireError(3022, "too_many_questions", 409, "Wait until one of your questions is answered", temporary=True)
+PUSH_SUBSCRIPTION_INVALID = WireError(3023, "push_subscription_invalid", 422, "This push subscription cannot be used")
 
 # 4xxx: commerce
 SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")

@@ -121,12 +121,17 @@ class Unsubscribed(ServerFrame, frozen=True, tag="unsubscribed"):
 
 
 class Accepted(ServerFrame, frozen=True, tag="accepted"):
-    """The command was decided in the client's favour; `offset` is its place in the channel."""
+    """The command was decided in the client's favour; (`epoch`, `offset`) is its place in the channel.
+
+    Both are null when it made no publication of its own: its effect comes with a later one, or only the sender sees it, as `echo`
+    (a publication of this kind to show beside the channel's; null otherwise).
+    """
 
     id: FrameId
     command_id: str
-    epoch: str
-    offset: int
+    epoch: str | None
+    offset: int | None
+    echo: msgspec.Raw  # not `Raw | None`, which msgspec cannot decode
 
 
 class Failed(ServerFrame, frozen=True, tag="error"):

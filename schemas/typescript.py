@@ -78,7 +78,7 @@ def _compound(shape: shapes.Type) -> str:
             return struct.__name__
         case shapes.UnionType(types=types):
             return " | ".join(_type(member) for member in types)
-        case shapes.ListType(item_type=item):
+        case shapes.ListType(item_type=item) | shapes.VarTupleType(item_type=item):
             text = _type(item)
             return f"({text})[]" if " | " in text else f"{text}[]"
         case shapes.DictType(key_type=shapes.StrType(), value_type=value):

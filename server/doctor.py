@@ -11,7 +11,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
@@ -305,7 +305,7 @@ class DoctorKind(ChannelKind):
     def authorise(self, actor: Actor, facts: str) -> WireError | None:
         return None
 
-    def decide(self, actor: Actor, facts: str, command: Say, command_id: str, now_ms: int) -> Decision:
+    def decide(self, actor: Actor, facts: str, state: Any, command: Say, command_id: str, now_ms: int) -> Decision:
         return Decision(data=Note(text=command.text))
 
     async def initial(self, ctx: Context, subject: str) -> Notes:

@@ -91,13 +91,19 @@ export interface Unsubscribed {
   reason: string | null;
 }
 
-/** The command was decided in the client's favour; `offset` is its place in the channel. */
+/**
+ * The command was decided in the client's favour; (`epoch`, `offset`) is its place in the channel.
+ *
+ * Both are null when it made no publication of its own: its effect comes with a later one, or only the sender sees it, as `echo`
+ * (a publication of this kind to show beside the channel's; null otherwise).
+ */
 export interface Accepted {
   op: "accepted";
   id: number;
   command_id: string;
-  epoch: string;
-  offset: number;
+  epoch: string | null;
+  offset: number | null;
+  echo: unknown;
 }
 
 /** A refusal; the table is `schemas/errors.py`. Without `id` the frame itself could not be read. */
@@ -277,24 +283,74 @@ export interface StockChanged {
   pools: PoolView[];
 }
 
-/** Say something. The frame's `command_id` (`msg_…`) becomes the message id. */
+/**
+ * Say something. The frame's `command_id` (`msg_…`) becomes the message id.
+ *
+ * `mentions` are people who have said something lately; others are left out. `reply_to` names a message of the last ones.
+ */
 export interface PostMessage {
   text: string;
+  reply_to?: string | null;
+  mentions?: string[];
 }
 
-/** One message. `author_role` is `viewer` or `host`. `text` is plain text, never markup. */
-export interface ChatMessage {
+/** What a reply answers: the beginning of a message, as the server knows it. */
+export interface Quote {
   message_id: string;
   author_id: string;
   author_name: string;
-  author_role: string;
   text: string;
-  posted_at_ms: number;
 }
 
-/** Snapshot: the last messages, oldest first. */
+/** Somebody who is spoken to; `@name` in the text is them. */
+export interface Mention {
+  actor_id: string;
+  name: string;
+}
+
+/** One message. `text` is plain text, never markup. A removed one keeps its place with an empty text. */
+export interface ChatMessage {
+  type: "message";
+  message_id: string;
+  author_id: string;
+  author_name: string;
+  author_role: "host" | "moderator" | "viewer";
+  text: string;
+  posted_at_ms: number;
+  reply: Quote | null;
+  mentions: Mention[];
+  removed: boolean;
+}
+
+/** A moderator has taken these messages off the screen. */
+export interface MessageRemoval {
+  type: "removal";
+  message_ids: string[];
+  at_ms: number;
+}
+
+/** Snapshot of `chat:<show_id>`: the last publications, oldest first. */
 export interface ChatState {
+  entries: (ChatMessage | MessageRemoval)[];
+}
+
+/**
+ * What `chat_room:<show_id>` carries, whole at each change: the pinned message, and the rules that a composer must show.
+ *
+ * `slow_mode_s` is 0 when it is off.
+ */
+export interface ChatRoomState {
+  version: number;
+  pinned: ChatMessage | null;
+  slow_mode_s: number;
+  followers_only: boolean;
+  approve_first: boolean;
+}
+
+/** A page of recorded messages, oldest first. `before` names the oldest when there are older ones. */
+export interface ChatHistory {
   messages: ChatMessage[];
+  before: string | null;
 }
 
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
@@ -413,6 +469,188 @@ export interface BackstageState {
   guests: GuestView[];
 }
 
+/** Rules of a show's chat; each change replaces them all. `filter_links`, `filter_words`: hold such messages for review. */
+export interface ModerationSettings {
+  slow_mode_s?: number;
+  followers_only?: boolean;
+  approve_first?: boolean;
+  filter_words?: boolean;
+  filter_links?: boolean;
+}
+
+/** The host's own words, for all shows, beside the built-in lists; `*` at the end stands for any ending. */
+export interface BannedWords {
+  words: string[];
+}
+
+/** Take messages off every screen; or with `author_id` all of one person's in this show. */
+export interface RemoveMessages {
+  message_ids?: string[];
+  author_id?: string | null;
+  reason?: string;
+}
+
+/** Restrain somebody in all shows of this host. A mute needs `duration_ms`; the others last until they are lifted. */
+export interface Sanction {
+  actor_id: string;
+  kind: "block" | "mute" | "shadow";
+  duration_ms?: number | null;
+  reason?: string;
+}
+
+/** Let somebody take part again. */
+export interface LiftSanction {
+  actor_id: string;
+  reason?: string;
+}
+
+/** Keep a message above the chat; null takes it away. */
+export interface PinMessage {
+  message_id: string | null;
+}
+
+/** Decide on a held message: `approve` shows it to everybody, now. */
+export interface ReviewMessage {
+  message_id: string;
+  approve: boolean;
+}
+
+/** Make an account a moderator of this host's shows, or end that. */
+export interface Appoint {
+  actor_id: string;
+  moderator: boolean;
+}
+
+/** A message that waits for a moderator. */
+export interface HeldView {
+  message_id: string;
+  author_id: string;
+  author_name: string;
+  text: string;
+  reason: "approve_first" | "banned_word" | "flood" | "link" | "repeat";
+  held_at_ms: number;
+}
+
+/** Somebody who is restrained. `until_ms` is null when it lasts. */
+export interface SanctionView {
+  actor_id: string;
+  name: string;
+  kind: "block" | "mute" | "shadow";
+  until_ms: number | null;
+  reason: string;
+  by_name: string;
+  at_ms: number;
+}
+
+/** Somebody who may moderate. */
+export interface ModeratorView {
+  actor_id: string;
+  name: string;
+}
+
+/** One line of the audit log: who did what to whom, and why. `entry_id` grows with time. */
+export interface AuditEntry {
+  entry_id: string;
+  at_ms: number;
+  by_id: string;
+  by_name: string;
+  action: "appoint" | "approve" | "block" | "dismiss" | "lift" | "mute" | "pin" | "reject" | "remove_messages" | "settings" | "shadow" | "unpin" | "words";
+  target: string;
+  detail: string;
+}
+
+/** Audit lines of a show, newest first; `before` continues. */
+export interface AuditPage {
+  entries: AuditEntry[];
+  before: string | null;
+}
+
+/** What `moderation:<show_id>` carries, whole at each change; `version` only grows. Lists are newest first and bounded. */
+export interface ModerationState {
+  version: number;
+  settings: ModerationSettings;
+  words: string[];
+  held: HeldView[];
+  sanctions: SanctionView[];
+  moderators: ModeratorView[];
+  audit: AuditEntry[];
+}
+
+/** What the caller may do in a show. */
+export interface MyStanding {
+  may_moderate: boolean;
+  sanction: "block" | "mute" | "shadow" | null;
+  until_ms: number | null;
+}
+
+/** Follow a host: be told when a show starts, and belong to the followers of a followers-only chat. */
+export interface Follow {
+  host_id: string;
+  following: boolean;
+}
+
+/** Be told when this show starts. */
+export interface RemindMe {
+  show_id: string;
+  remind: boolean;
+}
+
+/** Everything up to this notification has been seen. */
+export interface ReadInbox {
+  notification_id: string;
+}
+
+/** Keys of a browser's push subscription (RFC 8291), base64url without padding. */
+export interface PushKeys {
+  p256dh: string;
+  auth: string;
+}
+
+/** A browser's push subscription (RFC 8030), as `PushSubscription.toJSON()` gives it. */
+export interface SubscribePush {
+  endpoint: string;
+  keys: PushKeys;
+  locale?: "en" | "ru";
+}
+
+/** The browser takes no more pushes. */
+export interface UnsubscribePush {
+  endpoint: string;
+}
+
+/** One notification. Pages make the words from `kind` and `params`; `link` is a path of this site. */
+export interface NotificationView {
+  type: "notification";
+  notification_id: string;
+  kind: "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started";
+  params: Record<string, string>;
+  link: string;
+  created_at_ms: number;
+}
+
+/** Everything up to `read_up_to_ms` has been seen. */
+export interface InboxRead {
+  type: "read";
+  read_up_to_ms: number;
+}
+
+/** Snapshot of `inbox:<actor_id>`: the newest notifications, oldest first; newer than `read_up_to_ms` means unread. */
+export interface InboxState {
+  notifications: NotificationView[];
+  read_up_to_ms: number;
+}
+
+/** What the caller follows and waits for. */
+export interface FollowingView {
+  host_ids: string[];
+  show_ids: string[];
+}
+
+/** The server's public VAPID key (RFC 8292), base64url: `applicationServerKey` of `pushManager.subscribe`. */
+export interface PushKeyView {
+  public_key: string;
+}
+
 /** One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. */
 export interface NewLine {
   sku: string;
@@ -500,6 +738,137 @@ export interface PaymentView {
   state: string;
   amount: Money;
   reason: string | null;
+}
+
+/** The host asks everybody. The client makes the id. `hide_results` shows counts to viewers only after the end. */
+export interface OpenPoll {
+  poll_id: string;
+  show_id: string;
+  question: string;
+  options: string[];
+  duration_ms?: number;
+  hide_results?: boolean;
+}
+
+/** One vote each, and it stays. `option` counts from 0. */
+export interface CastVote {
+  poll_id: string;
+  option: number;
+}
+
+/** A poll. `counts` is null while results are hidden; it closes at `closes_at_ms` by the server's clock. */
+export interface PollView {
+  poll_id: string;
+  question: string;
+  options: string[];
+  counts: number[] | null;
+  total: number;
+  status: "closed" | "open";
+  hide_results: boolean;
+  opened_at_ms: number;
+  closes_at_ms: number;
+}
+
+/**
+ * What `polls:<show_id>` carries, whole at each change: the newest polls, newest first. `version` grows with each vote.
+ *
+ * `poll_desk:<show_id>` is the same with all counts, for the host and moderators.
+ */
+export interface PollsState {
+  version: number;
+  polls: PollView[];
+}
+
+/** What the caller voted for in a poll. */
+export interface MyVote {
+  poll_id: string;
+  option: number;
+}
+
+/** The caller's votes in the polls of a show. */
+export interface MyVotes {
+  votes: MyVote[];
+}
+
+/** Somebody with a name of their own. */
+export interface PersonPresent {
+  actor_id: string;
+  name: string;
+}
+
+/** `count` people are on the channel; `sample` names a few of them. Somebody on two web processes counts twice. */
+export interface PresenceState {
+  count: number;
+  sample: PersonPresent[];
+}
+
+/** Ask the host. The frame's `command_id` (`qst_…`) becomes the question's id. */
+export interface AskQuestion {
+  type: "ask";
+  text: string;
+}
+
+/** One vote per person and question; `up: false` takes it back. */
+export interface VoteForQuestion {
+  type: "vote";
+  question_id: string;
+  up: boolean;
+}
+
+/** Host or moderator: `live` puts the question on every screen (one at a time), `answered` stores when it was answered. */
+export interface SetQuestionStatus {
+  status: "answered" | "hidden" | "live" | "waiting";
+}
+
+/** A question. `answered_at_show_ms` counts from the start of the show, and links to the replay; `version` only grows. */
+export interface QuestionView {
+  question_id: string;
+  asker_id: string;
+  asker_name: string;
+  text: string;
+  status: "answered" | "hidden" | "live" | "waiting";
+  asked_at_ms: number;
+  changed_at_ms: number;
+  answered_at_ms: number | null;
+  answered_at_show_ms: number | null;
+  version: number;
+}
+
+/**
+ * Snapshot of `questions:<show_id>`: the `QUESTIONS_MAX` that changed last, by `changed_at_ms`, oldest first.
+ *
+ * Its publications are `QuestionView`: one that was added or changed.
+ */
+export interface QuestionsState {
+  questions: QuestionView[];
+}
+
+/** Votes of one question. */
+export interface QuestionVotes {
+  question_id: string;
+  votes: number;
+}
+
+/** What `question_votes:<show_id>` carries, whole: open questions that have a vote, most votes first. */
+export interface QuestionVotesState {
+  version: number;
+  votes: QuestionVotes[];
+}
+
+/** Questions of a show that the caller has voted for. */
+export interface MyQuestionVotes {
+  question_ids: string[];
+}
+
+/** Taps of one person since the last command. */
+export interface React {
+  kind: "clap" | "fire" | "heart" | "laugh" | "wow";
+  count?: number;
+}
+
+/** Totals of the show by kind, conflated: players animate the difference to what they had. */
+export interface ReactionsState {
+  counts: Record<string, number>;
 }
 
 /** A new show. The client makes the id. */
@@ -614,6 +983,15 @@ export type ErrorName =
   | "waiting_room_full"
   | "not_on_stage"
   | "too_many_invites"
+  | "muted"
+  | "blocked"
+  | "slow_mode"
+  | "followers_only"
+  | "repeated"
+  | "poll_closed"
+  | "already_voted"
+  | "too_many_questions"
+  | "push_subscription_invalid"
   | "sold_out"
   | "limit_reached"
   | "unknown_sku"

@@ -10,8 +10,8 @@ OUTBOX = Table(
     "bus_outbox",
     METADATA,
     Column("id", ROW_ID, primary_key=True, autoincrement=True),
-    Column("kind", String(8), nullable=False),  # "event" | "push"
-    Column("target", String(100), nullable=False),  # topic of an event, channel of a push
+    Column("kind", String(8), nullable=False),  # "event" | "push" | "revoke"
+    Column("target", String(100), nullable=False),  # topic of an event, channel of a push, actor
     Column("message_id", String(40), nullable=False),  # event id, or command id of the push
     Column("payload", LargeBinary, nullable=False),  # envelope, or data of the publication
     Column("version", BigInteger, nullable=True),

@@ -121,6 +121,10 @@ class _Unit:
         assert self.stack is not None, "the unit of work has ended"
         self._put("push", channel, new_id("psh", self._clock), msgspec.json.encode(data), version)
 
+    def revoke(self, actor_id: str) -> None:
+        assert self.stack is not None, "the unit of work has ended"
+        self._put("revoke", actor_id, new_id("rvk", self._clock), b"", None)
+
     async def ask(self, request: Request[ReplyT]) -> ReplyT:
         assert self._depth < ASK_DEPTH_MAX, f"questions go round in circles: {type(request).__name__}"
         self._depth += 1

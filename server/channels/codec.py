@@ -13,17 +13,16 @@ class Codec:
     def __init__(self, kind: ChannelKind) -> None:
         self.kind = kind
         self._publication: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind.publication)
-        self._command = msgspec.json.Decoder(kind.command) if kind.command is not None else None
+        self._command: msgspec.json.Decoder[Any] | None = msgspec.json.Decoder(kind.command) if kind.command is not None else None
 
-    def command(self, data: bytes) -> msgspec.Struct:
+    def command(self, data: bytes) -> Any:
         """The command in a client's frame.
 
         Raises:
             msgspec.ValidationError: a field is missing, unknown or wrong.
         """
         assert self._command is not None, self.kind.name
-        command: msgspec.Struct = self._command.decode(data)
-        return command
+        return self._command.decode(data)
 
     def reduce(self, state: Any, publication: bytes) -> Any:
         """The channel's state after a publication."""

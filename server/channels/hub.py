@@ -85,6 +85,11 @@ class Channel:
         self._snapshot: bytes | None = None
 
     @property
+    def state(self) -> Any:
+        """The snapshot at `top`."""
+        return self._state
+
+    @property
     def base(self) -> int:
         """Offset of the oldest publication in the ring; `top + 1` when it is empty."""
         return self.top - len(self._ring) + 1

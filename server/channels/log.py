@@ -25,7 +25,7 @@ SEEN_PUSH_MS = 24 * 3_600_000
 RECORDED_LENGTH_MAX = 100_000
 """Entries kept of a channel that records events, so that workers may be away for long: at 50 a second, half an hour."""
 
-Outcome = Literal["appended", "duplicate", "conflict", "stale"]
+Outcome = Literal["appended", "noted", "duplicate", "conflict", "stale", "guarded"]
 
 
 class Entry(NamedTuple):
@@ -39,11 +39,15 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Published:
-    """Outcome of `publish`. `conflict`: another command had this id; `stale`: the channel has this version or a newer one."""
+    """Outcome of `publish`. `noted`: the command is remembered, and published nothing (`offset` 0); `conflict`: another
+    command had this id; `stale`: the channel has this version or a newer one; `guarded`: guard number `guard` is held for
+    `remaining_ms` more."""
 
     outcome: Outcome
     epoch: str
     offset: int
+    guard: int = 0
+    remaining_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,11 @@ def meta_key(channel: str) -> str:
 def seen_key(channel: str, command_id: str) -> str:
     """Where the outcome of a command is kept."""
     return f"ch:{{{channel}}}:seen:{command_id}"
+
+
+def guard_key(channel: str, guard: str) -> str:
+    """Held while a guard of a command keeps others out."""
+    return f"ch:{{{channel}}}:guard:{guard}"
 
 
 def decode_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
@@ -101,8 +110,11 @@ class ChannelLog:
         version: int | None = None,
         envelope: bytes | None = None,
         seen_ms: int = SEEN_COMMAND_MS,
+        guards: Sequence[tuple[str, int]] = (),
     ) -> Published:
-        """Append a publication, once per command id; a retry gives the first position again.
+        """Append a publication, once per command id; a retry gives the first position again. Empty `data`: only note the command.
+
+        `guards` are names with the milliseconds for which each keeps other commands with the same guard out.
 
         Raises:
             Unavailable: Redis did not answer in time; whether the publication is in the log is not known, so retry with the
@@ -111,6 +123,7 @@ class ChannelLog:
         if envelope is not None and channel not in self._recorded:
             await self._record(channel, "")  # before the first entry: a crash in between must not hide it from the bus
         keys = [log_key(channel), meta_key(channel), seen_key(channel, command_id)]
+        keys += [guard_key(channel, name) for name, _ in guards]
         args: list[Argument] = [
             at_ms,
             data,
@@ -120,8 +133,11 @@ class ChannelLog:
             length_max,
             "" if version is None else version,
             envelope or b"",
+            *(ttl_ms for _, ttl_ms in guards),
         ]
         outcome, epoch, offset = await self._publish.run(self._redis, keys, args)
+        if outcome == b"guarded":
+            return Published("guarded", "", 0, guard=epoch - 1, remaining_ms=max(1, offset))
         published = Published(cast(Outcome, outcome.decode()), epoch.decode(), offset)
         if envelope is not None and self._recorded.get(channel) != published.epoch:
             await self._record(channel, published.epoch)  # another epoch: this Redis may have lost the set as well

@@ -191,10 +191,12 @@ class Channels:
         codec = self._codecs.get(name)
         if codec is None:
             raise Refused(UNKNOWN_CHANNEL, f"There is no kind of channel {name!r}")
-        facts = await self._facts.run(channel, lambda: self._load(codec.kind, subject))
+        kind = codec.kind
+        key, reader = (f"{channel} {actor.id}", actor) if kind.personal else (channel, SYSTEM)
+        facts = await self._facts.run(key, lambda: self._load(kind, reader, subject))
         if facts is None:
             raise Refused(UNKNOWN_CHANNEL)
-        error = codec.kind.authorise(actor, facts)
+        error = kind.authorise(actor, facts)
         if error is not None:
             raise Refused(error)
         return Admitted(codec, subject, facts)
@@ -233,42 +235,63 @@ class Channels:
         if wait_ms:
             raise Refused(RATE_LIMITED, retry_after_ms=wait_ms)
         command = codec.command(request.data)
+        if kind.transactional:
+            admitted = await self.admit(actor, request.channel)
+            async with self._units(actor) as ctx:
+                await kind.carry_out(ctx, admitted.subject, admitted.facts, command, request.command_id)
+            return Accepted(
+                id=request.frame_id, command_id=request.command_id, epoch=None, offset=None, echo=msgspec.Raw(b"null")
+            )
         fingerprint = _fingerprint(actor, request)
+        echo: msgspec.Struct | None = None
         try:
             admitted = await self.admit(actor, request.channel)
-            decision = kind.decide(actor, admitted.facts, command, request.command_id, self._clock.now_ms())
-            published = await self._carry_out(kind, request, decision, fingerprint)
+            state = (await self._live.open(codec, request.channel, admitted.subject)).state
+            decision = kind.decide(actor, admitted.facts, state, command, request.command_id, self._clock.now_ms())
+            published = await self._carry_out(actor, kind, request, decision, fingerprint)
+            echo = decision.echo
         except Refused:
             # The facts may have changed since the first try was accepted, and a retry must hear what the first would have.
             before = await self._log.outcome(request.channel, request.command_id, fingerprint)
             if before is None:
                 raise
             published = before
-        return Accepted(id=request.frame_id, command_id=request.command_id, epoch=published.epoch, offset=published.offset)
+        return _accepted(request, published, echo)
 
-    async def _load(self, kind: ChannelKind, subject: str) -> Any | None:
-        async with self._units(SYSTEM) as ctx:
+    async def _load(self, kind: ChannelKind, reader: Actor, subject: str) -> Any | None:
+        async with self._units(reader) as ctx:
             return await kind.load(ctx, subject)
 
-    async def _carry_out(self, kind: ChannelKind, request: Command, decision: Decision, fingerprint: str) -> Published:
+    async def _carry_out(
+        self, actor: Actor, kind: ChannelKind, request: Command, decision: Decision, fingerprint: str
+    ) -> Published:
         if decision.error is not None:
             extra = {} if decision.retry_after_ms is None else {"retry_after_ms": decision.retry_after_ms}
             raise Refused(decision.error, decision.detail, **extra)
-        assert decision.data is not None, f"{kind.name}.decide gave neither data nor error"
+        assert decision.data is not None or decision.echo is not None, f"{kind.name}.decide gave neither data nor error"
         now_ms = self._clock.now_ms()
         published = await self._log.publish(
             request.channel,
             request.command_id,
-            encode(decision.data),
+            b"" if decision.data is None else encode(decision.data),
             at_ms=now_ms,
             length_max=_length_max(kind),
             fingerprint=fingerprint,
             envelope=None if decision.event is None else self._envelope(kind, decision.event, now_ms),
+            guards=[(guard.key, guard.ttl_ms) for guard in decision.guards],
         )
+        if published.outcome == "guarded":
+            raise Refused(decision.guards[published.guard].error, retry_after_ms=published.remaining_ms)
         if published.outcome == "conflict":
             raise Refused(IDEMPOTENCY_CONFLICT, "Another command had this command_id; make a new one for each intent")
         assert published.outcome != "stale", "commands have no version"
-        self._live.check_epoch(request.channel, published.epoch)
+        if decision.data is not None:
+            self._live.check_epoch(request.channel, published.epoch)
+        if decision.aside is not None:
+            # After the note of the command and before its answer: a retry that finds the note comes here again, and the event's
+            # handlers know the ids in it.
+            async with self._units(actor) as ctx:
+                ctx.publish(decision.aside)
         return published
 
     def _envelope(self, kind: ChannelKind, event: Event, now_ms: int) -> bytes:
@@ -328,6 +351,16 @@ class Joining:
 
 def _length_max(kind: ChannelKind) -> int:
     return RECORDED_LENGTH_MAX if kind.emits else kind.history_length
+
+
+def _accepted(request: Command, published: Published, echo: msgspec.Struct | None) -> Accepted:
+    return Accepted(
+        id=request.frame_id,
+        command_id=request.command_id,
+        epoch=published.epoch if published.offset else None,
+        offset=published.offset or None,
+        echo=msgspec.Raw(b"null" if echo is None else encode(echo)),
+    )
 
 
 def _fingerprint(actor: Actor, request: Command) -> str:

@@ -58,6 +58,9 @@ class Context(Protocol):
     def push(self, channel: str, data: msgspec.Struct, version: int | None = None) -> None:
         """Into the outbox as well: a publication on a channel. A `version` not above the last one is dropped (state channels)."""
 
+    def revoke(self, actor_id: str) -> None:
+        """Into the outbox: rights of this actor have shrunk, so every node looks at their open subscriptions again."""
+
     async def ask(self, request: Request[ReplyT]) -> ReplyT:
         """The answer of the one module that answers this question, within the same transaction."""
 
@@ -118,18 +121,39 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Guard:
+    """Refuse a command with `error` while another one with this `key` was accepted on the channel less than `ttl_ms` ago.
+
+    Decided in the script that publishes, so it holds over all nodes: slow mode, repeats.
+    """
+
+    key: str
+    ttl_ms: int
+    error: WireError
+
+
+@dataclass(frozen=True)
 class Decision:
-    """Outcome of a channel command: publish `data` (and record `event` in the same log entry), or refuse with `error`."""
+    """Outcome of a command: refuse with `error`, or accept.
+
+    Accepted, it publishes `data` (and records `event` in the same log entry). Without `data` nothing is published here: `echo` is
+    what the sender alone sees, `tally` adds to the channel's counters, whose totals are published together with others'.
+    `aside` is a fact that goes by the outbox, once per command. `guards` come before everything.
+    """
 
     data: msgspec.Struct | None = None
     event: Event | None = None
     error: WireError | None = None
     detail: str = ""
     retry_after_ms: int | None = None
+    guards: tuple[Guard, ...] = ()
+    echo: msgspec.Struct | None = None
+    aside: Event | None = None
+    tally: Mapping[str, int] = field(default_factory=dict)
 
 
 class ChannelKind:
-    """A kind of channel; `name:subject` names one channel. Subclasses are pure but for `load` and `initial`.
+    """A kind of channel; `name:subject` names one channel. Subclasses are pure but for `load`, `initial` and `carry_out`.
 
     `source="log"`: publications live in the channel's own Redis log, and the snapshot is `apply` folded over what the log holds.
     `source="ledger"`: the log is the ledger's log of the show (offset = seq); `project` makes a publication of each entry and the
@@ -139,13 +163,24 @@ class ChannelKind:
     name: str
     source: Literal["log", "ledger"] = "log"
     delivery: Literal["event", "state"] = "event"
-    command: type[msgspec.Struct] | None = None
-    publication: type[msgspec.Struct]
+    command: Any = None
+    """Struct of its commands, or a union of tagged ones; None: nobody may publish here."""
+    publication: Any
+    """Struct of its publications, or a union of tagged ones."""
     snapshot: type[msgspec.Struct]
     history_length: int = 100
     emits: tuple[type[Event], ...] = ()
     commands_per_s: float = 1.0
     commands_burst: int = 5
+    personal: bool = False
+    """Facts depend on who asks: `load` looks at `ctx.actor`, and its result is not shared between people."""
+    transactional: bool = False
+    """Commands are carried out by `carry_out` in a unit of work, not by `decide`."""
+    conflate_ms: int = 0
+    """`delivery="state"`: least time between two flushes to viewers; the first after a rest goes at once. Also how long
+    `Decision.tally` gathers."""
+    counts_viewers: bool = False
+    """The service itself publishes `schemas.http.presence.PresenceState` here: who is on the channel."""
 
     async def load(self, ctx: Context, subject: str) -> Any | None:
         """Facts for `authorise` and `decide`; None when the subject does not exist."""
@@ -155,8 +190,17 @@ class ChannelKind:
         """Why the actor may not read the channel, or None."""
         raise NotImplementedError
 
-    def decide(self, actor: Actor, facts: Any, command: Any, command_id: str, now_ms: int) -> Decision:
-        """Outcome of a command, which is an instance of `command`."""
+    def decide(self, actor: Actor, facts: Any, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
+        """Outcome of a command, which is an instance of `command`. `state` is the channel's as this node knows it just now."""
+        raise NotImplementedError
+
+    async def carry_out(self, ctx: Context, subject: str, facts: Any, command: Any, command_id: str) -> None:
+        """`transactional`: do what the command wants, with all of it in the unit's transaction. The same `command_id` again must
+        change nothing and have the same outcome. The actor is `ctx.actor`.
+
+        Raises:
+            Refused: nothing is done.
+        """
         raise NotImplementedError
 
     async def initial(self, ctx: Context, subject: str) -> tuple[str, int, msgspec.Struct] | msgspec.Struct:

@@ -22,10 +22,10 @@ const SALES_MAX = 100;
  * @param {ChatState} state @param {ChatMessage} message @returns {ChatState}
  */
 function chat(state, message) {
-  if (state.messages.some((each) => each.message_id === message.message_id)) return state;
+  if (state.entries.some((each) => each.message_id === message.message_id)) return state;
   const oldestFirst = (/** @type {ChatMessage} */ a, /** @type {ChatMessage} */ b) =>
     a.posted_at_ms - b.posted_at_ms || (a.message_id < b.message_id ? -1 : 1);
-  return { messages: [...state.messages, message].sort(oldestFirst).slice(-MESSAGES_MAX) };
+  return { entries: [...state.entries, message].sort(oldestFirst).slice(-MESSAGES_MAX) };
 }
 
 /** In order of SKU. @param {StockState} state @param {StockChanged} changed @returns {StockState} */

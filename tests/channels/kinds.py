@@ -58,7 +58,7 @@ class TalkKind(ChannelKind):
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
         return FORBIDDEN if facts == "private" and not actor.is_host else None
 
-    def decide(self, actor: Actor, facts: Any, command: Any, command_id: str, now_ms: int) -> Decision:
+    def decide(self, actor: Actor, facts: Any, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
         if not command.text or facts in self.closed:
             return Decision(error=MESSAGE_EMPTY, detail="Say something")
         if command.text == "crash":

@@ -88,7 +88,7 @@ async function joined() {
   rig.socket.subscribe(CHAT, rig.listener);
   rig.socket.start();
   await rig.accept();
-  rig.subscribed(3, { snapshot: { messages: [line("a")] } });
+  rig.subscribed(3, { snapshot: { entries: [line("a")] } });
   return rig;
 }
 
@@ -97,7 +97,7 @@ test("the first frame carries a ticket, then the channels are asked for", async 
   assert.deepEqual(rig.connection.sent.slice(0, 2).map((frame) => frame.op), ["connect", "subscribe"]);
   assert.equal(rig.connection.sent[0].ticket, "t".repeat(16));
   assert.equal(rig.connection.sent[1].position, undefined);
-  assert.deepEqual(rig.states.at(-1).messages.map((each) => each.text), ["a"]);
+  assert.deepEqual(rig.states.at(-1).entries.map((each) => each.text), ["a"]);
 });
 
 test("after a cut the channel resumes from its position with a new ticket", async () => {
@@ -108,21 +108,21 @@ test("after a cut the channel resumes from its position with a new ticket", asyn
   await rig.accept();
   assert.deepEqual(rig.last("subscribe").position, { epoch: "e1", offset: 4 });
   rig.subscribed(5, { recovered: true, publications: [{ offset: 5, at_ms: 1, data: line("c") }] });
-  assert.deepEqual(rig.states.at(-1).messages.map((each) => each.text), ["a", "b", "c"]);
+  assert.deepEqual(rig.states.at(-1).entries.map((each) => each.text), ["a", "b", "c"]);
 });
 
 test("a hole in the offsets asks for what is missing", async () => {
   const rig = await joined();
   rig.say({ op: "push", channel: CHAT, epoch: "e1", offset: 6, at_ms: 1, data: line("d") });
   assert.deepEqual(rig.last("subscribe").position, { epoch: "e1", offset: 3 });
-  assert.equal(rig.states.at(-1).messages.length, 1);
+  assert.equal(rig.states.at(-1).entries.length, 1);
 });
 
 test("a gap replaces the state", async () => {
   const rig = await joined();
-  rig.say({ op: "gap", channel: CHAT, epoch: "e2", offset: 1, snapshot: { messages: [line("z")] } });
+  rig.say({ op: "gap", channel: CHAT, epoch: "e2", offset: 1, snapshot: { entries: [line("z")] } });
   rig.say({ op: "push", channel: CHAT, epoch: "e2", offset: 2, at_ms: 1, data: line("zz") });
-  assert.deepEqual(rig.states.at(-1).messages.map((each) => each.text), ["z", "zz"]);
+  assert.deepEqual(rig.states.at(-1).entries.map((each) => each.text), ["z", "zz"]);
 });
 
 test("a command cut off from its answer is sent again under the same id", async () => {

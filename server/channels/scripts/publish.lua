@@ -1,9 +1,11 @@
 -- Append one publication to a channel's log, once per command.
--- KEYS  1 log (stream)  2 meta (hash e epoch, o offset, v version)  3 seen (string, one per command)
--- ARGV  1 at_ms  2 publication  3 epoch for a channel that has none  4 fingerprint of the command  5 seen_ms
---       6 length_max  7 version or ''  8 envelope of the recorded event or ''
--- Returns {outcome, epoch, offset}: 'appended'; 'duplicate' with the first position; 'conflict' when another command had this id;
--- 'stale' when the channel has this version or a newer one. Proved by tests/channels/test_log.py.
+-- KEYS  1 log (stream)  2 meta (hash e epoch, o offset, v version)  3 seen (string, one per command)  4… guards (strings)
+-- ARGV  1 at_ms  2 publication, or '' when only the command is noted  3 epoch for a channel that has none
+--       4 fingerprint of the command  5 seen_ms  6 length_max  7 version or ''  8 envelope of the recorded event or ''
+--       9… ttl_ms of each guard
+-- Returns {outcome, epoch, offset}: 'appended'; 'noted' without a publication (offset 0); 'duplicate' with the first position;
+-- 'conflict' when another command had this id; 'stale' when the channel has this version or a newer one;
+-- {'guarded', which, remaining_ms} when another command holds guard number `which` (from 1). Proved by tests/channels/test_log.py.
 local seen = redis.call('GET', KEYS[3])
 if seen then
   local epoch, offset, fingerprint = string.match(seen, '^(%S+) (%d+) (.*)$')
@@ -11,6 +13,13 @@ if seen then
     return {'conflict', epoch, tonumber(offset)}
   end
   return {'duplicate', epoch, tonumber(offset)}
+end
+
+for index = 4, #KEYS do
+  local remaining = redis.call('PTTL', KEYS[index])
+  if remaining ~= -2 then
+    return {'guarded', index - 3, remaining}
+  end
 end
 
 local epoch, offset = position(KEYS[1], KEYS[2], ARGV[3])
@@ -22,12 +31,21 @@ if ARGV[7] ~= '' then
   redis.call('HSET', KEYS[2], 'v', ARGV[7])
 end
 
-offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
-local id = string.format('%d-0', offset)
-if ARGV[8] == '' then
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch)
+for index = 4, #KEYS do
+  redis.call('SET', KEYS[index], '', 'PX', ARGV[index + 5])
+end
+local outcome = 'noted'
+if ARGV[2] == '' then
+  offset = 0
 else
-  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch, 'e', ARGV[8])
+  outcome = 'appended'
+  offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
+  local id = string.format('%d-0', offset)
+  if ARGV[8] == '' then
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch)
+  else
+    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch, 'e', ARGV[8])
+  end
 end
 redis.call('SET', KEYS[3], string.format('%s %d %s', epoch, offset, ARGV[4]), 'PX', ARGV[5])
-return {'appended', epoch, offset}
+return {outcome, epoch, offset}

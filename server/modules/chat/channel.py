@@ -28,7 +28,7 @@ class ChatChannel(ChannelKind):
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
         return None
 
-    def decide(self, actor: Actor, facts: Any, command: Any, command_id: str, now_ms: int) -> Decision:
+    def decide(self, actor: Actor, facts: Any, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
         outcome = rules.post(facts, actor.id, actor.name, command, command_id, now_ms)
         if isinstance(outcome, rules.Refusal):
             return Decision(error=outcome.error, detail=outcome.detail)
@@ -36,7 +36,7 @@ class ChatChannel(ChannelKind):
 
     async def initial(self, ctx: Context, subject: str) -> ChatState:
         async with ctx.reading() as connection:
-            return ChatState(messages=await store.last_messages(connection, subject, HISTORY_MAX))
+            return ChatState(entries=await store.last_messages(connection, subject, HISTORY_MAX))
 
     def apply(self, state: ChatState, publication: ChatMessage) -> ChatState:
-        return ChatState(messages=rules.with_message(state.messages, publication))
+        return ChatState(entries=rules.with_message(state.entries, publication))

@@ -30,7 +30,7 @@ async def say(world: World, actor: Actor, number: int, text: str = "hello") -> C
 async def exported(world: World, after: str | None = None) -> list[ChatMessage]:
     view = (await world.call(HOST, "GET", PATH, query={"after": after} if after else None)).view
     assert isinstance(view, ChatState)
-    return view.messages
+    return view.entries
 
 
 async def test_messages_are_recorded_once_and_exported_in_order(world: World) -> None:
@@ -77,8 +77,8 @@ async def test_a_snapshot_and_the_messages_after_it_are_the_later_snapshot(world
     kind = ChatChannel()
     said = [await say(world, BUYER, number) for number in range(1, 4)]
     state = await world.snapshot(kind, SHOW_ID)
-    assert state == ChatState(messages=said)
+    assert state == ChatState(entries=said)
     said += [await say(world, HOST, number) for number in range(4, HISTORY_MAX + 10)]
     for message in said:  # the log tells some of what the snapshot has already
         state = kind.apply(state, message)
-    assert state == await world.snapshot(kind, SHOW_ID) == ChatState(messages=said[-HISTORY_MAX:])
+    assert state == await world.snapshot(kind, SHOW_ID) == ChatState(entries=said[-HISTORY_MAX:])
