@@ -64,12 +64,24 @@ class Viewer:
 
 
 class Channel:
-    """State and ring of one channel. `newest_only`: viewers are sent the latest publication, not each (`delivery="state"`)."""
+    """State and ring of one channel. `newest_only`: viewers are sent the latest publication, not each (`delivery="state"`), and
+    at most one every `conflate_ms`."""
 
-    def __init__(self, name: str, reduce: Reduce, limits: HubLimits, *, newest_only: bool = False, urgent: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        reduce: Reduce,
+        limits: HubLimits,
+        *,
+        newest_only: bool = False,
+        urgent: bool = False,
+        conflate_ms: int = 0,
+    ) -> None:
+        assert newest_only or not conflate_ms, "only a channel that may leave publications out can be conflated"
         self.name = name
         self.newest_only = newest_only
         self.urgent = urgent
+        self.conflate_ms = conflate_ms
         self.viewers: dict[Viewer, None] = {}
         self.epoch = ""
         self.top = 0
@@ -215,10 +227,11 @@ class Hub:
         viewer.cursors.clear()
 
     def append(self, channel: Channel, entry: Entry) -> None:
-        """A publication for everybody on the channel; `flush` sends it."""
+        """A publication for everybody on the channel; `flush` sends it, on a conflated channel once it was touched."""
         channel.append(entry)
         self.figures.publications += 1
-        self.touch(channel)
+        if not channel.conflate_ms:
+            self.touch(channel)
 
     def touch(self, channel: Channel) -> None:
         """The channel has something new for its viewers."""

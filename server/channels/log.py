@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from redis.asyncio import Redis
 
@@ -51,6 +51,16 @@ class Published:
 
 
 @dataclass(frozen=True)
+class Tally:
+    """A command that adds to a channel's counters; `guards` as for `publish`."""
+
+    command_id: str
+    fingerprint: str
+    counts: Mapping[str, int]
+    guards: Sequence[tuple[str, int]] = ()
+
+
+@dataclass(frozen=True)
 class Opened:
     """A channel at one moment: `entries` are the last publications, oldest first, without holes, up to `offset`."""
 
@@ -79,6 +89,11 @@ def guard_key(channel: str, guard: str) -> str:
     return f"ch:{{{channel}}}:guard:{guard}"
 
 
+def counts_key(channel: str) -> str:
+    """Hash of a channel's counters."""
+    return f"ch:{{{channel}}}:counts"
+
+
 def decode_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     """Entry of a stream of ours."""
     return Entry(fields[b"p"].decode(), entry_offset(entry_id), int(fields[b"t"]), fields[b"d"])
@@ -95,6 +110,7 @@ class ChannelLog:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._publish = _script("publish.lua")
+        self._tally = _script("tally.lua")
         self._open = _script("open.lua")
         self._recorded: dict[str, str] = {}  # channel -> epoch in which it was put into the set; at most one per live channel
 
@@ -135,13 +151,24 @@ class ChannelLog:
             envelope or b"",
             *(ttl_ms for _, ttl_ms in guards),
         ]
-        outcome, epoch, offset = await self._publish.run(self._redis, keys, args)
-        if outcome == b"guarded":
-            return Published("guarded", "", 0, guard=epoch - 1, remaining_ms=max(1, offset))
-        published = Published(cast(Outcome, outcome.decode()), epoch.decode(), offset)
+        published = _published(await self._publish.run(self._redis, keys, args))
         if envelope is not None and self._recorded.get(channel) != published.epoch:
             await self._record(channel, published.epoch)  # another epoch: this Redis may have lost the set as well
         return published
+
+    async def tally(self, channel: str, commands: Sequence[Tally], *, at_ms: int, length_max: int) -> list[Published]:
+        """Add commands to the channel's counters, each once, and publish all totals together; an outcome for each, in order.
+
+        Raises:
+            Unavailable: as `publish`; retry with the same command ids.
+        """
+        keys = [log_key(channel), meta_key(channel), counts_key(channel)]
+        args: list[Argument] = [at_ms, _new_epoch(), SEEN_COMMAND_MS, length_max]
+        for command in commands:
+            keys += [seen_key(channel, command.command_id), *(guard_key(channel, name) for name, _ in command.guards)]
+            args += [command.fingerprint, len(command.guards), *(ttl_ms for _, ttl_ms in command.guards)]
+            args += [len(command.counts), *(part for count in command.counts.items() for part in count)]
+        return [_published(answer) for answer in await self._tally.run(self._redis, keys, args)]
 
     async def outcome(self, channel: str, command_id: str, fingerprint: str) -> Published | None:
         """What became of a command that was published before; None when it was not, or not with this fingerprint."""
@@ -206,7 +233,15 @@ async def read_ends(redis: Redis, streams: Sequence[str]) -> list[int]:
 
 def _script(name: str) -> Script:
     folder = files("server.channels.scripts")
-    return Script("\n".join(folder.joinpath(part).read_text("utf-8") for part in ("position.lua", name)))
+    return Script("\n".join(folder.joinpath(part).read_text("utf-8") for part in ("position.lua", "answers.lua", name)))
+
+
+def _published(answer: list[Any]) -> Published:
+    if answer[0] == b"guarded":
+        _, which, remaining_ms = answer
+        return Published("guarded", "", 0, guard=which - 1, remaining_ms=max(1, remaining_ms))
+    outcome, epoch, offset = answer
+    return Published(cast(Outcome, outcome.decode()), epoch.decode(), offset)
 
 
 def _new_epoch() -> str:
