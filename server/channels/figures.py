@@ -16,6 +16,7 @@ GAPS = counter("efir_channel_gaps_total", "Viewers sent a snapshot because they 
 ABORTED = counter("efir_websocket_aborted_slow_total", "Websockets dropped because their peer stopped reading")
 TALLIED = counter("efir_channel_tallied_total", "Commands that were added to a channel's counters")
 TALLY_BATCH = histogram("efir_channel_tally_batch", "Commands per publication of totals", (1, 4, 16, 64, 256))
+PRESENCE_REPORTS = counter("efir_channel_presence_reports_total", "Calls that told Redis who is on a channel in this process")
 
 
 class Stats(Protocol):

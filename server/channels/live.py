@@ -137,9 +137,16 @@ class Live:
             feed, tail = LedgerFeed(codec, subject, self._ledger_redis, self._units), self._ledger_tail
         else:
             feed, tail = LogFeed(codec, name, subject, self._log, self._units), self._log_tail
-        newest_only, urgent = kind.delivery == "state", kind.source == "ledger"
-        conflate_ms = kind.conflate_ms if newest_only else 0
-        channel = Channel(name, codec.reduce, self._limits, newest_only=newest_only, urgent=urgent, conflate_ms=conflate_ms)
+        newest_only = kind.delivery == "state"
+        channel = Channel(
+            name,
+            codec.reduce,
+            self._limits,
+            newest_only=newest_only,
+            urgent=kind.source == "ledger",
+            conflate_ms=kind.conflate_ms if newest_only else 0,
+            counts_viewers=kind.counts_viewers,
+        )
         followed = Followed(channel, feed, tail)
         await self._load(followed)
         self._hub.add(channel)

@@ -12,6 +12,7 @@ from typing import Any, Literal, NamedTuple, cast
 
 from redis.asyncio import Redis
 
+from schemas.http.presence import SAMPLE_MAX
 from server.redis.connection import reaching
 from server.redis.scripts import Argument, Script
 
@@ -24,6 +25,8 @@ SEEN_PUSH_MS = 24 * 3_600_000
 """The same for the outbox, whose relay may have been down between a publication and its note of it."""
 RECORDED_LENGTH_MAX = 100_000
 """Entries kept of a channel that records events, so that workers may be away for long: at 50 a second, half an hour."""
+PRESENCE_LENGTH = 1
+"""Entries of a channel that counts its viewers: each says everything."""
 
 Outcome = Literal["appended", "noted", "duplicate", "conflict", "stale", "guarded"]
 
@@ -94,6 +97,11 @@ def counts_key(channel: str) -> str:
     return f"ch:{{{channel}}}:counts"
 
 
+def here_key(channel: str) -> str:
+    """Hash of a channel: who is on it in each web process."""
+    return f"ch:{{{channel}}}:here"
+
+
 def decode_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     """Entry of a stream of ours."""
     return Entry(fields[b"p"].decode(), entry_offset(entry_id), int(fields[b"t"]), fields[b"d"])
@@ -111,6 +119,7 @@ class ChannelLog:
         self._redis = redis
         self._publish = _script("publish.lua")
         self._tally = _script("tally.lua")
+        self._present = _script("presence.lua")
         self._open = _script("open.lua")
         self._recorded: dict[str, str] = {}  # channel -> epoch in which it was put into the set; at most one per live channel
 
@@ -169,6 +178,29 @@ class ChannelLog:
             args += [command.fingerprint, len(command.guards), *(ttl_ms for _, ttl_ms in command.guards)]
             args += [len(command.counts), *(part for count in command.counts.items() for part in count)]
         return [_published(answer) for answer in await self._tally.run(self._redis, keys, args)]
+
+    async def present(
+        self, channel: str, process: str, count: int, people: Sequence[bytes], *, expires_ms: int, rest_ms: int
+    ) -> int:
+        """Note that a process serves `count` people on the channel, a few of whom are `people` (JSON), and publish who is there
+        in all processes if that has changed; at most once in `rest_ms`. The milliseconds after which to ask again, or 0.
+
+        Raises:
+            Unavailable: Redis did not answer in time.
+        """
+        keys = [log_key(channel), meta_key(channel), here_key(channel)]
+        args: list[Argument] = [
+            process,
+            count,
+            b"\n".join(people),
+            expires_ms,
+            _new_epoch(),
+            PRESENCE_LENGTH,
+            rest_ms,
+            SAMPLE_MAX,
+        ]
+        _, wait_ms = await self._present.run(self._redis, keys, args)
+        return int(wait_ms)
 
     async def outcome(self, channel: str, command_id: str, fingerprint: str) -> Published | None:
         """What became of a command that was published before; None when it was not, or not with this fingerprint."""

@@ -1,6 +1,7 @@
 """The websocket side of the server in one object: what its parts are, the process's life, and subscriptions."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,10 @@ from server.channels.hub import Channel, Hub
 from server.channels.limits import HubLimits, SessionLimits
 from server.channels.live import Live
 from server.channels.log import ChannelLog
+from server.channels.presence import Presence
 from server.channels.session import Command, Join
 from server.kernel.clock import Clock
+from server.kernel.errors import Unavailable
 from server.kernel.module import Actor, ChannelKind, UnitOfWork
 from server.kernel.tasks import TaskGroup, forever, supervised
 
@@ -73,6 +76,7 @@ class Channels:
             tasks=tasks,
             limits=limits,
         )
+        self._presence = Presence(self._hub, log, clock, limits)
         self._commands = Commands(admission=self._admission, live=self._live, log=log, units=units, clock=clock, tasks=tasks)
         self._endpoint = Endpoint(
             channels=self,
@@ -97,14 +101,17 @@ class Channels:
         """Follow the logs and look after slow viewers, until cancelled."""
         async with supervised("channels") as group:
             group.start(self._live.run(), "live")
+            group.start(self._presence.run(), "presence")
             group.start(self._sweep(), "sweep")
             group.start(forever(self._verify, "verify channels"), "verify")
             await group.join()
 
     async def drain(self, over_ms: int) -> None:
         """Take no more connections, and send everybody to another node, spread over `over_ms`, so that they do not come back
-        all at once."""
+        all at once. Afterwards nobody is counted here any more."""
         await self._endpoint.drain(over_ms)
+        with contextlib.suppress(Unavailable):  # then our entry expires
+            await self._presence.report(everything=True)
 
     def stats(self) -> ChannelsStats:
         """Counts."""

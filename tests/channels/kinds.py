@@ -7,6 +7,7 @@ import msgspec
 from schemas.base import Body, Event, View
 from schemas.errors import FORBIDDEN, MESSAGE_EMPTY, RATE_LIMITED, WireError
 from schemas.events.ledger import AnyLedgerEvent, StockFunded
+from schemas.http.presence import PresenceState
 from server.kernel.module import Actor, ChannelKind, Context, Decision, Guard
 
 HISTORY = 20
@@ -154,6 +155,29 @@ class HeartsKind(ChannelKind):
         return publication
 
 
+class CrowdKind(ChannelKind):
+    """Who is here."""
+
+    name = "crowd"
+    delivery = "state"
+    publication = PresenceState
+    snapshot = PresenceState
+    history_length = 1
+    counts_viewers = True
+
+    async def load(self, ctx: Context, subject: str) -> Any | None:
+        return subject
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        return None
+
+    async def initial(self, ctx: Context, subject: str) -> msgspec.Struct:
+        return PresenceState(count=0, sample=[])
+
+    def apply(self, state: PresenceState, publication: PresenceState) -> PresenceState:
+        return publication
+
+
 class Counted(View, frozen=True):
     """Publication of `count`."""
 
@@ -193,4 +217,4 @@ class TallyKind(CountKind):
     name = "tally"
 
 
-KINDS: tuple[ChannelKind, ...] = (TalkKind(), SlowTalkKind(), SignKind(), HeartsKind(), CountKind(), TallyKind())
+KINDS: tuple[ChannelKind, ...] = (TalkKind(), SlowTalkKind(), SignKind(), HeartsKind(), CrowdKind(), CountKind(), TallyKind())
