@@ -120,6 +120,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         yield Core(settings, clock, database, redis, durable, ledger, units, auth, channels, relay, placement, tasks)
     finally:
         await tasks.close()
+        await channels.close()
         await stages.close()
         await ledger.close()
         auth.close()
