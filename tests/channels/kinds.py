@@ -10,6 +10,7 @@ from schemas.events.ledger import AnyLedgerEvent, StockFunded
 from server.kernel.module import Actor, ChannelKind, Context, Decision
 
 HISTORY = 20
+LONG_HISTORY = 2_000
 
 
 class Say(Body, frozen=True):
@@ -83,6 +84,16 @@ class SlowTalkKind(TalkKind):
     emits = (TalkSaid,)
 
 
+class LongTalkKind(TalkKind):
+    """The same with a long memory, so that runs of a history have everything in their last state."""
+
+    name = "long_talk"
+    history_length = LONG_HISTORY
+
+    def apply(self, state: Talk, publication: Said) -> Talk:
+        return Talk(said=[*state.said, publication][-LONG_HISTORY:])
+
+
 class Sign(View, frozen=True):
     """Publication and snapshot of `sign`."""
 
@@ -150,4 +161,4 @@ class TallyKind(CountKind):
     name = "tally"
 
 
-KINDS: tuple[ChannelKind, ...] = (TalkKind(), SlowTalkKind(), SignKind(), CountKind(), TallyKind())
+KINDS: tuple[ChannelKind, ...] = (TalkKind(), SlowTalkKind(), LongTalkKind(), SignKind(), CountKind(), TallyKind())
