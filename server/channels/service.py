@@ -2,13 +2,12 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from redis.asyncio import Redis
-from starlette.routing import BaseRoute, WebSocketRoute
 
 from schemas.base import Envelope, Event, event_subject, event_topic, event_type
 from schemas.errors import (
@@ -20,6 +19,8 @@ from schemas.errors import (
 )
 from schemas.frames import Accepted, Publication, Subscribed
 from server.channels.codec import Codec
+from server.channels.conversation import Identities
+from server.channels.door import DoorLimits
 from server.channels.endpoint import Endpoint
 from server.channels.figures import Meter
 from server.channels.flights import Flights
@@ -30,10 +31,12 @@ from server.channels.limits import HubLimits, KeyedBuckets, SessionLimits
 from server.channels.live import Live
 from server.channels.log import RECORDED_LENGTH_MAX, SEEN_PUSH_MS, ChannelLog, Published
 from server.channels.session import Command, Join
+from server.channels.transport import LiveProtocol, websocket_protocol
 from server.kernel.clock import Clock
 from server.kernel.ids import new_id
 from server.kernel.module import SYSTEM, Actor, ChannelKind, Decision, UnitOfWork
 from server.kernel.tasks import TaskGroup, forever, supervised
+from server.redis import revocations
 
 SWEEP_S = 1.0
 
@@ -71,12 +74,13 @@ class Channels:
         ledger_redis: Redis,
         kinds: Sequence[ChannelKind],
         units: UnitOfWork,
-        actors_by_ticket: Callable[[str], Awaitable[Actor | None]],
+        identities: Identities,
         clock: Clock,
         tasks: TaskGroup,
         allowed_origins: Collection[str],
         limits: HubLimits | None = None,
         session_limits: SessionLimits | None = None,
+        door_limits: DoorLimits | None = None,
     ) -> None:
         limits = limits or HubLimits()
         self._codecs = {kind.name: Codec(kind) for kind in kinds}
@@ -100,21 +104,24 @@ class Channels:
         self._endpoint = Endpoint(
             channels=self,
             hub=self._hub,
-            actors_by_ticket=actors_by_ticket,
+            identities=identities,
             clock=clock,
             tasks=tasks,
             allowed_origins=allowed_origins,
             limits=limits,
             session_limits=session_limits or SessionLimits(),
+            door_limits=door_limits or DoorLimits(),
         )
+        self._redis = redis
+        self._era = 0
         self._meter = Meter()
 
     # The process's life
 
     @property
-    def routes(self) -> list[BaseRoute]:
-        """The websocket. Run uvicorn with `WEBSOCKET_PROTOCOL` and `WEBSOCKET_SETTINGS` of `server.channels.transport`."""
-        return [WebSocketRoute("/ws", self._endpoint.serve)]
+    def websocket_protocol(self) -> type[LiveProtocol]:
+        """For `uvicorn.Config(ws=…)`: `/ws`."""
+        return websocket_protocol(self._endpoint)
 
     async def run(self) -> None:
         """Follow the logs and look after slow viewers, until cancelled."""
@@ -122,6 +129,8 @@ class Channels:
             group.start(self._live.run(), "live")
             group.start(self._sweep(), "sweep")
             group.start(forever(self._verify, "verify channels"), "verify")
+            group.start(self._endpoint.run(), "look again")
+            group.start(forever(self._hear_revocations, "revocations", pause_ms_max=1_000), "revocations")
             await group.join()
 
     async def drain(self, over_ms: int) -> None:
@@ -134,7 +143,7 @@ class Channels:
         figures = self._hub.figures
         return ChannelsStats(
             connections=self._endpoint.connections,
-            paused=self._endpoint.paused,
+            paused=len(self._endpoint.paused_since_ms),
             channels=len(self._hub.channels),
             publications=figures.publications,
             frames=figures.frames,
@@ -142,6 +151,17 @@ class Channels:
             gaps=figures.gaps,
             aborted_slow=self._endpoint.aborted_slow,
         )
+
+    async def _hear_revocations(self) -> None:
+        await revocations.listen(self._redis, self._endpoint.look_at_everybody, self._take_revocation)
+
+    def _take_revocation(self, revoked: revocations.Revoked) -> None:
+        self._endpoint.end_sessions(frozenset(revoked.sessions))
+        self._endpoint.look_at(frozenset(revoked.actors))
+
+    def forget_facts(self) -> None:
+        """Rights have changed: facts that are being read at this moment are too old for whoever asks from now on."""
+        self._era += 1
 
     async def _verify(self) -> None:
         await asyncio.sleep(self._limits.verify_ms / 1000)
@@ -193,6 +213,7 @@ class Channels:
             raise Refused(UNKNOWN_CHANNEL, f"There is no kind of channel {name!r}")
         kind = codec.kind
         key, reader = (f"{channel} {actor.id}", actor) if kind.personal else (channel, SYSTEM)
+        key += f" {self._era}"
         facts = await self._facts.run(key, lambda: self._load(kind, reader, subject))
         if facts is None:
             raise Refused(UNKNOWN_CHANNEL)
