@@ -112,6 +112,7 @@ class Conversation:
     def identify(self, identity: Identity) -> None:
         """This is who it is."""
         self.actor, self.session_hash = identity
+        self.viewer.actor = self.actor
         self.session.shared = self.host.buckets(self.address, self.actor.id)
 
     def close(self, code: CloseCode) -> None:
@@ -234,7 +235,7 @@ class Conversation:
         if actor is None:
             self.session.close(CLOSE_SIGNED_OUT)
             return
-        self.actor = actor
+        self.actor = self.viewer.actor = actor
         for channel in list(self.viewer.cursors):
             try:
                 await self.host.channels.admit(actor, channel.name)

@@ -200,6 +200,7 @@ class LiveProtocol(asyncio.Protocol):
         self.transport.set_write_buffer_limits(high=WRITE_BUFFER_BYTES)
         own = self.transport.get_extra_info("socket")
         if own is not None and own.family in (socket.AF_INET, socket.AF_INET6) and hasattr(own, "setsockopt"):
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # asyncio does it for some listeners only
             own.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, NOT_SENT_BYTES)
             own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, USER_TIMEOUT_MS)
 
