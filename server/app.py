@@ -29,7 +29,7 @@ from server.bus.outbox import OutboxRelay
 from server.bus.topics import Sources
 from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
-from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
+from server.channels.transport import HTTP_PROTOCOL
 from server.http.application import build_app
 from server.http.ice_servers import ice_server_links
 from server.kernel.clock import Clock, SystemClock
@@ -109,12 +109,12 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         ledger_redis=durable,
         kinds=[kind for module in MODULES for kind in module.channels],
         units=units,
-        actors_by_ticket=auth.actor_by_ticket,
+        identities=auth,
         clock=clock,
         tasks=tasks,
         allowed_origins=[settings.origin, settings.local_url],
     )
-    relay = OutboxRelay(database, durable, channels.publish_push, clock)
+    relay = OutboxRelay(database, durable, channels.publish_push, clock, channels_redis=redis)
     units.on_commit(relay.wake)
     try:
         yield Core(settings, clock, database, redis, durable, ledger, units, auth, channels, relay, placement, tasks)
@@ -138,13 +138,12 @@ async def web(settings: Settings) -> None:
             auth=parts.auth,
             settings=settings,
             placement=parts.placement,
-            extra_routes=parts.channels.routes,
             checks=health_checks(parts),
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
         parts.tasks.start(parts.relay.run(), "outbox")
-        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, **WEBSOCKET_SETTINGS, **server_settings(settings))
+        config = uvicorn.Config(app, http=HTTP_PROTOCOL, ws=parts.channels.websocket_protocol, **server_settings(settings))
         listener = listen(settings.http_host, settings.http_port_number)
 
         async def drain() -> None:
