@@ -139,7 +139,7 @@ async def _incomplete(bench: Bench, node: Node, crowd: Crowd) -> int:
 
 async def _behind(bench: Bench, crowd: Crowd, witness: Crowd) -> int:
     answers, (truth,) = await crowd.ask("positions"), await witness.ask("positions")
-    behind = sum(answer["holes"] + answer["twice"] for answer in answers)
+    behind: int = sum(answer["holes"] + answer["twice"] for answer in answers)
     for name in bench.channels:
         (top,) = truth["where"][name]
         behind += crowd.size - sum(answer["where"][name].get(top, 0) for answer in answers)

@@ -14,6 +14,7 @@ import socket
 import sys
 from collections import Counter, deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from loadtests.channels.client import LIVE, Client, now_s
@@ -286,7 +287,7 @@ class Swarm:
         for line in range(count):
             due_s = start_s + line // at_once * every_s
             client = self.clients[line % len(self.clients)]
-            self._at(due_s, lambda line=line, due_s=due_s, client=client: self._say(talk, client, channel, line, due_s))
+            self._at(due_s, partial(self._say, talk, client, channel, line, due_s))
 
     def _say(self, talk: "Talk", client: Client, channel: str, line: int, due_s: float) -> None:
         talk.late_s = max(talk.late_s, now_s() - due_s)
