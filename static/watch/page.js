@@ -2,15 +2,13 @@
 // The player page: video, pinned products, chat, purchase.
 
 import { useRef, useState } from "preact/hooks";
-import { ChatPanel } from "../components/chat_panel.js";
-import { Composer } from "../components/composer.js";
-import { Connection } from "../components/connection.js";
+import { Flying } from "../components/flying.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
+import { LiveQuestion } from "../components/live_question.js";
 import { NicknameSheet } from "../components/nickname_sheet.js";
 import { OrdersSheet } from "../components/orders_sheet.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
-import { PinCard } from "../components/pin_card.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
 import { QualitySheet } from "../components/quality_sheet.js";
@@ -18,8 +16,9 @@ import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
 import { orderStatus, settled } from "../lib/order_status.js";
 import { picture } from "./picture.js";
-import { StageTop } from "./stage_top.js";
 import { ShowPage } from "./show_page.js";
+import { Side } from "./side.js";
+import { StageTop } from "./stage_top.js";
 
 /** @import { Item } from "../lib/offers.js" */
 
@@ -52,7 +51,6 @@ function WatchPage() {
     named.current?.(done);
     named.current = null;
   };
-  const say = async (/** @type {string} */ text) => (await askName()) && (await page.say(text));
   const openProduct = (/** @type {Item} */ { offer }) => {
     if (order && !(order.lines[0].sku === offer.sku && !settled(orderStatus(order)))) page.checkout.close();
     setSku(offer.sku);
@@ -69,19 +67,11 @@ function WatchPage() {
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()} />
-        <${StageTop} show=${show} onOrders=${openOrders} />
+        <${StageTop} show=${show} viewers=${page.presence.state.value} onOrders=${openOrders} />
+        <${LiveQuestion} row=${page.questions.now.value} />
+        <${Flying} hearts=${page.hearts} />
       </section>
-      <aside class="side">
-        <${Connection} live=${page.live} />
-        <${ChatPanel} state=${page.chat.state.value} refused=${page.chat.refused.value} />
-        ${open && html`
-          <button class="open-order button" type="button" data-testid="open-order" onClick=${() => openProduct(open)}>
-            <${Icon} name="clock" />${t("order-open")}
-          </button>
-        `}
-        <${Pins} items=${items} onBuy=${openProduct} />
-        <div class="side-foot"><${Composer} onSend=${say} disabled=${show?.state === "ended"} /></div>
-      </aside>
+      <${Side} page=${page} open=${open} askName=${askName} onBuy=${openProduct} />
       ${sheet === "product" && item && html`
         <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}
@@ -97,17 +87,6 @@ function WatchPage() {
     </main>
   `;
 }
-
-/** On a phone the pinned products only, on a desktop all: the style sheet hides the others. @param {{ items: Item[], onBuy: (item: Item) => void }} props */
-const Pins = ({ items, onBuy }) => html`
-  <section class="products" aria-label=${t("products-title")}>
-    <h2 class="products-title">${t("products-title")}</h2>
-    <ul class="pins">
-      ${items.map((item) => html`<${PinCard} key=${item.offer.sku} item=${item} onBuy=${onBuy} />`)}
-    </ul>
-    ${items.length === 0 && html`<p class="products-empty soft small">${t("products-empty")}</p>`}
-  </section>
-`;
 
 const Missing = () => html`
   <main class="missing on-video" data-testid="missing">

@@ -5,15 +5,16 @@ import { useState } from "preact/hooks";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LiveBadge } from "../components/live_badge.js";
+import { Viewers } from "../components/viewers.js";
 import { t } from "../components/words.js";
 
-/** @import { ShowView } from "../../schemas/generated/messages" */
+/** @import { PresenceState, ShowView } from "../../schemas/generated/messages" */
 
 /** How long "copied" stays. */
 const NOTE_MS = 2_000;
 
-/** @param {{ show: ShowView | null, onOrders: () => void }} props */
-export function StageTop({ show, onOrders }) {
+/** @param {{ show: ShowView | null, viewers: PresenceState | null, onOrders: () => void }} props */
+export function StageTop({ show, viewers, onOrders }) {
   const [copied, setCopied] = useState(false);
   const share = async () => {
     const url = location.href;
@@ -33,7 +34,8 @@ export function StageTop({ show, onOrders }) {
         <p class="stage-title">${show?.title ?? t("loading")}</p>
         <p class="stage-host">
           ${show?.state === "live" && html`<${LiveBadge} />`}
-          ${show && html`<span>${t("show-by", { name: show.host_name })}</span>`}
+          ${show?.state !== "ended" && html`<${Viewers} state=${viewers} />`}
+          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span>`}
         </p>
       </div>
       <button class="button button-glass button-round" type="button" data-testid="orders" aria-label=${t("orders-title")} onClick=${onOrders}>
