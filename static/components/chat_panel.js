@@ -18,7 +18,7 @@ const AT_END_PX = 48;
 export function ChatPanel({ state, refused }) {
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [atEnd, setAtEnd] = useState(true);
-  const messages = state?.entries ?? [];
+  const messages = (state?.entries ?? []).flatMap((entry) => (entry.type === "message" && !entry.removed ? [entry] : []));
   const last = messages.at(-1)?.message_id;
 
   const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
