@@ -7,6 +7,7 @@ import { offline, problemError } from "./errors.js";
  * @import { ClaimShop, EnterAsGuest, FundPool, IngestView, LogIn, MeView, OfferListView, OfferView, OrderListView, OrderView } from "../../schemas/generated/messages"
  * @import { AcceptInvite, BackstageState, CreateInvite, InviteMade, InvitePage, OwnPart, PassGiven, SetLayout } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
+ * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
  */
 
 /** A person looks at a spinner meanwhile; later than this the answer "try again" is kinder. */
@@ -92,4 +93,12 @@ export const api = {
   muteGuest: (id, muted) => call("POST", `/api/guests/passes/${id}/mute`, { muted }),
   /** @param {string} showId @param {SetLayout} body @returns {Promise<BackstageState>} */
   setLayout: (showId, body) => call("POST", `/api/guests/shows/${showId}/layout`, body),
+
+  /** @returns {Promise<FollowingView>} */ following: () => call("GET", "/api/notifications/following"),
+  /** @param {Follow} body @returns {Promise<FollowingView>} */ follow: (body) => call("POST", "/api/notifications/follow", body),
+  /** @param {RemindMe} body @returns {Promise<FollowingView>} */ remind: (body) => call("POST", "/api/notifications/remind", body),
+  /** @param {ReadInbox} body */ readInbox: (body) => call("POST", "/api/notifications/read", body),
+  /** @returns {Promise<PushKeyView>} */ pushKey: () => call("GET", "/api/notifications/push/key"),
+  /** @param {SubscribePush} body */ subscribePush: (body) => call("POST", "/api/notifications/push/subscribe", body),
+  /** @param {UnsubscribePush} body */ unsubscribePush: (body) => call("POST", "/api/notifications/push/unsubscribe", body),
 };

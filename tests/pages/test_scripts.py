@@ -15,13 +15,16 @@ from server.kernel.module import ChannelKind
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.shows.module import MODULE as SHOWS
 
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "reducers.json").read_text())
-KINDS: dict[str, ChannelKind] = {kind.name: kind for module in (SHOWS, CATALOG, CHAT, ORDERS, GUESTS) for kind in module.channels}
+KINDS: dict[str, ChannelKind] = {
+    kind.name: kind for module in (SHOWS, CATALOG, CHAT, ORDERS, GUESTS, NOTIFICATIONS) for kind in module.channels
+}
 
 DEADLINE_S = 120
 """The type checker needs two seconds of a core; the machine may be busy with the rest of the suite."""

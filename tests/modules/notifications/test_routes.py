@@ -112,7 +112,7 @@ async def test_following_is_told_once_and_undone(world: World) -> None:
     assert view == FollowingView(host_ids=[HOST.id], show_ids=[])
     assert (await follow(world, following_=False)).host_ids == []
     await follow(world, following_=False)
-    entries = await world.redis.xrange("bus:notifications")
+    entries: Any = await world.redis.xrange("bus:notifications")
     assert [b"unfollowed" in fields[b"e"] for _, fields in entries] == [False, True]
 
 

@@ -46,7 +46,7 @@ class HttpPushSender:
             body = encrypt(push.text, push.p256dh, push.auth)
         except ValueError as error:
             return Rejected(str(error))
-        headers = {
+        headers: dict[str | bytes, str | bytes] = {
             "authorization": authorization(push.private_key, push.endpoint, self._contact, self._clock.now_ms()),
             "content-encoding": "aes128gcm",
             "content-type": "application/octet-stream",
@@ -67,7 +67,7 @@ class HttpPushSender:
         """Close every connection."""
         await self._pool.aclose()
 
-    async def _post(self, endpoint: str, headers: dict[str, str], body: bytes) -> Answer:
+    async def _post(self, endpoint: str, headers: dict[str | bytes, str | bytes], body: bytes) -> Answer:
         timeouts = {"connect": self._deadline_s, "read": self._deadline_s, "write": self._deadline_s, "pool": self._deadline_s}
         async with self._pool.stream(
             "POST", endpoint, headers=headers, content=body, extensions={"timeout": timeouts}

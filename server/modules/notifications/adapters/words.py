@@ -31,7 +31,7 @@ class PushWords:
         if pattern is None:
             raise KeyError(message_id)
         # A parameter that is missing shows as its name: better than no push.
-        text, _ = bundle.format_pattern(pattern, params)
+        text, _ = bundle.format_pattern(pattern, dict(params))
         return str(text)
 
     @cached_property
