@@ -1,17 +1,67 @@
 // @ts-check
-// One chat message. The text is a text node, whatever it contains.
+// One chat message. The text is text nodes, whatever it contains.
 
+import { useMemo } from "preact/hooks";
+import { partsOf } from "../lib/mentions.js";
 import { html } from "./html.js";
-import { t } from "./words.js";
+import { Icon } from "./icon.js";
+import { locale, t } from "./words.js";
 
-/** @import { ChatMessage } from "../../schemas/generated/messages" */
+/**
+ * @import { ChatMessage, Quote } from "../../schemas/generated/messages"
+ * @typedef {{ menu: (message: ChatMessage) => void, remove: (message: ChatMessage) => void }} Moderate what a moderator gets beside a message
+ * @typedef {{ reply: (message: ChatMessage) => void, moderate: Moderate | null }} Actions
+ */
 
-/** @param {{ message: ChatMessage }} props */
-export const ChatLine = ({ message }) => html`
-  <p class="chat-line" data-testid="chat-message">
-    <span class=${`chat-author${message.author_role === "host" ? " chat-author-host" : ""}`}>
-      ${message.author_name}${message.author_role === "host" && html`<span class="chat-role">${t("chat-host")}</span>`}
-    </span>
-    <span class="chat-text">${message.text}</span>
-  </p>
+/** @type {Record<string, string>} */
+const ROLES = { host: "chat-host", moderator: "chat-moderator" };
+
+/**
+ * `me`: who reads; `active`: its actions are in view; `held`: it waits for a moderator.
+ * @param {{ message: ChatMessage, me: string | null, active: boolean, held: boolean, actions: Actions }} props
+ */
+export function ChatLine({ message, me, active, held, actions }) {
+  // A busy chat is drawn often; a line that has not changed is not drawn again.
+  return useMemo(() => draw(message, me, active, held, actions), [message, me, active, held, actions, locale()]);
+}
+
+/** @param {ChatMessage} message @param {string | null} me @param {boolean} active @param {boolean} held @param {Actions} actions */
+function draw(message, me, active, held, actions) {
+  const { author_role: role, reply } = message;
+  const toMe = me !== null && (message.mentions.some(({ actor_id }) => actor_id === me) || reply?.author_id === me);
+  const look = `${toMe ? " chat-line-to-me" : ""}${held ? " chat-line-held" : ""}${active ? " chat-line-active" : ""}`;
+  return html`
+    <div class=${`chat-line${look}`} tabindex="-1" data-testid="chat-message" data-message=${message.message_id} data-held=${String(held)}>
+      ${reply && html`<${QuoteLine} quote=${reply} />`}
+      ${toMe && html`<span class="visually-hidden">${t("chat-to-you")}</span>`}
+      <span class=${`chat-author${role === "host" ? " chat-author-host" : ""}`}>
+        ${message.author_name}${role in ROLES && html`<span class=${`chat-role chat-role-${role}`}>${t(ROLES[role])}</span>`}
+      </span>
+      <span class="chat-text">${partsOf(message.text, message.mentions).map(({ text, mention }) =>
+        mention ? html`<strong class=${`chat-mention${mention.actor_id === me ? " chat-mention-me" : ""}`}>${text}</strong>` : text)}</span>
+      ${held && html`<span class="chat-held" data-testid="chat-held"><${Icon} name="clock" />${t("chat-held")}</span>`}
+      ${active && html`<${LineActions} message=${message} held=${held} actions=${actions} />`}
+    </div>
+  `;
+}
+
+/** @param {{ quote: Quote }} props */
+export const QuoteLine = ({ quote }) => html`
+  <span class="chat-quote" data-testid="chat-quote"><${Icon} name="reply" /><span class="chat-quote-text"><b>${quote.author_name}</b> ${quote.text}</span></span>
+`;
+
+/** @param {{ message: ChatMessage, held: boolean, actions: Actions }} props */
+const LineActions = ({ message, held, actions: { reply, moderate } }) => html`
+  <span class="chat-actions">
+    ${!held && html`<${Action} testid="chat-reply" icon="reply" label=${t("chat-reply-to", { name: message.author_name })} onClick=${() => reply(message)} />`}
+    ${!held && moderate && html`
+      <${Action} testid="chat-remove" icon="trash-2" label=${t("moderate-remove-of", { name: message.author_name })} onClick=${() => moderate.remove(message)} />
+      <${Action} testid="chat-menu" icon="ellipsis" label=${t("moderate-message", { name: message.author_name })} onClick=${() => moderate.menu(message)} />
+    `}
+  </span>
+`;
+
+/** @param {{ testid: string, icon: string, label: string, onClick: () => void }} props */
+const Action = ({ testid, icon, label, onClick }) => html`
+  <button class="chat-action" type="button" data-testid=${testid} aria-label=${label} title=${label} onClick=${onClick}><${Icon} name=${icon} /></button>
 `;

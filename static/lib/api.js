@@ -6,6 +6,8 @@ import { offline, problemError } from "./errors.js";
 /**
  * @import { ClaimShop, EnterAsGuest, FundPool, IngestView, LogIn, MeView, OfferListView, OfferView, OrderListView, OrderView } from "../../schemas/generated/messages"
  * @import { AcceptInvite, BackstageState, CreateInvite, InviteMade, InvitePage, OwnPart, PassGiven, SetLayout } from "../../schemas/generated/messages"
+ * @import { Appoint, AuditPage, BannedWords, ChatHistory, LiftSanction, ModerationSettings, ModerationState, MyQuestionVotes, MyStanding, MyVotes } from "../../schemas/generated/messages"
+ * @import { OpenPoll, PinMessage, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
  * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
  */
@@ -56,6 +58,7 @@ export const api = {
   /** @param {EnterAsGuest} body @returns {Promise<MeView>} */ enterAsGuest: (body) => call("POST", "/api/auth/guest", body),
   /** @param {ClaimShop} body @returns {Promise<MeView>} */ claim: (body) => call("POST", "/api/auth/claim", body),
   /** @param {LogIn} body @returns {Promise<MeView>} */ logIn: (body) => call("POST", "/api/auth/login", body),
+  /** @param {Register} body @returns {Promise<MeView>} */ register: (body) => call("POST", "/api/auth/register", body),
   logOut: () => call("POST", "/api/auth/logout"),
   /** @returns {Promise<TicketView>} */ ticket: () => call("POST", "/api/auth/ticket"),
 
@@ -101,4 +104,33 @@ export const api = {
   /** @returns {Promise<PushKeyView>} */ pushKey: () => call("GET", "/api/notifications/push/key"),
   /** @param {SubscribePush} body */ subscribePush: (body) => call("POST", "/api/notifications/push/subscribe", body),
   /** @param {UnsubscribePush} body */ unsubscribePush: (body) => call("POST", "/api/notifications/push/unsubscribe", body),
+
+  /** @param {string} showId @param {string} before a message id @returns {Promise<ChatHistory>} */
+  chatHistory: (showId, before) => call("GET", `/api/chat/${showId}/history?before=${before}`),
+  /** @param {string} showId @returns {Promise<MyQuestionVotes>} */ myQuestionVotes: (showId) => call("GET", `/api/questions/${showId}/mine`),
+  /** @param {string} showId @param {string} id @param {SetQuestionStatus} body @returns {Promise<QuestionView>} */
+  setQuestionStatus: (showId, id, body) => call("POST", `/api/questions/${showId}/${id}/status`, body),
+  /** @param {OpenPoll} body */ openPoll: (body) => call("POST", "/api/polls", body),
+  /** @param {string} pollId */ closePoll: (pollId) => call("POST", `/api/polls/${pollId}/close`),
+  /** @param {string} showId @returns {Promise<MyVotes>} */ myVotes: (showId) => call("GET", `/api/polls/${showId}/mine`),
+
+  /** @param {string} showId @returns {Promise<MyStanding>} */ standing: (showId) => call("GET", `/api/moderation/${showId}/standing`),
+  /** @param {string} showId @param {string} before an entry id @returns {Promise<AuditPage>} */
+  auditPage: (showId, before) => call("GET", `/api/moderation/${showId}/audit?before=${before}`),
+  /** @param {string} showId @param {ModerationSettings} body @returns {Promise<ModerationState>} */
+  setModeration: (showId, body) => call("POST", `/api/moderation/${showId}/settings`, body),
+  /** @param {string} showId @param {BannedWords} body @returns {Promise<ModerationState>} */
+  setWords: (showId, body) => call("POST", `/api/moderation/${showId}/words`, body),
+  /** @param {string} showId @param {RemoveMessages} body @returns {Promise<ModerationState>} */
+  removeMessages: (showId, body) => call("POST", `/api/moderation/${showId}/remove`, body),
+  /** @param {string} showId @param {Sanction} body @returns {Promise<ModerationState>} */
+  sanction: (showId, body) => call("POST", `/api/moderation/${showId}/sanctions`, body),
+  /** @param {string} showId @param {LiftSanction} body @returns {Promise<ModerationState>} */
+  liftSanction: (showId, body) => call("POST", `/api/moderation/${showId}/lift`, body),
+  /** @param {string} showId @param {PinMessage} body @returns {Promise<ModerationState>} */
+  pinMessage: (showId, body) => call("POST", `/api/moderation/${showId}/pin`, body),
+  /** @param {string} showId @param {ReviewMessage} body @returns {Promise<ModerationState>} */
+  reviewMessage: (showId, body) => call("POST", `/api/moderation/${showId}/review`, body),
+  /** @param {string} showId @param {Appoint} body @returns {Promise<ModerationState>} */
+  appoint: (showId, body) => call("POST", `/api/moderation/${showId}/moderators`, body),
 };

@@ -55,3 +55,6 @@ export function formatSpan(spanMs) {
   if (parts[0] === 0) parts.shift();
   return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
+
+/** "1,234", and "12K" where there is little room. @param {number} count @param {string} locale */
+export const formatCount = (count, locale) => new Intl.NumberFormat(locale, count < 10_000 ? {} : { notation: "compact", maximumFractionDigits: 1 }).format(count);

@@ -3,7 +3,8 @@
 // on the server. The vectors in tests/vectors/ hold both to it.
 
 /**
- * @import { ChatMessage, ChatState, MessageRemoval, SaleView, SalesState, StockChanged, StockState } from "../../schemas/generated/messages"
+ * @import { ChatMessage, ChatState, MessageRemoval, QuestionsState, QuestionView, SaleView, SalesState, StockChanged, StockState }
+ *   from "../../schemas/generated/messages"
  * @import { InboxRead, InboxState, NotificationView } from "../../schemas/generated/messages"
  * @typedef {InboxRead | NotificationView} InboxPublication
  */
@@ -20,6 +21,9 @@ const ENTRIES_MAX = 100;
 
 /** As schemas/http/notifications.py INBOX_MAX. */
 const NOTIFICATIONS_MAX = 50;
+
+/** Most questions on the screen, as schemas/http/questions.py QUESTIONS_MAX. */
+const QUESTIONS_MAX = 100;
 
 /** Most sales in the studio's list, as the server's snapshot. */
 const SALES_MAX = 100;
@@ -102,10 +106,29 @@ function inbox(state, publication) {
 }
 
 /**
+ * Oldest change first; news that is older than what the list has of the same question changes nothing.
+ * @param {QuestionsState} state @param {QuestionView} question @returns {QuestionsState}
+ */
+function questions(state, question) {
+  const known = state.questions.find((each) => each.question_id === question.question_id);
+  if (known && known.version >= question.version) return state;
+  const rest = state.questions.filter((each) => each !== known);
+  const oldestFirst = (/** @type {QuestionView} */ a, /** @type {QuestionView} */ b) =>
+    a.changed_at_ms - b.changed_at_ms || (a.question_id < b.question_id ? -1 : 1);
+  return { questions: [...rest, question].sort(oldestFirst).slice(-QUESTIONS_MAX) };
+}
+
+/**
  * The newer of two versions of a whole state.
  * @template {{ version: number }} S @param {S | null} state @param {S} next @returns {S}
  */
 const newest = (state, next) => (state && state.version >= next.version ? state : next);
+
+/**
+ * A whole state that has no version: what came last.
+ * @template S @param {unknown} _state @param {S} next @returns {S}
+ */
+const last = (_state, next) => next;
 
 /** @type {Record<string, Kind>} */
 export const KINDS = Object.freeze({
@@ -118,6 +141,12 @@ export const KINDS = Object.freeze({
   stock: { delivery: "event", apply: stock },
   sales: { delivery: "event", apply: sales },
   inbox: { delivery: "event", apply: inbox },
+  questions: { delivery: "event", apply: questions },
+  question_votes: { delivery: "state", apply: newest },
+  polls: { delivery: "state", apply: newest },
+  poll_desk: { delivery: "state", apply: newest },
+  reactions: { delivery: "state", apply: last },
+  presence: { delivery: "state", apply: last },
 });
 
 /** The kind of a channel `kind:subject`. @param {string} channel @returns {Kind} */

@@ -78,10 +78,105 @@ chat-placeholder = Say something…
 chat-send = Send
 chat-host = Host
 chat-newer = New messages
+chat-moderator = Moderator
+chat-to-you = To you:
+chat-held = Waiting for a moderator
+chat-reply-to = Reply to { $name }
+chat-reply-cancel = Do not reply
+chat-pinned = Pinned:
+chat-unpin = Unpin
+chat-older-failed = Load older messages
+chat-beginning = This is where the chat begins
+chat-emoji = Emoji
+chat-suggestions = People to mention
+chat-slow = Slow mode: one message every { $span }
+chat-wait = You can write again in { $time }
+chat-muted = A moderator has muted you. You can read on.
+chat-muted-until = A moderator has muted you. You can write again in { $time }
+chat-followers = Only followers of the host can write now
+chat-approve-first = Messages appear once a moderator has seen them
+talk-title = Chat and questions
 nickname-title = What shall we call you?
 nickname-text = The host and other viewers see this name.
 nickname-label = Your name
 nickname-save = Continue
+
+## Questions
+
+questions-title = Questions
+questions-open = { $count ->
+    [0] Questions to the host
+    [one] Questions to the host: { $count } open
+   *[other] Questions to the host: { $count } open
+}
+questions-empty = No questions yet. Ask the first one.
+questions-none = Questions of viewers appear here, most votes first.
+question-label = Your question to the host
+question-ask = Ask
+question-vote = { $count ->
+    [one] Vote for it: { $text } ({ $count } vote)
+   *[other] Vote for it: { $text } ({ $count } votes)
+}
+question-votes = { $count ->
+    [one] { $count } vote
+   *[other] { $count } votes
+}
+question-own = Your question
+question-live = Being answered now
+question-live-by = Answering { $name } now
+question-answered = Answered at { $time }
+question-hidden = Hidden from viewers
+question-put-live = Put on air
+question-done = Answered
+question-back = Back to the queue
+question-hide = Hide
+question-show = Show again
+
+## Polls
+
+poll-title = Poll
+poll-final = Final result
+poll-votes = { $count ->
+    [one] { $count } vote
+   *[other] { $count } votes
+}
+poll-hidden = Result when the poll ends
+poll-mine = Your vote
+poll-percent = { $percent }%
+polls-title = Polls
+polls-empty = Ask everybody at once: two to six answers, one vote each.
+poll-new = New poll
+poll-question-label = Question
+poll-question-placeholder = Which glaze shall we fire next?
+poll-question-empty = Write what you want to know
+poll-option-label = Answer { $number }
+poll-option-add = One more answer
+poll-options-few = Give at least two answers
+poll-options-same = Two answers are the same
+poll-span-label = Open for
+poll-hide = Show viewers the result only at the end
+poll-hidden-now = Viewers do not see this yet
+poll-open = Ask now
+poll-cancel = Cancel
+poll-close = End the poll now
+
+## Reactions and viewers
+
+reaction-send = { $name }: { $total } so far
+reaction-kinds = Reactions
+reaction-heart = Heart
+reaction-fire = Fire
+reaction-clap = Applause
+reaction-laugh = Laughter
+reaction-wow = Wow
+viewers-now = { $count ->
+    [one] { $count } person is watching
+   *[other] { $count } people are watching
+}
+viewers-more = { $count ->
+    [one] and one more
+   *[other] and { $count } more
+}
 
 ## Products and buying
 
@@ -218,6 +313,89 @@ sale-paid = Paid
 sale-expired = Expired
 sale-gone = Sold out
 sale-cancelled = Cancelled
+
+## Moderation
+
+moderation-title = Moderation
+moderator-link = Link for moderators
+moderate-title = Moderation — Efir
+moderate-login = Sign in as a moderator
+moderate-login-text = For moderators of “{ $title }”.
+moderate-register = Make an account
+moderate-register-text = Moderators have an account, so that the host can appoint them. Your name stays with what you have written.
+moderate-no-account = I have no account yet
+moderate-have-account = I have an account
+moderate-refused = You do not moderate this show
+moderate-refused-text = You are signed in as { $name }. Write something in the chat; { $host } can appoint you beside your message.
+moderate-to-show = To the show
+moderate-check-again = Check again
+moderate-watch = Watch the show
+moderate-message = Moderate { $name }
+moderate-remove-of = Remove the message of { $name }
+moderate-remove = Remove the message
+moderate-remove-all = Remove all messages of this person
+moderate-pin = Pin above the chat
+moderate-mute = { $minutes ->
+    [60] Mute for 1 hour
+   *[other] Mute for { $minutes } minutes
+}
+moderate-shadow = Show their messages only to themselves
+moderate-block = Block from all your shows
+moderate-block-sure = Press again to block
+moderator-appoint = Make a moderator
+moderator-dismiss = No longer a moderator
+moderators-title = Moderators
+moderators-empty = Appoint somebody beside a message in the chat.
+held-title = On hold
+held-empty = Nothing waits for you.
+held-approve = Show
+held-reject = Reject
+held-approve-first = Approve first
+held-banned-word = Banned word
+held-link = Link
+held-repeat = Repeated
+held-flood = Too many at once
+rules-title = Rules
+rule-slow-mode = Slow mode
+rule-slow-mode-off = Off
+rule-slow-mode-span = One message every { $span }
+rule-approve-first = Approve first
+rule-approve-first-hint = Every message waits for a moderator
+rule-followers-only = Followers only
+rule-followers-only-hint = Others can read
+rule-filter-words = Hold banned words
+rule-filter-words-hint = Our lists for Russian and English, and your own words
+rule-filter-links = Hold links
+rule-filter-links-hint = Messages with an address wait for a moderator
+rule-words = Your own banned words
+rule-words-hint = One a line, for all your shows. * at the end stands for any ending
+rule-words-save = Save the words
+rule-words-invalid = Words have 2 to 60 letters; there can be 500 of them
+people-title = People
+sanctions-title = Restrained people
+sanctions-empty = Nobody is muted or blocked.
+sanction-mute = Muted
+sanction-block = Blocked
+sanction-shadow = Sees only themselves
+sanction-until = until { $when }
+sanction-by = by { $name }
+sanction-lift = Lift
+audit-title = Log
+audit-empty = What moderators do is recorded here.
+audit-more = Older entries
+audit-remove = Messages removed:
+audit-mute = Muted:
+audit-block = Blocked:
+audit-shadow = Shown only to themselves:
+audit-lift = Lifted:
+audit-settings = Rules changed
+audit-words = Banned words changed
+audit-pin = Pinned:
+audit-unpin = Unpinned
+audit-approve = Shown after review:
+audit-reject = Rejected:
+audit-appoint = Moderator appointed:
+audit-dismiss = Moderator dismissed:
 
 ## Guests, in the studio
 
@@ -394,7 +572,17 @@ error-stage_full = The stage is full. Send somebody back first.
 error-waiting_room_full = The waiting room is full. Try again in a moment.
 error-not_on_stage = Only somebody on stage can be large.
 error-too_many_invites = This show has too many invitations already.
-error-push_subscription_invalid = This browser’s subscription cannot be used. Turn it off and on again.
+error-question_closed = This question takes no votes any more.
+error-too_many_polls = Close a poll before you open another.
+error-muted = A moderator has muted you for a while. You can read on.
+error-blocked = The host does not want you in this show.
+error-slow_mode = Slow mode is on. Wait a little before you write again.
+error-followers_only = Only followers of the host can write now. Follow the host to take part.
+error-repeated = You have just said that.
+error-poll_closed = The poll is over.
+error-already_voted = You have voted already.
+error-too_many_questions = Wait until one of your questions is answered.
+error-push_subscription_invalid = This browser's notifications could not be switched on. Try again.
 error-sold_out = Sold out. Somebody was a moment faster.
 error-limit_reached = That is more than one person may buy.
 error-unknown_sku = This product is not sold in the show.

@@ -78,10 +78,109 @@ chat-placeholder = Напишите что-нибудь…
 chat-send = Отправить
 chat-host = Ведущий
 chat-newer = Новые сообщения
+chat-moderator = Модератор
+chat-to-you = Вам:
+chat-held = Ждёт модератора
+chat-reply-to = Ответить: { $name }
+chat-reply-cancel = Не отвечать
+chat-pinned = Закреплено:
+chat-unpin = Открепить
+chat-older-failed = Загрузить прежние сообщения
+chat-beginning = Начало чата
+chat-emoji = Эмодзи
+chat-suggestions = Кого упомянуть
+chat-slow = Медленный режим: одно сообщение в { $span }
+chat-wait = Написать снова можно через { $time }
+chat-muted = Модератор запретил вам писать. Читать можно.
+chat-muted-until = Модератор запретил вам писать. Снова можно через { $time }
+chat-followers = Сейчас пишут только подписчики ведущего
+chat-approve-first = Сообщения появляются после проверки модератором
+talk-title = Чат и вопросы
 nickname-title = Как вас называть?
 nickname-text = Это имя увидят ведущий и другие зрители.
 nickname-label = Ваше имя
 nickname-save = Продолжить
+
+## Вопросы
+
+questions-title = Вопросы
+questions-open = { $count ->
+    [0] Вопросы ведущему
+    [one] Вопросы ведущему: { $count } открытый
+   *[other] Вопросы ведущему: { $count } открытых
+}
+questions-empty = Вопросов пока нет. Задайте первый.
+questions-none = Здесь появятся вопросы зрителей, сначала самые популярные.
+question-label = Ваш вопрос ведущему
+question-ask = Спросить
+question-vote = { $count ->
+    [one] Поддержать: { $text } ({ $count } голос)
+    [few] Поддержать: { $text } ({ $count } голоса)
+   *[other] Поддержать: { $text } ({ $count } голосов)
+}
+question-votes = { $count ->
+    [one] { $count } голос
+    [few] { $count } голоса
+   *[other] { $count } голосов
+}
+question-own = Ваш вопрос
+question-live = Сейчас отвечают
+question-live-by = Отвечают на вопрос: { $name }
+question-answered = Ответили в { $time }
+question-hidden = Скрыт от зрителей
+question-put-live = Вывести в эфир
+question-done = Отвечено
+question-back = Вернуть в очередь
+question-hide = Скрыть
+question-show = Показать снова
+
+## Опросы
+
+poll-title = Опрос
+poll-final = Итог
+poll-votes = { $count ->
+    [one] { $count } голос
+    [few] { $count } голоса
+   *[other] { $count } голосов
+}
+poll-hidden = Результат по окончании
+poll-mine = Ваш голос
+poll-percent = { $percent } %
+polls-title = Опросы
+polls-empty = Спросите всех сразу: от двух до шести ответов, у каждого один голос.
+poll-new = Новый опрос
+poll-question-label = Вопрос
+poll-question-placeholder = Какую глазурь обжигаем следующей?
+poll-question-empty = Напишите, что хотите узнать
+poll-option-label = Ответ { $number }
+poll-option-add = Ещё ответ
+poll-options-few = Нужно хотя бы два ответа
+poll-options-same = Два ответа совпадают
+poll-span-label = Сколько идёт
+poll-hide = Показать зрителям результат только в конце
+poll-hidden-now = Зрители этого пока не видят
+poll-open = Спросить сейчас
+poll-cancel = Отменить
+poll-close = Завершить опрос
+
+## Реакции и зрители
+
+reaction-send = { $name }: уже { $total }
+reaction-kinds = Реакции
+reaction-heart = Сердце
+reaction-fire = Огонь
+reaction-clap = Аплодисменты
+reaction-laugh = Смех
+reaction-wow = Ого
+viewers-now = { $count ->
+    [one] Смотрит { $count } человек
+    [few] Смотрят { $count } человека
+   *[other] Смотрят { $count } человек
+}
+viewers-more = { $count ->
+    [one] и ещё { $count }
+   *[other] и ещё { $count }
+}
 
 ## Товары и покупка
 
@@ -222,6 +321,89 @@ sale-paid = Оплачен
 sale-expired = Истёк
 sale-gone = Закончился
 sale-cancelled = Отменён
+
+## Модерация
+
+moderation-title = Модерация
+moderator-link = Ссылка для модераторов
+moderate-title = Модерация — Эфир
+moderate-login = Вход для модератора
+moderate-login-text = Для модераторов эфира «{ $title }».
+moderate-register = Создайте аккаунт
+moderate-register-text = У модератора есть аккаунт, чтобы ведущий мог его назначить. Имя останется при том, что вы уже написали.
+moderate-no-account = У меня ещё нет аккаунта
+moderate-have-account = У меня есть аккаунт
+moderate-refused = Вы не модератор этого эфира
+moderate-refused-text = Вы вошли как { $name }. Напишите что-нибудь в чат: рядом с вашим сообщением { $host } сможет назначить вас модератором.
+moderate-to-show = К эфиру
+moderate-check-again = Проверить снова
+moderate-watch = Смотреть эфир
+moderate-message = Модерация: { $name }
+moderate-remove-of = Удалить сообщение: { $name }
+moderate-remove = Удалить сообщение
+moderate-remove-all = Удалить все сообщения этого человека
+moderate-pin = Закрепить над чатом
+moderate-mute = { $minutes ->
+    [60] Запретить писать на час
+   *[other] Запретить писать на { $minutes } мин
+}
+moderate-shadow = Показывать сообщения только автору
+moderate-block = Заблокировать во всех эфирах
+moderate-block-sure = Нажмите ещё раз, чтобы заблокировать
+moderator-appoint = Сделать модератором
+moderator-dismiss = Больше не модератор
+moderators-title = Модераторы
+moderators-empty = Назначьте кого-нибудь рядом с его сообщением в чате.
+held-title = На проверке
+held-empty = Проверять нечего.
+held-approve = Показать
+held-reject = Отклонить
+held-approve-first = Проверка всех
+held-banned-word = Запрещённое слово
+held-link = Ссылка
+held-repeat = Повтор
+held-flood = Слишком часто
+rules-title = Правила
+rule-slow-mode = Медленный режим
+rule-slow-mode-off = Выключен
+rule-slow-mode-span = Одно сообщение в { $span }
+rule-approve-first = Сначала проверка
+rule-approve-first-hint = Каждое сообщение ждёт модератора
+rule-followers-only = Только подписчики
+rule-followers-only-hint = Остальные могут читать
+rule-filter-words = Задерживать запрещённые слова
+rule-filter-words-hint = Наши списки для русского и английского и ваши слова
+rule-filter-links = Задерживать ссылки
+rule-filter-links-hint = Сообщения с адресом ждут модератора
+rule-words = Ваши запрещённые слова
+rule-words-hint = По одному в строке, для всех ваших эфиров. * в конце заменяет любое окончание
+rule-words-save = Сохранить слова
+rule-words-invalid = В слове от 2 до 60 букв, слов не больше 500
+people-title = Люди
+sanctions-title = Ограниченные
+sanctions-empty = Никто не ограничен.
+sanction-mute = Не может писать
+sanction-block = Заблокирован
+sanction-shadow = Видит только себя
+sanction-until = до { $when }
+sanction-by = решение: { $name }
+sanction-lift = Снять
+audit-title = Журнал
+audit-empty = Здесь записано всё, что делают модераторы.
+audit-more = Прежние записи
+audit-remove = Удалены сообщения:
+audit-mute = Запрет писать:
+audit-block = Блокировка:
+audit-shadow = Показ только автору:
+audit-lift = Снято ограничение:
+audit-settings = Изменены правила
+audit-words = Изменены запрещённые слова
+audit-pin = Закреплено:
+audit-unpin = Откреплено
+audit-approve = Показано после проверки:
+audit-reject = Отклонено:
+audit-appoint = Назначен модератор:
+audit-dismiss = Больше не модератор:
 
 ## Гости, в студии
 
@@ -401,7 +583,17 @@ error-stage_full = В эфире больше нет мест. Сначала в
 error-waiting_room_full = Комната ожидания заполнена. Попробуйте через минуту.
 error-not_on_stage = Крупно можно показать только того, кто в эфире.
 error-too_many_invites = У этого эфира слишком много приглашений.
-error-push_subscription_invalid = Подписка этого браузера не подходит. Выключите её и включите снова.
+error-question_closed = За этот вопрос больше нельзя голосовать.
+error-too_many_polls = Сначала закройте один из опросов.
+error-muted = Модератор на время запретил вам писать. Читать можно.
+error-blocked = Ведущий закрыл для вас этот эфир.
+error-slow_mode = Включён медленный режим. Подождите немного и напишите снова.
+error-followers_only = Сейчас пишут только подписчики ведущего. Подпишитесь, чтобы участвовать.
+error-repeated = Вы это только что написали.
+error-poll_closed = Опрос завершён.
+error-already_voted = Вы уже проголосовали.
+error-too_many_questions = Дождитесь ответа на один из ваших вопросов.
+error-push_subscription_invalid = Не удалось включить уведомления в этом браузере. Попробуйте ещё раз.
 error-sold_out = Распродано. Кто-то успел чуть раньше.
 error-limit_reached = Это больше, чем можно купить в одни руки.
 error-unknown_sku = Этот товар не продаётся в эфире.

@@ -3,22 +3,24 @@
 
 import { signal } from "@preact/signals";
 import { Brand } from "../components/brand.js";
-import { ChatPanel } from "../components/chat_panel.js";
-import { Composer } from "../components/composer.js";
 import { Connection } from "../components/connection.js";
 import { CopyLine } from "../components/copy_line.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { LiveBadge } from "../components/live_badge.js";
+import { ModerationPanel } from "../components/moderation_panel.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Preview } from "../components/preview.js";
+import { TalkPanel } from "../components/talk_panel.js";
+import { Viewers } from "../components/viewers.js";
 import { t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { Live } from "../lib/store.js";
 import { Guests } from "./guests.js";
 import { Obs } from "./obs.js";
 import { OnAir } from "./on_air.js";
+import { PollDesk } from "./poll_desk.js";
 import { Room } from "./room.js";
 import { Sales } from "./sales.js";
 import { Shows } from "./shows.js";
@@ -77,27 +79,27 @@ function ShowRoom({ room }) {
         <a class="button button-round" href="/studio/" aria-label=${t("studio-shows")}><${Icon} name="arrow-left" /></a>
         <h1 data-testid="room-title">${show?.title ?? t("loading")}</h1>
         ${show?.state === "live" && html`<${LiveBadge} />`}
+        <${Viewers} state=${room.presence.state.value} />
       </div>
       <div class="room-camera stack">
         <section class="panel stack">
           ${show?.state !== "ended" && html`<${Preview} broadcast=${room.broadcast} />`}
           <${OnAir} room=${room} />
         </section>
-        <section class="panel"><${CopyLine} label=${t("viewer-link")} value=${`${location.origin}/watch/${room.showId}`} testid="viewer-link" /></section>
+        <section class="panel stack"><${CopyLine} label=${t("viewer-link")} value=${`${location.origin}/watch/${room.showId}`} testid="viewer-link" />
+          <${CopyLine} label=${t("moderator-link")} value=${`${location.origin}/moderate/${room.showId}`} testid="moderator-link" /></section>
         <${Obs} room=${room} />
       </div>
       <div class="room-goods stack">
         <${Tray} room=${room} />
+        <${PollDesk} room=${room} />
         <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
+        <${ModerationPanel} desk=${room.desk} mayAppoint />
         <${Warehouse} room=${room} />
       </div>
       <div class="room-people stack">
         <${Sales} state=${room.sales.state.value} />
-        <section class="panel room-chat">
-          <header><h2>${t("chat-title")}</h2></header>
-          <${ChatPanel} state=${room.chat.state.value} refused=${room.chat.refused.value} />
-          <${Composer} onSend=${(/** @type {string} */ text) => room.say(text)} disabled=${show?.state === "ended"} />
-        </section>
+        <${TalkPanel} talk=${room.talk} questions=${room.questions} desk=${room.desk} ended=${show?.state === "ended"} />
       </div>
     </main>
   `;

@@ -5,14 +5,17 @@ import { computed, effect, signal } from "@preact/signals";
 import { api } from "../lib/api.js";
 import { Broadcast } from "../lib/broadcast.js";
 import { asApiError } from "../lib/errors.js";
+import { ModerationDesk } from "../lib/moderation_desk.js";
 import { itemsOf } from "../lib/offers.js";
+import { Questions } from "../lib/questions.js";
 import { freshId } from "../lib/store.js";
+import { Talk } from "../lib/talk.js";
 import { GuestDesk } from "./guest_desk.js";
 
 /**
  * @import { Signal } from "@preact/signals"
  * @import { ApiError } from "../lib/errors.js"
- * @import { IngestView, ProductView, ShowState } from "../../schemas/generated/messages"
+ * @import { IngestView, PollsState, ProductView, ShowState } from "../../schemas/generated/messages"
  * @import { Live } from "../lib/store.js"
  */
 
@@ -27,7 +30,11 @@ export class Room {
   constructor(showId, live) {
     this.showId = showId;
     this.live = live;
-    this.chat = live.channel(`chat:${showId}`);
+    this.talk = new Talk(showId, live);
+    this.questions = new Questions(showId, live);
+    this.desk = new ModerationDesk(showId, live);
+    /** With all counts, whatever viewers see. @type {Signal<PollsState | null>} */ this.polls = live.channel(`poll_desk:${showId}`).state;
+    this.presence = live.channel(`presence:${showId}`);
     this.stock = live.channel(`stock:${showId}`);
     this.sales = live.channel(`sales:${showId}`);
     this.items = itemsOf(showId, this.state, this.stock.state);
@@ -43,6 +50,7 @@ export class Room {
       this.#take(await api.show(this.showId));
       await this.loadProducts();
       this.ingest.value = await api.ingest(this.showId);
+      await this.talk.learnStanding();
     });
   }
 
@@ -78,11 +86,6 @@ export class Room {
   async fund(sku, quantity) {
     await api.fundPool({ move_id: freshId("mov"), show_id: this.showId, sku, quantity });
     await this.loadProducts();
-  }
-
-  /** @param {string} text */
-  say(text) {
-    return this.live.publish(`chat:${this.showId}`, freshId("msg"), { text });
   }
 
   /** The device is in another network. */

@@ -2,15 +2,13 @@
 // The player page: video, pinned products, chat, purchase.
 
 import { useRef, useState } from "preact/hooks";
-import { ChatPanel } from "../components/chat_panel.js";
-import { Composer } from "../components/composer.js";
-import { Connection } from "../components/connection.js";
+import { Flying } from "../components/flying.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
+import { LiveQuestion } from "../components/live_question.js";
 import { NicknameSheet } from "../components/nickname_sheet.js";
 import { OrdersSheet } from "../components/orders_sheet.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
-import { PinCard } from "../components/pin_card.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
 import { QualitySheet } from "../components/quality_sheet.js";
@@ -20,8 +18,9 @@ import { errorText, locale, t } from "../components/words.js";
 import { Inbox } from "../lib/inbox.js";
 import { orderStatus, settled } from "../lib/order_status.js";
 import { picture } from "./picture.js";
-import { StageTop } from "./stage_top.js";
 import { ShowPage } from "./show_page.js";
+import { Side } from "./side.js";
+import { StageTop } from "./stage_top.js";
 
 /** @import { Item } from "../lib/offers.js" */
 
@@ -55,7 +54,6 @@ function WatchPage() {
     named.current?.(done);
     named.current = null;
   };
-  const say = async (/** @type {string} */ text) => (await askName()) && (await page.say(text));
   const openProduct = (/** @type {Item} */ { offer }) => {
     if (order && !(order.lines[0].sku === offer.sku && !settled(orderStatus(order)))) page.checkout.close();
     setSku(offer.sku);
@@ -74,19 +72,11 @@ function WatchPage() {
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
           ${show && html`<${RemindButton} inbox=${inbox} show=${show} />`}
         <//>
-        <${StageTop} show=${show} inbox=${inbox} onOrders=${openOrders} />
+        <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
+        <${LiveQuestion} row=${page.questions.now.value} />
+        <${Flying} hearts=${page.hearts} />
       </section>
-      <aside class="side">
-        <${Connection} live=${page.live} />
-        <${ChatPanel} state=${page.chat.state.value} refused=${page.chat.refused.value} />
-        ${open && html`
-          <button class="open-order button" type="button" data-testid="open-order" onClick=${() => openProduct(open)}>
-            <${Icon} name="clock" />${t("order-open")}
-          </button>
-        `}
-        <${Pins} items=${items} onBuy=${openProduct} />
-        <div class="side-foot"><${Composer} onSend=${say} disabled=${show?.state === "ended"} /></div>
-      </aside>
+      <${Side} page=${page} open=${open} askName=${askName} onBuy=${openProduct} />
       ${sheet === "product" && item && html`
         <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}
@@ -102,17 +92,6 @@ function WatchPage() {
     </main>
   `;
 }
-
-/** On a phone the pinned products only, on a desktop all: the style sheet hides the others. @param {{ items: Item[], onBuy: (item: Item) => void }} props */
-const Pins = ({ items, onBuy }) => html`
-  <section class="products" aria-label=${t("products-title")}>
-    <h2 class="products-title">${t("products-title")}</h2>
-    <ul class="pins">
-      ${items.map((item) => html`<${PinCard} key=${item.offer.sku} item=${item} onBuy=${onBuy} />`)}
-    </ul>
-    ${items.length === 0 && html`<p class="products-empty soft small">${t("products-empty")}</p>`}
-  </section>
-`;
 
 const Missing = () => html`
   <main class="missing on-video" data-testid="missing">

@@ -8,8 +8,12 @@ import { Checkout } from "../lib/checkout.js";
 import { asApiError } from "../lib/errors.js";
 import { itemsOf } from "../lib/offers.js";
 import { orderStatus, settled } from "../lib/order_status.js";
+import { Polls } from "../lib/polls.js";
+import { Questions } from "../lib/questions.js";
 import { KINDS } from "../lib/reducers.js";
 import { Live, freshId } from "../lib/store.js";
+import { Talk } from "../lib/talk.js";
+import { Hearts } from "./hearts.js";
 
 /**
  * @import { Signal } from "@preact/signals"
@@ -26,6 +30,7 @@ export class ShowPage {
   /** @type {Signal<ShowState | null>} */ show = signal(null);
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
+  #recalled = false;
 
   /** @param {Picture} picture of the show, on its way already @param {string} origin */
   constructor(picture, origin) {
@@ -33,7 +38,11 @@ export class ShowPage {
     this.picture = picture;
     this.showId = showId;
     this.live = new Live(origin);
-    this.chat = this.live.channel(`chat:${showId}`);
+    this.talk = new Talk(showId, this.live);
+    this.questions = new Questions(showId, this.live);
+    this.polls = new Polls(showId, this.live);
+    this.hearts = new Hearts(showId, this.live);
+    this.presence = this.live.channel(`presence:${showId}`);
     this.stock = this.live.channel(`stock:${showId}`);
     this.items = itemsOf(showId, this.show, this.stock.state);
     this.checkout = new Checkout({ channel: (name) => this.live.channel(name), freshId });
@@ -43,6 +52,8 @@ export class ShowPage {
     const channel = this.live.channel(`show:${showId}`);
     effect(() => this.#take(channel.state.value));
     effect(() => this.#follow());
+    effect(() => this.#leaveWhenBlocked(this.talk.channel.refused.value));
+    effect(() => this.#recallVotes());
   }
 
   /** @param {string} guestName @param {string} locale */
@@ -51,7 +62,7 @@ export class ShowPage {
       this.#take(await api.show(this.showId));
       await this.live.enter(guestName, locale);
       this.live.connect();
-      await this.loadOrders();
+      await Promise.all([this.loadOrders(), this.talk.learnStanding()]);
     } catch (error) {
       const refusal = asApiError(error);
       if (!this.show.value) this.missing.value = refusal;
@@ -78,11 +89,6 @@ export class ShowPage {
     localStorage.setItem(NAMED, this.live.me.value?.actor_id ?? "");
   }
 
-  /** @param {string} text */
-  say(text) {
-    return this.live.publish(`chat:${this.showId}`, freshId("msg"), { text });
-  }
-
   wake() {
     this.live.wake();
     this.picture.whep.retryNow();
@@ -92,6 +98,21 @@ export class ShowPage {
   #take(next) {
     const known = this.show.peek();
     if (next && (!known || next.version >= known.version)) this.show.value = next;
+  }
+
+  /** The host does not want this person here: the picture ends as well. @param {ApiError | null} refused */
+  #leaveWhenBlocked(refused) {
+    if (refused?.name !== "blocked") return;
+    this.missing.value = refused;
+    this.picture.stop();
+  }
+
+  /** Votes that were cast before this page was loaded, once there is a poll and somebody to have cast them. */
+  #recallVotes() {
+    if (this.#recalled || !this.polls.state.value?.polls.length || !this.live.me.value) return;
+    this.#recalled = true;
+    // Without them the server still counts one vote each.
+    this.polls.learnMine().catch(() => undefined);
   }
 
   /** The picture is wanted while the show is on; the server is asked again at once when the host returns. */

@@ -7,16 +7,17 @@ import { FollowButton } from "../components/follow_button.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LiveBadge } from "../components/live_badge.js";
+import { Viewers } from "../components/viewers.js";
 import { t } from "../components/words.js";
 
 /** @import { Inbox } from "../lib/inbox.js" */
-/** @import { ShowView } from "../../schemas/generated/messages" */
+/** @import { PresenceState, ShowView } from "../../schemas/generated/messages" */
 
 /** How long "copied" stays. */
 const NOTE_MS = 2_000;
 
-/** @param {{ show: ShowView | null, inbox: Inbox, onOrders: () => void }} props */
-export function StageTop({ show, inbox, onOrders }) {
+/** @param {{ show: ShowView | null, viewers: PresenceState | null, inbox: Inbox, onOrders: () => void }} props */
+export function StageTop({ show, viewers, inbox, onOrders }) {
   const [copied, setCopied] = useState(false);
   const share = async () => {
     const url = location.href;
@@ -36,7 +37,8 @@ export function StageTop({ show, inbox, onOrders }) {
         <p class="stage-title">${show?.title ?? t("loading")}</p>
         <p class="stage-host">
           ${show?.state === "live" && html`<${LiveBadge} />`}
-          ${show && html`<span>${t("show-by", { name: show.host_name })}</span>`}
+          ${show?.state !== "ended" && html`<${Viewers} state=${viewers} />`}
+          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span>`}
           ${show && inbox.mayFollow(show.host_id) && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}
         </p>
       </div>

@@ -11,6 +11,7 @@ from schemas.http.presence import PresenceState
 from server.kernel.module import Actor, ChannelKind, Context, Decision, Guard
 
 HISTORY = 20
+LONG_HISTORY = 2_000
 
 
 class Say(Body, frozen=True):
@@ -82,6 +83,16 @@ class SlowTalkKind(TalkKind):
     commands_per_s = 0.1
     commands_burst = 2
     emits = (TalkSaid,)
+
+
+class LongTalkKind(TalkKind):
+    """The same with a long memory, so that runs of a history have everything in their last state."""
+
+    name = "long_talk"
+    history_length = LONG_HISTORY
+
+    def apply(self, state: Talk, publication: Said) -> Talk:
+        return Talk(said=[*state.said, publication][-LONG_HISTORY:])
 
 
 class Sign(View, frozen=True):
@@ -217,4 +228,13 @@ class TallyKind(CountKind):
     name = "tally"
 
 
-KINDS: tuple[ChannelKind, ...] = (TalkKind(), SlowTalkKind(), SignKind(), HeartsKind(), CrowdKind(), CountKind(), TallyKind())
+KINDS: tuple[ChannelKind, ...] = (
+    TalkKind(),
+    SlowTalkKind(),
+    LongTalkKind(),
+    SignKind(),
+    HeartsKind(),
+    CrowdKind(),
+    CountKind(),
+    TallyKind(),
+)

@@ -1,0 +1,19 @@
+// @ts-check
+// The question that the host answers just now, over the video.
+
+import { html } from "./html.js";
+import { t } from "./words.js";
+
+/** @import { Row } from "../lib/questions.js" */
+
+/** @param {{ row: Row | null }} props */
+export const LiveQuestion = ({ row }) => html`
+  <div class="live-question-place" aria-live="polite">
+    ${row && html`
+      <div class="live-question" key=${row.question_id} data-testid="live-question">
+        <p class="live-question-head"><span class="question-lamp"></span>${t("question-live-by", { name: row.asker_name })}</p>
+        <p class="live-question-text">${row.text}</p>
+      </div>
+    `}
+  </div>
+`;

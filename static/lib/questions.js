@@ -1,0 +1,96 @@
+// @ts-check
+// The questions of a show as one person has them, without drawing: in order, with votes, one's own among them.
+
+import { computed, effect, signal } from "@preact/signals-core";
+import { api } from "./api.js";
+import { freshId } from "./store.js";
+
+/**
+ * @import { Signal } from "@preact/signals-core"
+ * @import { QuestionVotesState, QuestionView, QuestionsState } from "../../schemas/generated/messages"
+ * @import { Channel, Live } from "./store.js"
+ * @typedef {QuestionView & { votes: number, mine: boolean }} Row
+ */
+
+export class Questions {
+  /** Questions that this person has voted for. @type {Signal<ReadonlySet<string>>} */ mine = signal(new Set());
+  /** @type {Signal<QuestionVotesState | null>} */ votes = signal(null);
+  /** Own votes that the totals do not have yet, by question: 1 or -1. @type {Signal<ReadonlyMap<string, number>>} */ #ahead = signal(new Map());
+  #watching = false;
+
+  /** @param {string} showId @param {Live} live */
+  constructor(showId, live) {
+    this.showId = showId;
+    this.live = live;
+    this.name = `questions:${showId}`;
+    /** @type {Channel} */ this.channel = live.channel(this.name);
+    /** @type {Signal<QuestionsState | null>} */ this.state = this.channel.state;
+    this.all = computed(() => inOrder(this.state.value?.questions ?? [], this.#counts(), this.mine.value));
+    /** What a viewer sees. */ this.rows = computed(() => this.all.value.filter(({ status }) => status !== "hidden"));
+    /** The question that is being answered now. */ this.now = computed(() => this.all.value.find(({ status }) => status === "live") ?? null);
+    this.waiting = computed(() => this.all.value.filter(({ status }) => status === "waiting").length);
+  }
+
+  /** Votes are counted only for people who look at the list. */
+  async watchVotes() {
+    if (this.#watching) return;
+    this.#watching = true;
+    /** @type {Signal<QuestionVotesState | null>} */
+    const totals = this.live.channel(`question_votes:${this.showId}`).state;
+    effect(() => {
+      this.votes.value = totals.value;
+      this.#ahead.value = new Map();
+    });
+    this.mine.value = new Set((await api.myQuestionVotes(this.showId)).question_ids);
+  }
+
+  /** @param {string} text */
+  ask(text) {
+    return this.live.publish(this.name, freshId("qst"), { type: "ask", text });
+  }
+
+  /** Votes, or takes the vote back; shown at once, and undone when the server refuses. @param {Row} row */
+  async toggle(row) {
+    const up = !row.mine;
+    this.#mark(row.question_id, up);
+    try {
+      await this.live.publish(this.name, freshId("vot"), { type: "vote", question_id: row.question_id, up });
+    } catch (error) {
+      this.#mark(row.question_id, !up);
+      throw error;
+    }
+  }
+
+  /** @param {string} id @param {boolean} up */
+  #mark(id, up) {
+    const mine = new Set(this.mine.value);
+    if (up) mine.add(id);
+    else mine.delete(id);
+    this.mine.value = mine;
+    const ahead = new Map(this.#ahead.value);
+    const change = (ahead.get(id) ?? 0) + (up ? 1 : -1);
+    if (change === 0) ahead.delete(id);
+    else ahead.set(id, change);
+    this.#ahead.value = ahead;
+  }
+
+  #counts() {
+    const counts = new Map((this.votes.value?.votes ?? []).map(({ question_id, votes }) => [question_id, votes]));
+    for (const [id, change] of this.#ahead.value) counts.set(id, Math.max(0, (counts.get(id) ?? 0) + change));
+    return counts;
+  }
+}
+
+/** @type {Record<QuestionView["status"], number>} */
+const RANK = { live: 0, waiting: 1, answered: 2, hidden: 3 };
+
+/**
+ * The live one, then the open ones by votes and age, then the answered ones, the latest first.
+ * @param {QuestionView[]} questions @param {ReadonlyMap<string, number>} votes @param {ReadonlySet<string>} mine @returns {Row[]}
+ */
+export function inOrder(questions, votes, mine) {
+  const rows = questions.map((each) => ({ ...each, votes: votes.get(each.question_id) ?? 0, mine: mine.has(each.question_id) }));
+  const later = (/** @type {Row} */ a, /** @type {Row} */ b) => b.changed_at_ms - a.changed_at_ms;
+  const first = (/** @type {Row} */ a, /** @type {Row} */ b) => b.votes - a.votes || a.asked_at_ms - b.asked_at_ms;
+  return rows.sort((a, b) => RANK[a.status] - RANK[b.status] || (RANK[a.status] > 1 ? later(a, b) : first(a, b)));
+}

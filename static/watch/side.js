@@ -1,0 +1,78 @@
+// @ts-check
+// What is beside the video on a desktop and over its lower half on a phone: chat, questions, poll, products, writing.
+
+import { useState } from "preact/hooks";
+import { ChatPanel } from "../components/chat_panel.js";
+import { Composer } from "../components/composer.js";
+import { Connection } from "../components/connection.js";
+import { html } from "../components/html.js";
+import { Icon } from "../components/icon.js";
+import { Lazy } from "../components/lazy.js";
+import { Reactions } from "../components/reactions.js";
+import { Tabs } from "../components/tabs.js";
+import { useWide } from "../components/wide.js";
+import { t } from "../components/words.js";
+import { Pins } from "./pins.js";
+
+/**
+ * @import { ChatMessage, Mention } from "../../schemas/generated/messages"
+ * @import { Item } from "../lib/offers.js"
+ * @import { ShowPage } from "./show_page.js"
+ */
+
+const pollCard = () => import("../components/poll_card.js").then((module) => module.PollCard);
+const questionsPanel = () => import("../components/questions_panel.js").then((module) => module.QuestionsPanel);
+const questionsSheet = () => import("./questions_sheet.js").then((module) => module.QuestionsSheet);
+const menuModule = () => import("./player_menu.js");
+const messageMenu = () => menuModule().then((module) => module.PlayerMenu);
+
+/**
+ * @param {{ page: ShowPage, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void }} props
+ *   `open`: the product whose payment is not settled
+ */
+export function Side({ page, open, askName, onBuy }) {
+  const wide = useWide();
+  const [panel, setPanel] = useState("chat");
+  const [menu, setMenu] = useState(/** @type {ChatMessage | null} */ (null));
+  const { talk, questions, polls, hearts } = page;
+  const ended = page.show.value?.show.state === "ended";
+  const poll = polls.current.value;
+  const asking = { questions, me: page.live.me.value?.actor_id ?? null, beforeAsk: askName, disabled: ended };
+  const say = async (/** @type {string} */ text, /** @type {Mention[]} */ people) => {
+    if (!(await askName())) return false;
+    await talk.say(text, people);
+    return true;
+  };
+  const [moderate] = useState(() => ({ menu: setMenu, remove: (/** @type {ChatMessage} */ message) => menuModule().then((module) => module.removeMessage(page, message)) }));
+
+  return html`
+    <aside class="side">
+      <${Connection} live=${page.live} />
+      ${poll && html`<${Lazy} load=${pollCard} key=${poll.poll_id} polls=${polls} poll=${poll} />`}
+      ${wide && html`
+        <${Tabs} label=${t("talk-title")} chosen=${panel} onChoose=${setPanel}
+          tabs=${[{ id: "chat", label: t("chat-title") }, { id: "questions", label: t("questions-title"), count: questions.waiting.value }]} />`}
+      ${wide && panel === "questions"
+        ? html`<${Lazy} load=${questionsPanel} ...${asking} />`
+        : html`<${ChatPanel} talk=${talk} moderate=${talk.mayModerate.value ? moderate : null} />`}
+      ${!wide && panel === "questions" && html`<${Lazy} load=${questionsSheet} ...${asking} onClose=${() => setPanel("chat")} />`}
+      ${open && html`
+        <button class="open-order button" type="button" data-testid="open-order" onClick=${() => onBuy(open)}>
+          <${Icon} name="clock" />${t("order-open")}
+        </button>
+      `}
+      <${Pins} items=${page.items.value} onBuy=${onBuy} />
+      ${!(wide && panel === "questions") && html`
+        <div class="side-foot">
+          <${Composer} talk=${talk} onSend=${say} disabled=${ended}>
+            ${!wide && html`
+              <button class="button button-round side-questions" type="button" data-testid="open-questions" onClick=${() => setPanel("questions")}
+                aria-label=${t("questions-open", { count: questions.waiting.value })}><${Icon} name="circle-question-mark" />
+                ${questions.waiting.value > 0 && html`<span class="side-count numbers" aria-hidden="true">${questions.waiting.value}</span>`}</button>`}
+            <${Reactions} hearts=${hearts} disabled=${ended} />
+          <//>
+        </div>`}
+      ${menu && html`<${Lazy} load=${messageMenu} page=${page} message=${menu} onClose=${() => setMenu(null)} />`}
+    </aside>
+  `;
+}
