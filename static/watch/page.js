@@ -12,8 +12,10 @@ import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
 import { QualitySheet } from "../components/quality_sheet.js";
+import { RemindButton } from "../components/remind_button.js";
 import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
+import { Inbox } from "../lib/inbox.js";
 import { orderStatus, settled } from "../lib/order_status.js";
 import { picture } from "./picture.js";
 import { ShowPage } from "./show_page.js";
@@ -23,6 +25,7 @@ import { StageTop } from "./stage_top.js";
 /** @import { Item } from "../lib/offers.js" */
 
 const page = new ShowPage(picture, location.origin);
+const inbox = new Inbox(page.live);
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
@@ -66,8 +69,10 @@ function WatchPage() {
     <main class="watch">
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
-        <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()} />
-        <${StageTop} show=${show} viewers=${page.presence.state.value} onOrders=${openOrders} />
+        <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
+          ${show && html`<${RemindButton} inbox=${inbox} show=${show} />`}
+        <//>
+        <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
         <${LiveQuestion} row=${page.questions.now.value} />
         <${Flying} hearts=${page.hearts} />
       </section>
