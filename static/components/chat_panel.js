@@ -56,6 +56,7 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
   const lineOf = (/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).closest(LINE)?.getAttribute("data-message") ?? null;
   // A mouse shows what it points at; a finger taps once to show and once more to put away.
   const onPointerOver = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setActive(lineOf(event));
+  const onPointerLeave = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setActive(null);
   const onClick = (/** @type {PointerEvent} */ event) => {
     if (event.pointerType !== "mouse" && !(/** @type {Element} */ (event.target).closest("button"))) setActive((known) => (known === lineOf(event) ? null : lineOf(event)));
   };
@@ -73,7 +74,7 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
     <section class="chat" aria-label=${t("chat-title")} data-testid="chat">
       <${PinnedMessage} message=${talk.room.value?.pinned ?? null} onUnpin=${onUnpin} />
       <div class="chat-list" ref=${list} tabindex="0" role="log" aria-live="polite" aria-label=${t("chat-title")} onScroll=${onScroll}
-        onPointerOver=${onPointerOver} onPointerLeave=${() => setActive(null)} onClick=${onClick} onKeyDown=${onKeyDown}>
+        onPointerOver=${onPointerOver} onPointerLeave=${onPointerLeave} onClick=${onClick} onKeyDown=${onKeyDown}>
         <${ChatOlder} talk=${talk} />
         ${messages.map((message) => html`
           <${ChatLine} key=${message.message_id} message=${message} me=${me} active=${message.message_id === active} held=${held.has(message.message_id)} actions=${actions} />

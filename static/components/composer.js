@@ -112,7 +112,7 @@ export function Composer({ talk, onSend, disabled = false, follow = null, childr
           <button class="button button-primary button-round" type="submit" data-testid="chat-send" aria-label=${t("chat-send")} disabled=${busy || restraint !== null}>
             <${Icon} name="send" />
           </button>`}
-        ${!text.trim() && children}
+        ${(silent || !text.trim()) && children}
       </form>
     </div>
   `;

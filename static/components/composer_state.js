@@ -2,12 +2,12 @@
 // What stands above the line that is being written: whom it answers, and what keeps it from being sent.
 
 import { useEffect } from "preact/hooks";
-import { formatSpan } from "../lib/money.js";
+import { formatPause, formatSpan } from "../lib/money.js";
 import { clock } from "../lib/store.js";
 import { useTimeLeft } from "./countdown.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
-import { t } from "./words.js";
+import { locale, t } from "./words.js";
 
 /** @import { Restraint, Talk } from "../lib/talk.js" */
 
@@ -64,7 +64,7 @@ function Rules({ talk }) {
     : followers
       ? ["users", t("chat-followers")]
       : seconds > 0
-        ? ["timer", t("chat-slow", { span: formatSpan(seconds * 1000) })]
+        ? ["timer", t("chat-slow", { span: formatPause(seconds, locale()) })]
         : ["", ""];
   return text && html`<p class="composer-rule" data-testid="composer-rule"><${Icon} name=${icon} /><span>${text}</span></p>`;
 }

@@ -59,7 +59,7 @@ export function Reactions({ hearts, disabled }) {
         onPointerDown=${press} onPointerUp=${release} onPointerLeave=${release}
         onContextMenu=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => !choosing && hearts.tap(kind)}>
         <span class="reaction-sign" aria-hidden="true">${SIGNS[kind]}</span>
-        ${total > 0 && html`<span class="reaction-total numbers" aria-hidden="true">${formatCount(total, locale())}</span>`}
+        ${total > 0 && html`<span class="reaction-total" aria-hidden="true">${formatCount(total, locale())}</span>`}
       </button>
     </div>
   `;

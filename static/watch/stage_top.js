@@ -35,7 +35,7 @@ export function StageTop({ show, viewers, onOrders }) {
         <p class="stage-host">
           ${show?.state === "live" && html`<${LiveBadge} />`}
           ${show?.state !== "ended" && html`<${Viewers} state=${viewers} />`}
-          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span>`}
+          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span><span class="stage-by-short" aria-hidden="true">${show.host_name}</span>`}
         </p>
       </div>
       <button class="button button-glass button-round" type="button" data-testid="orders" aria-label=${t("orders-title")} onClick=${onOrders}>
