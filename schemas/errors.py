@@ -82,6 +82,8 @@ POLL_CLOSED = WireError(3020, "poll_closed", 409, "The poll is over")
 ALREADY_VOTED = WireError(3021, "already_voted", 409, "You have voted already")
 TOO_MANY_QUESTIONS = WireError(3022, "too_many_questions", 409, "Wait until one of your questions is answered", temporary=True)
 PUSH_SUBSCRIPTION_INVALID = WireError(3023, "push_subscription_invalid", 422, "This push subscription cannot be used")
+QUESTION_CLOSED = WireError(3024, "question_closed", 409, "This question takes no votes any more")
+TOO_MANY_POLLS = WireError(3025, "too_many_polls", 409, "Close a poll before you open another")
 
 # 4xxx: commerce
 SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")

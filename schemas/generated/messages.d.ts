@@ -770,7 +770,7 @@ export interface PollView {
 }
 
 /**
- * What `polls:<show_id>` carries, whole at each change: the newest polls, newest first. `version` grows with each vote.
+ * What `polls:<show_id>` carries, whole at each change: the polls of a player, newest first. `version` grows with each vote.
  *
  * `poll_desk:<show_id>` is the same with all counts, for the host and moderators.
  */
@@ -855,9 +855,10 @@ export interface QuestionVotesState {
   votes: QuestionVotes[];
 }
 
-/** Questions of a show that the caller has voted for. */
+/** Questions of a show that the caller has voted for; and their own ones, oldest first, to show beside the channel's. */
 export interface MyQuestionVotes {
   question_ids: string[];
+  own: QuestionView[];
 }
 
 /** Taps of one person since the last command. */
@@ -992,6 +993,8 @@ export type ErrorName =
   | "already_voted"
   | "too_many_questions"
   | "push_subscription_invalid"
+  | "question_closed"
+  | "too_many_polls"
   | "sold_out"
   | "limit_reached"
   | "unknown_sku"

@@ -8,7 +8,7 @@ from schemas.base import Body, View
 from schemas.ids import PollId, ShowId
 
 POLLS_MAX = 3
-"""Polls in a player: the newest of the show."""
+"""Polls in a player: every open one, and the newest of the others. No more than this are open at a time."""
 OPTIONS_MAX = 6
 POLL_MS_MIN = 10_000
 POLL_MS_MAX = 60 * 60_000
@@ -50,7 +50,7 @@ class PollView(View, frozen=True):
 
 
 class PollsState(View, frozen=True):
-    """What `polls:<show_id>` carries, whole at each change: the newest polls, newest first. `version` grows with each vote.
+    """What `polls:<show_id>` carries, whole at each change: the polls of a player, newest first. `version` grows with each vote.
 
     `poll_desk:<show_id>` is the same with all counts, for the host and moderators.
     """

@@ -75,6 +75,7 @@ class QuestionVotesState(View, frozen=True):
 
 
 class MyQuestionVotes(View, frozen=True):
-    """Questions of a show that the caller has voted for."""
+    """Questions of a show that the caller has voted for; and their own ones, oldest first, to show beside the channel's."""
 
     question_ids: list[str]
+    own: list[QuestionView]

@@ -271,7 +271,7 @@ class Connection:
 
     async def _act(self, effect: Effect) -> None:
         if isinstance(effect, Authenticate):
-            self._actor = await self._endpoint.actors_by_ticket(effect.ticket)
+            self._actor = self._viewer.actor = await self._endpoint.actors_by_ticket(effect.ticket)
             if self._actor is None:
                 self._session.ticket_refused(effect.frame_id)
             else:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from prometheus_client import Counter
 
-from server.kernel.metrics import counter, gauge
+from server.kernel.metrics import counter, gauge, histogram
 
 CONNECTIONS = gauge("efir_websocket_connections", "Open websockets")
 PAUSED = gauge("efir_websocket_paused", "Websockets whose peer reads too slowly at the moment")
@@ -14,6 +14,9 @@ FRAMES = counter("efir_channel_frames_total", "Publications delivered to viewers
 WRITES = counter("efir_channel_writes_total", "Writes that carried them")
 GAPS = counter("efir_channel_gaps_total", "Viewers sent a snapshot because they fell out of the ring or history was lost")
 ABORTED = counter("efir_websocket_aborted_slow_total", "Websockets dropped because their peer stopped reading")
+TALLIED = counter("efir_channel_tallied_total", "Commands that were added to a channel's counters")
+TALLY_BATCH = histogram("efir_channel_tally_batch", "Commands per publication of totals", (1, 4, 16, 64, 256))
+PRESENCE_REPORTS = counter("efir_channel_presence_reports_total", "Calls that told Redis who is on a channel in this process")
 
 
 class Stats(Protocol):

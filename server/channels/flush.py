@@ -2,7 +2,7 @@
 
 import asyncio
 
-from server.channels.hub import Hub
+from server.channels.hub import Channel, Hub
 from server.kernel.clock import Clock
 
 LIGHT_ROUND_MS = 2.0
@@ -20,9 +20,32 @@ class Flusher:
         self._scheduled_urgent = False
         self._round_ms = 0.0
         self._not_before_ms = 0.0
+        self._resting: dict[Channel, bool] = {}  # conflated channels that were flushed a moment ago; whether they have news since
+
+    def appended(self, channel: Channel) -> None:
+        """The channel has a new publication. A conflated one rests `conflate_ms` after each flush, and what comes meanwhile is
+        flushed at the end of the rest, so the newest state always arrives."""
+        if channel.conflate_ms:
+            if channel in self._resting:
+                self._resting[channel] = True
+                return
+            self._flush_and_rest(channel)
+        else:
+            self.touch(urgent=channel.urgent)
+
+    def _flush_and_rest(self, channel: Channel) -> None:
+        self._resting[channel] = False
+        asyncio.get_running_loop().call_later(channel.conflate_ms / 1000, self._rested, channel)
+        self._hub.touch(channel)
+        self.touch(urgent=channel.urgent)
+
+    def _rested(self, channel: Channel) -> None:
+        news = self._resting.pop(channel)
+        if news and self._hub.channels.get(channel.name) is channel:
+            self._flush_and_rest(channel)
 
     def touch(self, *, urgent: bool) -> None:
-        """Some channel has something new."""
+        """Some channel has something new that must not wait."""
         loop = asyncio.get_running_loop()
         if urgent:
             if not self._scheduled_urgent:

@@ -18,6 +18,7 @@ from schemas.frames import Gap, Publication, Push
 from server.channels.framing import encode, encode_frame
 from server.channels.limits import HubLimits
 from server.channels.log import Entry
+from server.kernel.module import Actor
 
 LOST = -1
 """Cursor of a viewer that must get a snapshot: its epoch has ended."""
@@ -53,23 +54,38 @@ class Segment(NamedTuple):
 
 
 class Viewer:
-    """A connection as the hub sees it. `paused` while its socket takes nothing."""
+    """A connection as the hub sees it. `paused` while its socket takes nothing; `actor` is None until it said who it is."""
 
-    __slots__ = ("cursors", "paused", "write")
+    __slots__ = ("actor", "cursors", "paused", "write")
 
     def __init__(self, write: Callable[[bytes], object]) -> None:
         self.write = write
+        self.actor: Actor | None = None
         self.paused = False
         self.cursors: dict[Channel, int] = {}
 
 
 class Channel:
-    """State and ring of one channel. `newest_only`: viewers are sent the latest publication, not each (`delivery="state"`)."""
+    """State and ring of one channel. `newest_only`: viewers are sent the latest publication, not each (`delivery="state"`), and
+    at most one every `conflate_ms`."""
 
-    def __init__(self, name: str, reduce: Reduce, limits: HubLimits, *, newest_only: bool = False, urgent: bool = False) -> None:
+    def __init__(
+        self,
+        name: str,
+        reduce: Reduce,
+        limits: HubLimits,
+        *,
+        newest_only: bool = False,
+        urgent: bool = False,
+        conflate_ms: int = 0,
+        counts_viewers: bool = False,
+    ) -> None:
+        assert newest_only or not conflate_ms, "only a channel that may leave publications out can be conflated"
         self.name = name
         self.newest_only = newest_only
         self.urgent = urgent
+        self.conflate_ms = conflate_ms
+        self.counts_viewers = counts_viewers
         self.viewers: dict[Viewer, None] = {}
         self.epoch = ""
         self.top = 0
@@ -178,6 +194,8 @@ class Hub:
     def __init__(self, limits: HubLimits) -> None:
         self.channels: dict[str, Channel] = {}
         self.figures = Figures()
+        self.stirred: set[Channel] = set()
+        """Channels that count their viewers, and whose viewers have changed; whoever counts clears it."""
         self._limits = limits
         self._dirty: dict[Channel, None] = {}
         self._dirty_urgent: dict[Channel, None] = {}
@@ -197,28 +215,33 @@ class Hub:
         for viewer in channel.viewers:
             viewer.cursors.pop(channel, None)
         channel.viewers.clear()
+        self._stir(channel)
 
     def join(self, viewer: Viewer, channel: Channel) -> None:
         """The viewer has everything up to the channel's top, as the reply it was just sent says."""
         channel.viewers[viewer] = None
         viewer.cursors[channel] = channel.top
+        self._stir(channel)
 
     def leave(self, viewer: Viewer, channel: Channel) -> None:
         """The viewer wants no more of the channel."""
         channel.viewers.pop(viewer, None)
         viewer.cursors.pop(channel, None)
+        self._stir(channel)
 
     def leave_all(self, viewer: Viewer) -> None:
         """The connection has ended."""
         for channel in viewer.cursors:
             channel.viewers.pop(viewer, None)
+            self._stir(channel)
         viewer.cursors.clear()
 
     def append(self, channel: Channel, entry: Entry) -> None:
-        """A publication for everybody on the channel; `flush` sends it."""
+        """A publication for everybody on the channel; `flush` sends it, on a conflated channel once it was touched."""
         channel.append(entry)
         self.figures.publications += 1
-        self.touch(channel)
+        if not channel.conflate_ms:
+            self.touch(channel)
 
     def touch(self, channel: Channel) -> None:
         """The channel has something new for its viewers."""
@@ -257,6 +280,10 @@ class Hub:
         self.figures.frames += frames
         self.figures.writes += writes
         return bool(work or dirty)
+
+    def _stir(self, channel: Channel) -> None:
+        if channel.counts_viewers:
+            self.stirred.add(channel)
 
     def _collect(self, dirty: dict[Channel, None], work: deque[Work]) -> None:
         channels = tuple(dirty)

@@ -47,6 +47,11 @@ class HubLimits:
     """A channel without viewers is kept for so long: those who reconnect find the ring warm."""
     verify_ms: int = 10_000
     """How often the ends of all streams are compared with what was read of them: one pipeline, whatever the number of viewers."""
+    presence_heartbeat_ms: int = 5_000
+    presence_expires_ms: int = 15_000
+    """Two heartbeats may be lost before the viewers of a process are taken for gone."""
+    presence_rest_ms: int = 1_000
+    """Least time between two publications of who is on a channel: nobody reads a number that changes faster."""
     recovered_max: int = 300
     """Publications in one reply; a reader that missed more is better served with a snapshot."""
     deadline_ms: int = 3_000

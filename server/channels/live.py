@@ -137,8 +137,16 @@ class Live:
             feed, tail = LedgerFeed(codec, subject, self._ledger_redis, self._units), self._ledger_tail
         else:
             feed, tail = LogFeed(codec, name, subject, self._log, self._units), self._log_tail
-        newest_only, urgent = kind.delivery == "state", kind.source == "ledger"
-        channel = Channel(name, codec.reduce, self._limits, newest_only=newest_only, urgent=urgent)
+        newest_only = kind.delivery == "state"
+        channel = Channel(
+            name,
+            codec.reduce,
+            self._limits,
+            newest_only=newest_only,
+            urgent=kind.source == "ledger",
+            conflate_ms=kind.conflate_ms if newest_only else 0,
+            counts_viewers=kind.counts_viewers,
+        )
         followed = Followed(channel, feed, tail)
         await self._load(followed)
         self._hub.add(channel)
@@ -199,7 +207,7 @@ class Live:
             if entry.epoch == channel.epoch and entry.offset == channel.top + 1:
                 self._hub.append(channel, entry)
                 followed.seen_end = entry.offset
-                self._flusher.touch(urgent=channel.urgent)
+                self._flusher.appended(channel)
             elif entry.epoch != channel.epoch or entry.offset > channel.top:
                 self._reload(followed)
         except Exception:  # whatever the kind raised: this channel ends, with a reason, and all others go on

@@ -8,10 +8,11 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Literal, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from redis.asyncio import Redis
 
+from schemas.http.presence import SAMPLE_MAX
 from server.redis.connection import reaching
 from server.redis.scripts import Argument, Script
 
@@ -24,6 +25,8 @@ SEEN_PUSH_MS = 24 * 3_600_000
 """The same for the outbox, whose relay may have been down between a publication and its note of it."""
 RECORDED_LENGTH_MAX = 100_000
 """Entries kept of a channel that records events, so that workers may be away for long: at 50 a second, half an hour."""
+PRESENCE_LENGTH = 1
+"""Entries of a channel that counts its viewers: each says everything."""
 
 Outcome = Literal["appended", "noted", "duplicate", "conflict", "stale", "guarded"]
 
@@ -48,6 +51,16 @@ class Published:
     offset: int
     guard: int = 0
     remaining_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """A command that adds to a channel's counters; `guards` as for `publish`."""
+
+    command_id: str
+    fingerprint: str
+    counts: Mapping[str, int]
+    guards: Sequence[tuple[str, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +92,16 @@ def guard_key(channel: str, guard: str) -> str:
     return f"ch:{{{channel}}}:guard:{guard}"
 
 
+def counts_key(channel: str) -> str:
+    """Hash of a channel's counters."""
+    return f"ch:{{{channel}}}:counts"
+
+
+def here_key(channel: str) -> str:
+    """Hash of a channel: who is on it in each web process."""
+    return f"ch:{{{channel}}}:here"
+
+
 def decode_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     """Entry of a stream of ours."""
     return Entry(fields[b"p"].decode(), entry_offset(entry_id), int(fields[b"t"]), fields[b"d"])
@@ -95,6 +118,8 @@ class ChannelLog:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._publish = _script("publish.lua")
+        self._tally = _script("tally.lua")
+        self._present = _script("presence.lua")
         self._open = _script("open.lua")
         self._recorded: dict[str, str] = {}  # channel -> epoch in which it was put into the set; at most one per live channel
 
@@ -135,13 +160,47 @@ class ChannelLog:
             envelope or b"",
             *(ttl_ms for _, ttl_ms in guards),
         ]
-        outcome, epoch, offset = await self._publish.run(self._redis, keys, args)
-        if outcome == b"guarded":
-            return Published("guarded", "", 0, guard=epoch - 1, remaining_ms=max(1, offset))
-        published = Published(cast(Outcome, outcome.decode()), epoch.decode(), offset)
+        published = _published(await self._publish.run(self._redis, keys, args))
         if envelope is not None and self._recorded.get(channel) != published.epoch:
             await self._record(channel, published.epoch)  # another epoch: this Redis may have lost the set as well
         return published
+
+    async def tally(self, channel: str, commands: Sequence[Tally], *, at_ms: int, length_max: int) -> list[Published]:
+        """Add commands to the channel's counters, each once, and publish all totals together; an outcome for each, in order.
+
+        Raises:
+            Unavailable: as `publish`; retry with the same command ids.
+        """
+        keys = [log_key(channel), meta_key(channel), counts_key(channel)]
+        args: list[Argument] = [at_ms, _new_epoch(), SEEN_COMMAND_MS, length_max]
+        for command in commands:
+            keys += [seen_key(channel, command.command_id), *(guard_key(channel, name) for name, _ in command.guards)]
+            args += [command.fingerprint, len(command.guards), *(ttl_ms for _, ttl_ms in command.guards)]
+            args += [len(command.counts), *(part for count in command.counts.items() for part in count)]
+        return [_published(answer) for answer in await self._tally.run(self._redis, keys, args)]
+
+    async def present(
+        self, channel: str, process: str, count: int, people: Sequence[bytes], *, expires_ms: int, rest_ms: int
+    ) -> int:
+        """Note that a process serves `count` people on the channel, a few of whom are `people` (JSON), and publish who is there
+        in all processes if that has changed; at most once in `rest_ms`. The milliseconds after which to ask again, or 0.
+
+        Raises:
+            Unavailable: Redis did not answer in time.
+        """
+        keys = [log_key(channel), meta_key(channel), here_key(channel)]
+        args: list[Argument] = [
+            process,
+            count,
+            b"\n".join(people),
+            expires_ms,
+            _new_epoch(),
+            PRESENCE_LENGTH,
+            rest_ms,
+            SAMPLE_MAX,
+        ]
+        _, wait_ms = await self._present.run(self._redis, keys, args)
+        return int(wait_ms)
 
     async def outcome(self, channel: str, command_id: str, fingerprint: str) -> Published | None:
         """What became of a command that was published before; None when it was not, or not with this fingerprint."""
@@ -206,7 +265,15 @@ async def read_ends(redis: Redis, streams: Sequence[str]) -> list[int]:
 
 def _script(name: str) -> Script:
     folder = files("server.channels.scripts")
-    return Script("\n".join(folder.joinpath(part).read_text("utf-8") for part in ("position.lua", name)))
+    return Script("\n".join(folder.joinpath(part).read_text("utf-8") for part in ("position.lua", "answers.lua", name)))
+
+
+def _published(answer: list[Any]) -> Published:
+    if answer[0] == b"guarded":
+        _, which, remaining_ms = answer
+        return Published("guarded", "", 0, guard=which - 1, remaining_ms=max(1, remaining_ms))
+    outcome, epoch, offset = answer
+    return Published(cast(Outcome, outcome.decode()), epoch.decode(), offset)
 
 
 def _new_epoch() -> str:

@@ -3,7 +3,8 @@
 // on the server. The vectors in tests/vectors/ hold both to it.
 
 /**
- * @import { ChatMessage, ChatState, SaleView, SalesState, StockChanged, StockState } from "../../schemas/generated/messages"
+ * @import { ChatMessage, ChatState, MessageRemoval, QuestionsState, QuestionView, SaleView, SalesState, StockChanged, StockState }
+ *   from "../../schemas/generated/messages"
  */
 
 /**
@@ -11,21 +12,55 @@
  * @typedef {{ delivery: "event" | "state", apply: (state: any, publication: any) => any }} Kind
  */
 
+/** @typedef {ChatMessage | MessageRemoval} ChatEntry */
+
 /** Longest chat that is kept, as schemas/http/chat.py HISTORY_MAX. */
-const MESSAGES_MAX = 100;
+const ENTRIES_MAX = 100;
+
+/** Most questions on the screen, as schemas/http/questions.py QUESTIONS_MAX. */
+const QUESTIONS_MAX = 100;
 
 /** Most sales in the studio's list, as the server's snapshot. */
 const SALES_MAX = 100;
 
+/** When an entry came and what it is, which is its place. @param {ChatEntry} entry @returns {[number, string]} */
+const placeOf = (entry) =>
+  entry.type === "message" ? [entry.posted_at_ms, entry.message_id] : [entry.at_ms, entry.message_ids.join(",")];
+
 /**
- * Oldest first; a message that is there already changes nothing, wherever it was heard of first.
- * @param {ChatState} state @param {ChatMessage} message @returns {ChatState}
+ * An entry as it is shown once the messages `hidden` are removed.
+ * @param {ChatEntry} entry @param {Set<string>} hidden @returns {ChatEntry}
  */
-function chat(state, message) {
-  if (state.entries.some((each) => each.message_id === message.message_id)) return state;
-  const oldestFirst = (/** @type {ChatMessage} */ a, /** @type {ChatMessage} */ b) =>
-    a.posted_at_ms - b.posted_at_ms || (a.message_id < b.message_id ? -1 : 1);
-  return { entries: [...state.entries, message].sort(oldestFirst).slice(-MESSAGES_MAX) };
+function without(entry, hidden) {
+  if (entry.type !== "message") return entry;
+  if (hidden.has(entry.message_id)) return { ...entry, text: "", reply: null, mentions: [], removed: true };
+  if (entry.reply && hidden.has(entry.reply.message_id)) return { ...entry, reply: { ...entry.reply, text: "" } };
+  return entry;
+}
+
+/** Whether the one place is before the other. @param {ChatEntry} one @param {ChatEntry} other */
+function isBefore(one, other) {
+  const [[oneMs, oneId], [otherMs, otherId]] = [placeOf(one), placeOf(other)];
+  return oneMs < otherMs || (oneMs === otherMs && oneId < otherId);
+}
+
+/**
+ * Oldest first; what is there already changes nothing, wherever it was heard of first. A removal empties the messages before it
+ * that it names, and takes a place itself.
+ * @param {ChatState} state @param {ChatEntry} next @returns {ChatState}
+ */
+function chat(state, next) {
+  const [atMs, id] = placeOf(next);
+  const known = (/** @type {ChatEntry} */ each) => {
+    const [itsAtMs, itsId] = placeOf(each);
+    return itsId === id && (itsAtMs === atMs || (each.type === "message" && next.type === "message"));
+  };
+  if (state.entries.some(known)) return state;
+  const removals = next.type === "removal" ? [next] : state.entries.flatMap((each) => (each.type === "removal" ? [each] : []));
+  const shown = (/** @type {ChatEntry} */ entry) =>
+    without(entry, new Set(removals.filter((each) => isBefore(entry, each)).flatMap((each) => each.message_ids)));
+  const entries = next.type === "removal" ? [...state.entries.map(shown), next] : [...state.entries, shown(next)];
+  return { entries: entries.sort((a, b) => (isBefore(a, b) ? -1 : 1)).slice(-ENTRIES_MAX) };
 }
 
 /** In order of SKU. @param {StockState} state @param {StockChanged} changed @returns {StockState} */
@@ -48,10 +83,29 @@ function sales(state, sale) {
 }
 
 /**
+ * Oldest change first; news that is older than what the list has of the same question changes nothing.
+ * @param {QuestionsState} state @param {QuestionView} question @returns {QuestionsState}
+ */
+function questions(state, question) {
+  const known = state.questions.find((each) => each.question_id === question.question_id);
+  if (known && known.version >= question.version) return state;
+  const rest = state.questions.filter((each) => each !== known);
+  const oldestFirst = (/** @type {QuestionView} */ a, /** @type {QuestionView} */ b) =>
+    a.changed_at_ms - b.changed_at_ms || (a.question_id < b.question_id ? -1 : 1);
+  return { questions: [...rest, question].sort(oldestFirst).slice(-QUESTIONS_MAX) };
+}
+
+/**
  * The newer of two versions of a whole state.
  * @template {{ version: number }} S @param {S | null} state @param {S} next @returns {S}
  */
 const newest = (state, next) => (state && state.version >= next.version ? state : next);
+
+/**
+ * A whole state that has no version: what came last.
+ * @template S @param {unknown} _state @param {S} next @returns {S}
+ */
+const last = (_state, next) => next;
 
 /** @type {Record<string, Kind>} */
 export const KINDS = Object.freeze({
@@ -63,6 +117,12 @@ export const KINDS = Object.freeze({
   chat: { delivery: "event", apply: chat },
   stock: { delivery: "event", apply: stock },
   sales: { delivery: "event", apply: sales },
+  questions: { delivery: "event", apply: questions },
+  question_votes: { delivery: "state", apply: newest },
+  polls: { delivery: "state", apply: newest },
+  poll_desk: { delivery: "state", apply: newest },
+  reactions: { delivery: "state", apply: last },
+  presence: { delivery: "state", apply: last },
 });
 
 /** The kind of a channel `kind:subject`. @param {string} channel @returns {Kind} */

@@ -138,8 +138,8 @@ async def test_while_redis_is_away_rows_wait_and_then_leave(make_world: MakeWorl
 
 async def test_a_push_that_is_sent_again_has_one_effect(world: World) -> None:
     async with world.units(SYSTEM) as ctx:
-        ctx.push("show:1", StateView(1), version=1)
-        ctx.push("show:1", StateView(2), version=2)
+        ctx.push("show:1", StateView(1))
+        ctx.push("show:1", StateView(2))
     world.pushed.error = Unavailable("away")
     with pytest.raises(Unavailable):
         await world.relay.relay_once()
@@ -147,6 +147,28 @@ async def test_a_push_that_is_sent_again_has_one_effect(world: World) -> None:
     world.pushed.error = None
     await world.drain()
     assert [data for _, data, _ in world.pushed.seen.values()] == [b'{"number":1}', b'{"number":2}']
+
+
+async def test_of_states_that_wait_for_one_channel_only_the_newest_leaves(world: World) -> None:
+    async with world.units(SYSTEM) as ctx:
+        for version in (1, 2, 4, 3):
+            ctx.push("show:1", StateView(version), version=version)
+            ctx.push("sales:1", StateView(version))
+        ctx.push("show:2", StateView(9), version=1)
+    world.pushed.error = Unavailable("away")
+    with pytest.raises(Unavailable):
+        await world.relay.relay_once()
+    assert await left(world.database) == 9, "a row is done only when what stands for it has arrived"
+    world.pushed.error = None
+    await world.drain()
+    by_channel: dict[str, list[bytes]] = {}
+    for channel, data, _ in world.pushed.seen.values():
+        by_channel.setdefault(channel, []).append(data)
+    assert by_channel == {
+        "show:1": [b'{"number":4}'],
+        "show:2": [b'{"number":9}'],
+        "sales:1": [b'{"number":1}', b'{"number":2}', b'{"number":4}', b'{"number":3}'],
+    }
 
 
 async def test_a_push_outage_does_not_hold_up_events_and_the_other_way_round(world: World) -> None:

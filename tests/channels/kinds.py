@@ -5,11 +5,13 @@ from typing import Annotated, Any, ClassVar
 import msgspec
 
 from schemas.base import Body, Event, View
-from schemas.errors import FORBIDDEN, MESSAGE_EMPTY, WireError
+from schemas.errors import FORBIDDEN, MESSAGE_EMPTY, RATE_LIMITED, WireError
 from schemas.events.ledger import AnyLedgerEvent, StockFunded
-from server.kernel.module import Actor, ChannelKind, Context, Decision
+from schemas.http.presence import PresenceState
+from server.kernel.module import Actor, ChannelKind, Context, Decision, Guard
 
 HISTORY = 20
+LONG_HISTORY = 2_000
 
 
 class Say(Body, frozen=True):
@@ -83,6 +85,16 @@ class SlowTalkKind(TalkKind):
     emits = (TalkSaid,)
 
 
+class LongTalkKind(TalkKind):
+    """The same with a long memory, so that runs of a history have everything in their last state."""
+
+    name = "long_talk"
+    history_length = LONG_HISTORY
+
+    def apply(self, state: Talk, publication: Said) -> Talk:
+        return Talk(said=[*state.said, publication][-LONG_HISTORY:])
+
+
 class Sign(View, frozen=True):
     """Publication and snapshot of `sign`."""
 
@@ -108,6 +120,72 @@ class SignKind(ChannelKind):
         return Sign(version=0, text="")
 
     def apply(self, state: Sign, publication: Sign) -> Sign:
+        return publication
+
+
+class Tap(Body, frozen=True):
+    """Command of `hearts`."""
+
+    counts: dict[str, int]
+    once_per: str = ""
+
+
+class Hearts(View, frozen=True):
+    """Publication and snapshot of `hearts`."""
+
+    counts: dict[str, int]
+
+
+class HeartsKind(ChannelKind):
+    """Totals that commands add to, conflated."""
+
+    name = "hearts"
+    delivery = "state"
+    command = Tap
+    publication = Hearts
+    snapshot = Hearts
+    history_length = 1
+    conflate_ms = 50
+    commands_per_s = 1000.0
+    commands_burst = 1000
+
+    async def load(self, ctx: Context, subject: str) -> Any | None:
+        return subject
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        return None
+
+    def decide(self, actor: Actor, facts: Any, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
+        guards = (Guard(command.once_per, 60_000, RATE_LIMITED),) if command.once_per else ()
+        return Decision(tally=command.counts, guards=guards)
+
+    async def initial(self, ctx: Context, subject: str) -> msgspec.Struct:
+        return Hearts(counts={})
+
+    def apply(self, state: Hearts, publication: Hearts) -> Hearts:
+        return publication
+
+
+class CrowdKind(ChannelKind):
+    """Who is here."""
+
+    name = "crowd"
+    delivery = "state"
+    publication = PresenceState
+    snapshot = PresenceState
+    history_length = 1
+    counts_viewers = True
+
+    async def load(self, ctx: Context, subject: str) -> Any | None:
+        return subject
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        return None
+
+    async def initial(self, ctx: Context, subject: str) -> msgspec.Struct:
+        return PresenceState(count=0, sample=[])
+
+    def apply(self, state: PresenceState, publication: PresenceState) -> PresenceState:
         return publication
 
 
@@ -150,4 +228,13 @@ class TallyKind(CountKind):
     name = "tally"
 
 
-KINDS: tuple[ChannelKind, ...] = (TalkKind(), SlowTalkKind(), SignKind(), CountKind(), TallyKind())
+KINDS: tuple[ChannelKind, ...] = (
+    TalkKind(),
+    SlowTalkKind(),
+    LongTalkKind(),
+    SignKind(),
+    HeartsKind(),
+    CrowdKind(),
+    CountKind(),
+    TallyKind(),
+)

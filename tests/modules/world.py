@@ -34,12 +34,20 @@ from server.modules.guests.module import MODULE as GUESTS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers, Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
+from server.modules.polls.module import MODULE as POLLS
+from server.modules.presence.module import MODULE as PRESENCE
+from server.modules.questions.module import MODULE as QUESTIONS
+from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
 from server.store.database import Database
+from tests.fakes import standings
 from tests.fakes.clock import FakeClock
 from tests.fakes.stages import FakeStages
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS)
+MODULES: tuple[Module, ...] = (
+    *(SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS),
+    *(QUESTIONS, POLLS, REACTIONS, PRESENCE, standings.MODULE),
+)
 
 HOLD_MS = 60_000
 ROUNDS_MAX = 60

@@ -8,7 +8,7 @@ import { Socket } from "../../static/lib/socket.js";
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const CHAT = "chat:shw_1";
-const line = (text) => ({ message_id: `msg_${text}`, posted_at_ms: 1, text });
+const line = (text) => ({ type: "message", message_id: `msg_${text}`, posted_at_ms: 1, text });
 
 /** The other end: keeps what was sent on each connection and lets the test speak for the server. */
 class Rig {

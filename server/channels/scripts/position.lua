@@ -1,4 +1,4 @@
--- Put before the other scripts of this folder: where a channel stands, {epoch, offset}.
+-- Put before the other scripts of this folder: where a channel stands, {epoch, offset}, and its next publication.
 -- The first reader or writer gives the channel its epoch. When the position was lost and the log was not, offsets go on above
 -- the log's last entry, so that an entry that nobody consumed yet is never overwritten.
 local function position(log, meta, new_epoch)
@@ -13,4 +13,16 @@ local function position(log, meta, new_epoch)
   end
   redis.call('HSET', meta, 'e', new_epoch, 'o', string.format('%d', offset))
   return new_epoch, offset
+end
+
+-- Append a publication at the next offset, which is returned. `envelope` is that of the recorded event, or ''.
+local function append(log, meta, length_max, epoch, at_ms, data, envelope)
+  local offset = redis.call('HINCRBY', meta, 'o', 1)
+  local id = string.format('%d-0', offset)
+  if envelope == '' then
+    redis.call('XADD', log, 'MAXLEN', '~', length_max, id, 't', at_ms, 'd', data, 'p', epoch)
+  else
+    redis.call('XADD', log, 'MAXLEN', '~', length_max, id, 't', at_ms, 'd', data, 'p', epoch, 'e', envelope)
+  end
+  return offset
 end

@@ -6,20 +6,9 @@
 -- Returns {outcome, epoch, offset}: 'appended'; 'noted' without a publication (offset 0); 'duplicate' with the first position;
 -- 'conflict' when another command had this id; 'stale' when the channel has this version or a newer one;
 -- {'guarded', which, remaining_ms} when another command holds guard number `which` (from 1). Proved by tests/channels/test_log.py.
-local seen = redis.call('GET', KEYS[3])
-if seen then
-  local epoch, offset, fingerprint = string.match(seen, '^(%S+) (%d+) (.*)$')
-  if fingerprint ~= ARGV[4] then
-    return {'conflict', epoch, tonumber(offset)}
-  end
-  return {'duplicate', epoch, tonumber(offset)}
-end
-
-for index = 4, #KEYS do
-  local remaining = redis.call('PTTL', KEYS[index])
-  if remaining ~= -2 then
-    return {'guarded', index - 3, remaining}
-  end
+local refusal = answered(KEYS[3], ARGV[4]) or guarded(4, #KEYS)
+if refusal then
+  return refusal
 end
 
 local epoch, offset = position(KEYS[1], KEYS[2], ARGV[3])
@@ -39,13 +28,7 @@ if ARGV[2] == '' then
   offset = 0
 else
   outcome = 'appended'
-  offset = redis.call('HINCRBY', KEYS[2], 'o', 1)
-  local id = string.format('%d-0', offset)
-  if ARGV[8] == '' then
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch)
-  else
-    redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[6], id, 't', ARGV[1], 'd', ARGV[2], 'p', epoch, 'e', ARGV[8])
-  end
+  offset = append(KEYS[1], KEYS[2], ARGV[6], epoch, ARGV[1], ARGV[2], ARGV[8])
 end
 redis.call('SET', KEYS[3], string.format('%s %d %s', epoch, offset, ARGV[4]), 'PX', ARGV[5])
 return {outcome, epoch, offset}

@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas.errors import WireError
 from schemas.events.chat import MessagePosted
-from schemas.http.chat import HISTORY_MAX, ChatMessage, ChatState, PostMessage
+from schemas.http.chat import HISTORY_MAX, ChatPublication, ChatState, PostMessage
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context, Decision
 from server.modules.chat import rules, store
@@ -15,7 +15,7 @@ class ChatChannel(ChannelKind):
 
     name = "chat"
     command = PostMessage
-    publication = ChatMessage
+    publication = ChatPublication
     snapshot = ChatState
     history_length = HISTORY_MAX
     emits = (MessagePosted,)
@@ -36,7 +36,7 @@ class ChatChannel(ChannelKind):
 
     async def initial(self, ctx: Context, subject: str) -> ChatState:
         async with ctx.reading() as connection:
-            return ChatState(entries=await store.last_messages(connection, subject, HISTORY_MAX))
+            return ChatState(entries=[*await store.last_messages(connection, subject, HISTORY_MAX)])
 
-    def apply(self, state: ChatState, publication: ChatMessage) -> ChatState:
-        return ChatState(entries=rules.with_message(state.entries, publication))
+    def apply(self, state: ChatState, publication: ChatPublication) -> ChatState:
+        return ChatState(entries=rules.with_publication(state.entries, publication))

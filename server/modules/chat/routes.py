@@ -22,7 +22,7 @@ async def export_messages(ctx: Context, call: Call) -> Reply:
         after = None if after_id is None else await store.message(connection, show.show_id, after_id)
         if after_id is not None and after is None:
             raise Refused(INVALID_FIELD, "`after` names no message of this show.")
-        return Reply(ChatState(messages=await store.messages_after(connection, show.show_id, after, PAGE)))
+        return Reply(ChatState(entries=[*await store.messages_after(connection, show.show_id, after, PAGE)]))
 
 
 ROUTES = (Endpoint("GET", "/api/chat/{show_id}/messages", export_messages, "host", "Export the chat of a show", view=ChatState),)

@@ -1,15 +1,19 @@
 """Decisions of the chat: what may be said, and what the screen shows. Pure."""
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Container, Sequence
+from typing import NamedTuple, TypeVar
+
+from msgspec.structs import replace
 
 from schemas.errors import INVALID_FIELD, MESSAGE_EMPTY, MESSAGE_TOO_LONG, SHOW_ENDED, WireError
 from schemas.events.chat import MessagePosted
-from schemas.http.chat import HISTORY_MAX, TEXT_LENGTH_MAX, ChatMessage, PostMessage
+from schemas.http.chat import HISTORY_MAX, TEXT_LENGTH_MAX, ChatMessage, ChatPublication, MessageRemoval, PostMessage
 from schemas.http.shows import ShowView
 from server.channels.text import clean_text
 
 MESSAGE_ID_PREFIX = "msg_"
+
+PublicationT = TypeVar("PublicationT", ChatMessage, ChatPublication)
 
 
 class Refusal(NamedTuple):
@@ -55,13 +59,41 @@ def posted(show_id: str, message: ChatMessage) -> MessagePosted:
     )
 
 
-def with_message(messages: Sequence[ChatMessage], new: ChatMessage) -> list[ChatMessage]:
-    """The last messages, oldest first. A message that is there already changes nothing, wherever it was heard of first: the
-    database and the channel's log overlap."""
-    if any(message.message_id == new.message_id for message in messages):
-        return list(messages)
-    return sorted([*messages, new], key=_place)[-HISTORY_MAX:]
+def with_publication(entries: Sequence[ChatPublication], new: ChatPublication) -> list[ChatPublication]:
+    """The chat's state after a publication: the last `HISTORY_MAX` of them, oldest first.
+
+    A removal empties the messages that it names, and what replies quote of them, if their place is before its own. So the state
+    is a function of the set of the last publications, whatever the order in which they are heard: the database and the channel's
+    log overlap, and neither has to be ahead of the other. What is there already changes nothing.
+    """
+    place = _place(new)
+    if any(_place(entry) == place or _same_message(entry, new) for entry in entries):
+        return list(entries)
+    if isinstance(new, MessageRemoval):
+        hidden = frozenset(new.message_ids)
+        kept = [without(entry, hidden) if _place(entry) < place else entry for entry in entries]
+        return sorted([*kept, new], key=_place)[-HISTORY_MAX:]
+    removals = [entry for entry in entries if isinstance(entry, MessageRemoval) and place < _place(entry)]
+    shown = without(new, frozenset(message_id for removal in removals for message_id in removal.message_ids))
+    return sorted([*entries, shown], key=_place)[-HISTORY_MAX:]
 
 
-def _place(message: ChatMessage) -> tuple[int, str]:
-    return message.posted_at_ms, message.message_id
+def without(entry: PublicationT, hidden: Container[str]) -> PublicationT:
+    """An entry as it is shown once the messages `hidden` are removed."""
+    if not isinstance(entry, ChatMessage):
+        return entry
+    if entry.message_id in hidden:
+        return replace(entry, text="", reply=None, mentions=(), removed=True)
+    if entry.reply is not None and entry.reply.message_id in hidden:
+        return replace(entry, reply=replace(entry.reply, text=""))
+    return entry
+
+
+def _same_message(one: ChatPublication, other: ChatPublication) -> bool:
+    return isinstance(one, ChatMessage) and isinstance(other, ChatMessage) and one.message_id == other.message_id
+
+
+def _place(entry: ChatPublication) -> tuple[int, str]:
+    if isinstance(entry, ChatMessage):
+        return entry.posted_at_ms, entry.message_id
+    return entry.at_ms, ",".join(entry.message_ids)

@@ -10,7 +10,7 @@ from schemas.http.chat import ChatMessage
 from server.kernel.module import Store
 from server.modules.chat.tables import MESSAGES
 
-FIELDS = ChatMessage.__struct_fields__
+FIELDS = tuple(column.name for column in MESSAGES.columns if column.name != "show_id")
 
 
 async def insert_message(store: Store, event: MessagePosted) -> None:

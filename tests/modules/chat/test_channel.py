@@ -4,7 +4,7 @@ import pytest
 
 from schemas.errors import FORBIDDEN, INVALID_FIELD, MESSAGE_EMPTY, NOT_FOUND
 from schemas.events.chat import MessagePosted
-from schemas.http.chat import HISTORY_MAX, ChatMessage, ChatState, PostMessage
+from schemas.http.chat import HISTORY_MAX, ChatMessage, ChatPublication, ChatState, PostMessage
 from server.kernel.module import SYSTEM, Actor
 from server.modules.chat import routes
 from server.modules.chat.channel import ChatChannel
@@ -18,7 +18,9 @@ async def say(world: World, actor: Actor, number: int, text: str = "hello") -> C
     kind = ChatChannel()
     async with world.units(SYSTEM) as ctx:
         facts = await kind.load(ctx, SHOW_ID)
-    decision = kind.decide(actor, facts, PostMessage(text=text), an_id("msg", number), world.clock.now_ms())
+    decision = kind.decide(
+        actor, facts, ChatState(entries=[]), PostMessage(text=text), an_id("msg", number), world.clock.now_ms()
+    )
     assert isinstance(decision.data, ChatMessage)
     assert isinstance(decision.event, MessagePosted)
     for _ in range(2):  # at least once is twice
@@ -27,7 +29,7 @@ async def say(world: World, actor: Actor, number: int, text: str = "hello") -> C
     return decision.data
 
 
-async def exported(world: World, after: str | None = None) -> list[ChatMessage]:
+async def exported(world: World, after: str | None = None) -> list[ChatPublication]:
     view = (await world.call(HOST, "GET", PATH, query={"after": after} if after else None)).view
     assert isinstance(view, ChatState)
     return view.entries
@@ -47,7 +49,7 @@ async def test_a_long_export_comes_in_pages(world: World, monkeypatch: pytest.Mo
     said = [await say(world, BUYER, number) for number in range(1, 6)]
     monkeypatch.setattr(routes, "PAGE", 2)
     first = await exported(world)
-    second = await exported(world, first[-1].message_id)
+    second = await exported(world, said[1].message_id)
     assert first + second == said[:4]
 
 
@@ -68,14 +70,14 @@ async def test_a_refused_text_publishes_nothing(world: World) -> None:
         facts = await kind.load(ctx, SHOW_ID)
         assert await kind.load(ctx, an_id("shw", 9)) is None
     assert kind.authorise(BUYER, facts) is None
-    decision = kind.decide(BUYER, facts, PostMessage(text=" "), an_id("msg", 1), 1)
+    decision = kind.decide(BUYER, facts, ChatState(entries=[]), PostMessage(text=" "), an_id("msg", 1), 1)
     assert (decision.error, decision.data, decision.event) == (MESSAGE_EMPTY, None, None)
 
 
 async def test_a_snapshot_and_the_messages_after_it_are_the_later_snapshot(world: World) -> None:
     await world.open_show()
     kind = ChatChannel()
-    said = [await say(world, BUYER, number) for number in range(1, 4)]
+    said: list[ChatPublication] = [await say(world, BUYER, number) for number in range(1, 4)]
     state = await world.snapshot(kind, SHOW_ID)
     assert state == ChatState(entries=said)
     said += [await say(world, HOST, number) for number in range(4, HISTORY_MAX + 10)]

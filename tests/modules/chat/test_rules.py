@@ -1,13 +1,18 @@
 """What may be said, and what the screen shows of it."""
 
+import random
+from collections.abc import Iterable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.errors import INVALID_FIELD, MESSAGE_EMPTY, MESSAGE_TOO_LONG, SHOW_ENDED, WireError
-from schemas.http.chat import HISTORY_MAX, ChatMessage, PostMessage
+from schemas.http.chat import HISTORY_MAX, ChatMessage, ChatPublication, ChatState, MessageRemoval, PostMessage, Quote
 from schemas.http.shows import ScheduleShow, ShowView
 from server.modules.chat import rules
+from server.modules.chat.channel import ChatChannel
+from tests.channels.proof import assert_law, assert_overlap_is_harmless
 
 MESSAGE_ID = "msg_" + "1" * 32
 
@@ -90,10 +95,28 @@ def test_every_text_is_a_short_visible_message_or_refused(text: str) -> None:
         assert outcome.error in (MESSAGE_EMPTY, MESSAGE_TOO_LONG)
 
 
-def message(number: int, at_ms: int) -> ChatMessage:
+def message(number: int, at_ms: int, reply_to: int | None = None) -> ChatMessage:
+    quote = None if reply_to is None else Quote(message_id=f"msg_{reply_to:03}", author_id="gst_2", author_name="Ben", text="x")
     return ChatMessage(
-        message_id=f"msg_{number:03}", author_id="gst_1", author_name="Bea", author_role="viewer", text="x", posted_at_ms=at_ms
+        message_id=f"msg_{number:03}",
+        author_id="gst_1",
+        author_name="Bea",
+        author_role="viewer",
+        text="x",
+        posted_at_ms=at_ms,
+        reply=quote,
     )
+
+
+def removal(at_ms: int, *numbers: int) -> MessageRemoval:
+    return MessageRemoval(message_ids=[f"msg_{number:03}" for number in numbers], at_ms=at_ms)
+
+
+def shown(publications: Iterable[ChatPublication]) -> list[ChatPublication]:
+    state: list[ChatPublication] = []
+    for publication in publications:
+        state = rules.with_publication(state, publication)
+    return state
 
 
 @given(st.dictionaries(st.integers(0, 200), st.integers(0, 50), max_size=HISTORY_MAX), st.data())
@@ -102,14 +125,37 @@ def test_the_screen_shows_each_message_once_however_often_and_late_it_is_heard(
 ) -> None:
     said = [message(number, at_ms) for number, at_ms in times.items()]
     heard = data.draw(st.permutations(said + said[: len(said) // 2]))
-    state: list[ChatMessage] = []
-    for item in heard:
-        state = rules.with_message(state, item)
-    assert state == sorted(said, key=lambda item: (item.posted_at_ms, item.message_id))
+    assert shown(heard) == sorted(said, key=lambda item: (item.posted_at_ms, item.message_id))
 
 
-def test_the_oldest_message_makes_room() -> None:
-    state: list[ChatMessage] = []
-    for number in range(HISTORY_MAX + 20):
-        state = rules.with_message(state, message(number, number))
-    assert [item.posted_at_ms for item in state] == list(range(20, HISTORY_MAX + 20))
+@given(st.data())
+def test_a_removal_holds_whichever_of_the_two_is_heard_first(data: st.DataObject) -> None:
+    said: list[ChatPublication] = [message(1, 10), message(2, 20, reply_to=1), message(3, 30), removal(40, 1, 9)]
+    entries = shown(data.draw(st.permutations(said * 2)))
+    removed, reply, other, last = entries
+    assert isinstance(removed, ChatMessage)
+    assert (removed.removed, removed.text) == (True, "")
+    assert isinstance(reply, ChatMessage)
+    assert reply.reply is not None
+    assert (reply.text, reply.reply.text, reply.reply.author_name) == ("x", "", "Ben")
+    assert (other, last) == (said[2], said[3])
+
+
+def test_the_oldest_entry_makes_room() -> None:
+    entries = shown(message(number, number) for number in range(HISTORY_MAX + 20))
+    assert entries == [message(number, number) for number in range(20, HISTORY_MAX + 20)]
+    assert rules.with_publication(entries, removal(500, 119))[0] == message(21, 21)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_state_follows_from_the_last_publications_alone(seed: int) -> None:
+    chance = random.Random(seed)
+    publications: list[ChatPublication] = []
+    for number in range(1, HISTORY_MAX + 40):
+        lately = chance.randint(max(0, number - 130), number)
+        if chance.random() < 0.3:
+            publications.append(removal(number, lately, chance.randint(0, number)))
+        else:
+            publications.append(message(number, number, lately if chance.random() < 0.5 else None))
+    assert_law(ChatChannel(), ChatState(entries=[]), publications)
+    assert_overlap_is_harmless(ChatChannel(), ChatState(entries=[]), publications)

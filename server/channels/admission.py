@@ -1,0 +1,67 @@
+"""Who may read a channel: the kind of a channel by its name, and the facts that its `authorise` decides on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from schemas.errors import UNKNOWN_CHANNEL, Refused
+from server.channels.codec import Codec
+from server.channels.flights import Flights
+from server.kernel.module import SYSTEM, Actor, ChannelKind, UnitOfWork
+from server.kernel.tasks import TaskGroup
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """A channel that the actor may read, with the facts it was decided on."""
+
+    codec: Codec
+    subject: str
+    facts: Any
+
+
+class Admission:
+    """All kinds of channels of the process."""
+
+    def __init__(self, kinds: Sequence[ChannelKind], units: UnitOfWork, tasks: TaskGroup) -> None:
+        self._codecs = {kind.name: Codec(kind) for kind in kinds}
+        assert len(self._codecs) == len(kinds), "two channel kinds have one name"
+        self._units = units
+        self._facts: Flights[Any] = Flights(tasks)
+
+    def codec(self, channel: str) -> Codec | None:
+        """Of the channel's kind; None when there is no such kind."""
+        return self._codecs.get(channel.partition(":")[0])
+
+    def known_codec(self, channel: str) -> Codec:
+        """The same.
+
+        Raises:
+            Refused: there is no such kind.
+        """
+        codec = self.codec(channel)
+        if codec is None:
+            raise Refused(UNKNOWN_CHANNEL, f"There is no kind of channel {channel.partition(':')[0]!r}")
+        return codec
+
+    async def admit(self, actor: Actor, channel: str) -> Admitted:
+        """The channel, if the actor may read it.
+
+        Raises:
+            Refused: it does not exist, or the actor may not.
+            Unavailable: the database cannot be reached.
+        """
+        codec = self.known_codec(channel)
+        kind, subject = codec.kind, channel.partition(":")[2]
+        key, reader = (f"{channel} {actor.id}", actor) if kind.personal else (channel, SYSTEM)
+        facts = await self._facts.run(key, lambda: self._load(kind, reader, subject))
+        if facts is None:
+            raise Refused(UNKNOWN_CHANNEL)
+        error = kind.authorise(actor, facts)
+        if error is not None:
+            raise Refused(error)
+        return Admitted(codec, subject, facts)
+
+    async def _load(self, kind: ChannelKind, reader: Actor, subject: str) -> Any | None:
+        async with self._units(reader) as ctx:
+            return await kind.load(ctx, subject)

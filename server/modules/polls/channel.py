@@ -1,0 +1,127 @@
+"""The channels `polls:<show_id>` (everybody; votes) and `poll_desk:<show_id>` (host and moderators), and the one way to change
+what they show."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from schemas.errors import BLOCKED, FORBIDDEN, Refused, WireError
+from schemas.events.polls import PollClosed, PollOpened
+from schemas.http.polls import CastVote, PollsState
+from schemas.requests.moderation import GetStanding
+from schemas.requests.shows import GetShow
+from server.kernel.module import Actor, ChannelKind, Context
+from server.modules.polls import rules, store
+from server.modules.polls.rules import Facts, Poll, Refusal
+
+
+class PollChannel(ChannelKind):
+    """Whoever may watch sees the newest polls and, in a transaction, votes. A slow viewer gets only the newest state."""
+
+    name = "polls"
+    delivery = "state"
+    command = CastVote
+    publication = PollsState
+    snapshot = PollsState
+    history_length = 10
+    personal = True
+    transactional = True
+    conflate_ms = 250
+    commands_per_s = 1.0
+    commands_burst = 5
+
+    async def load(self, ctx: Context, subject: str) -> Facts | None:
+        return await facts_of(ctx, subject)
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        return BLOCKED if facts.standing.sanction == "block" else None
+
+    async def carry_out(self, ctx: Context, subject: str, facts: Any, command: Any, command_id: str) -> None:
+        await _vote(ctx, subject, command)
+
+    async def initial(self, ctx: Context, subject: str) -> PollsState:
+        async with ctx.reading() as connection:
+            version, polls = await store.shown(connection, subject)
+        return rules.state(version, polls, all_counts=False)
+
+    def apply(self, state: PollsState, publication: PollsState) -> PollsState:
+        return publication if publication.version > state.version else state
+
+
+class PollDeskChannel(ChannelKind):
+    """The same with hidden counts, for the host and moderators."""
+
+    name = "poll_desk"
+    delivery = "state"
+    publication = PollsState
+    snapshot = PollsState
+    history_length = 10
+    personal = True
+    conflate_ms = 250
+
+    async def load(self, ctx: Context, subject: str) -> Facts | None:
+        return await facts_of(ctx, subject)
+
+    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
+        return None if rules.moderates(facts, actor.id) else FORBIDDEN
+
+    async def initial(self, ctx: Context, subject: str) -> PollsState:
+        async with ctx.reading() as connection:
+            version, polls = await store.shown(connection, subject)
+        return rules.state(version, polls, all_counts=True)
+
+    def apply(self, state: PollsState, publication: PollsState) -> PollsState:
+        return publication if publication.version > state.version else state
+
+
+async def facts_of(ctx: Context, show_id: str) -> Facts | None:
+    """The show and how the caller stands in it; None when there is no such show."""
+    show = await ctx.ask(GetShow(show_id=show_id))
+    if show is None:
+        return None
+    return Facts(show, await ctx.ask(GetStanding(show_id=show_id, host_id=show.host_id, actor_id=ctx.actor.id)))
+
+
+async def opened(ctx: Context, version: int, poll: Poll) -> None:
+    """A poll was stored: tell everybody. `version` is the desk's, which is locked."""
+    await _tell(ctx, poll.show_id, version + 1)
+    ctx.publish(
+        PollOpened(
+            show_id=poll.show_id,
+            poll_id=poll.poll_id,
+            question=poll.question,
+            options=list(poll.options),
+            closes_at_ms=poll.closes_at_ms,
+        )
+    )
+
+
+async def save_closed(ctx: Context, show_id: str, version: int, polls: Sequence[Poll]) -> None:
+    """Write closed polls of a show and tell everybody; every end goes through here. `version` is the desk's, which is locked."""
+    if not polls:
+        return
+    for poll in polls:
+        assert poll.closed_at_ms is not None, poll
+        await store.update_poll(ctx.store, poll)
+        ctx.publish(PollClosed(show_id=show_id, poll_id=poll.poll_id, counts=list(poll.counts), closed_at_ms=poll.closed_at_ms))
+    await _tell(ctx, show_id, version + 1)
+
+
+async def _vote(ctx: Context, show_id: str, command: CastVote) -> None:
+    version = await store.lock_desk(ctx.store, show_id)
+    poll = await store.poll(ctx.store, command.poll_id)
+    before = await store.vote(ctx.store, command.poll_id, ctx.actor.id)
+    after = rules.cast(poll, show_id, before, command.option, ctx.now_ms)
+    if isinstance(after, Refusal):
+        raise Refused(after.error, after.detail)
+    if after == poll:
+        return
+    await store.insert_vote(ctx.store, after, ctx.actor.id, command.option, ctx.now_ms)
+    await store.update_poll(ctx.store, after)
+    await _tell(ctx, show_id, version + 1)
+
+
+async def _tell(ctx: Context, show_id: str, version: int) -> None:
+    await store.set_version(ctx.store, show_id, version)
+    _, polls = await store.shown(ctx.store, show_id)
+    ctx.push(f"{PollChannel.name}:{show_id}", rules.state(version, polls, all_counts=False), version)
+    ctx.push(f"{PollDeskChannel.name}:{show_id}", rules.state(version, polls, all_counts=True), version)

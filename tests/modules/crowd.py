@@ -1,0 +1,56 @@
+"""Many people in one world: commands to transactional channels as the channels' service carries them out, and sanctions."""
+
+from typing import Any
+
+import msgspec
+
+from schemas.errors import Refused
+from schemas.http.moderation import SanctionKind
+from server.channels.codec import Codec
+from server.kernel.module import SYSTEM, Actor, ChannelKind
+from tests.fakes import standings
+from tests.modules.world import SHOW_ID, World, an_id
+
+MODERATOR = Actor("acc_" + "d" * 32, "account", "Mo")
+ANNA = Actor("gst_" + "3" * 32, "guest", "Anna")
+
+
+def people(count: int) -> list[Actor]:
+    """Viewers with a session."""
+    return [Actor(an_id("gst", 1_000 + number), "guest", f"Viewer {number}") for number in range(count)]
+
+
+async def send(
+    world: World, kind: ChannelKind, actor: Actor, data: dict[str, Any], command_id: str, show_id: str = SHOW_ID
+) -> None:
+    """A command to a transactional channel: decode strictly, authorise with facts of the actor's own, carry out.
+
+    Raises:
+        Refused: as the service would.
+    """
+    assert kind.transactional, kind.name
+    assert kind.personal, kind.name
+    command = Codec(kind).command(msgspec.json.encode(data))
+    async with world.units(actor) as ctx:
+        facts = await kind.load(ctx, show_id)
+    error = kind.authorise(actor, facts)
+    if error is not None:
+        raise Refused(error)
+    async with world.units(actor) as ctx:
+        await kind.carry_out(ctx, show_id, facts, command, command_id)
+
+
+async def facts(world: World, kind: ChannelKind, actor: Actor = SYSTEM, show_id: str = SHOW_ID) -> Any:
+    """What a channel of this show is authorised on."""
+    async with world.units(actor) as ctx:
+        return await kind.load(ctx, show_id)
+
+
+def restrain(actor: Actor, kind: SanctionKind, until_ms: int | None = None) -> None:
+    """Mute, block or shadow-ban somebody, until the end of the test."""
+    standings.SANCTIONS[actor.id] = kind, until_ms
+
+
+def appoint(actor: Actor) -> None:
+    """Make somebody a moderator, until the end of the test."""
+    standings.MODERATORS.add(actor.id)
