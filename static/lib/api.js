@@ -107,7 +107,7 @@ export const api = {
   /** @param {string} pollId */ closePoll: (pollId) => call("POST", `/api/polls/${pollId}/close`),
   /** @param {string} showId @returns {Promise<MyVotes>} */ myVotes: (showId) => call("GET", `/api/polls/${showId}/mine`),
 
-  /** @param {string} showId @returns {Promise<MyStanding>} */ standing: (showId) => call("GET", `/api/moderation/${showId}/standing`),
+  /** @param {string} showId @returns {Promise<MyStanding>} */ standing: (showId) => call("GET", `/api/moderation/${showId}/me`),
   /** @param {string} showId @param {string} before an entry id @returns {Promise<AuditPage>} */
   auditPage: (showId, before) => call("GET", `/api/moderation/${showId}/audit?before=${before}`),
   /** @param {string} showId @param {ModerationSettings} body @returns {Promise<ModerationState>} */
@@ -123,7 +123,7 @@ export const api = {
   /** @param {string} showId @param {PinMessage} body @returns {Promise<ModerationState>} */
   pinMessage: (showId, body) => call("POST", `/api/moderation/${showId}/pin`, body),
   /** @param {string} showId @param {ReviewMessage} body @returns {Promise<ModerationState>} */
-  reviewMessage: (showId, body) => call("POST", `/api/moderation/${showId}/review`, body),
+  reviewMessage: (showId, body) => call("POST", `/api/moderation/${showId}/held/review`, body),
   /** @param {string} showId @param {Appoint} body @returns {Promise<ModerationState>} */
   appoint: (showId, body) => call("POST", `/api/moderation/${showId}/moderators`, body),
 };
