@@ -11,6 +11,9 @@ import { locale, t } from "./words.js";
 
 /** @import { Restraint, Talk } from "../lib/talk.js" */
 
+/** Somebody who is muted asks this often whether a moderator has relented: nobody is told otherwise. */
+const ASK_AGAIN_MS = 15_000;
+
 /** The restraint that holds now; one with an end lets go by itself. @param {Talk} talk @returns {Restraint | null} */
 export function useRestraint(talk) {
   const restraint = talk.restraint.value;
@@ -20,6 +23,13 @@ export function useRestraint(talk) {
     const timer = setTimeout(() => talk.waited(), Math.max(0, untilMs - clock.serverNowMs()));
     return () => clearTimeout(timer);
   }, [untilMs]);
+  const muted = restraint?.why === "muted";
+  useEffect(() => {
+    if (!muted) return;
+    // A question that is not answered is asked again.
+    const timer = setInterval(() => talk.learnStanding().catch(() => undefined), ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [muted]);
   return restraint;
 }
 
