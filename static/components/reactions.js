@@ -49,7 +49,7 @@ export function Reactions({ hearts, disabled }) {
     event.preventDefault();
   };
   return html`
-    <div class="reactions" ref=${box} onKeyDown=${onKeyDown}>
+    <div ref=${box} onKeyDown=${onKeyDown}>
       ${choosing && html`
         <div class="reaction-kinds" role="group" aria-label=${t("reaction-kinds")} data-testid="reaction-kinds">
           ${KINDS.map((each) => html`<button class="emoji" key=${each} type="button" data-testid=${`reaction-${each}`} aria-label=${t(NAMES[each])} onClick=${() => choose(each)}>${SIGNS[each]}</button>`)}
