@@ -271,6 +271,7 @@ def make_static(folder: Path) -> None:
         "watch/index.html": PAGE,
         "studio/index.html": PAGE,
         "guest/index.html": PAGE,
+        "moderate/index.html": PAGE,
         "watch/page.js": "export {};",
         "watch/page.css": "body {}",
         "service_worker.js": "addEventListener('push', () => {});",
