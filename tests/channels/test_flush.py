@@ -241,5 +241,5 @@ def test_bids_go_before_a_chat_message_of_the_same_moment() -> None:
 
 
 def test_a_small_room_that_chats_a_little_never_waits() -> None:
-    house = run_house(10, 0.005, [(1_000 + 3 * number, "chat") for number in range(20)])
+    house = run_house(10, 0.005, [(1_000 + number, "chat") for number in range(20)])
     assert house.delays_ms["chat"] == [0] * 20
