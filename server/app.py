@@ -137,6 +137,7 @@ async def web(settings: Settings) -> None:
             auth=parts.auth,
             settings=settings,
             placement=parts.placement,
+            extra_routes=parts.channels.routes,
             checks=health_checks(parts),
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
