@@ -157,7 +157,7 @@ async def _wait_for_news(polled: Polled, request: Request, wait_ms: int) -> None
     at_once = polled.news.is_set()
     if wait_ms and not at_once:
         news = polled.host.tasks.start(polled.news.wait(), "poll")
-        gone = polled.host.tasks.start(_disconnection(request), "poll")  # the body has been read, so the next message is the disconnection
+        gone = polled.host.tasks.start(_disconnection(request), "poll")
         try:
             await asyncio.wait((news, gone), timeout=wait_ms / 1000, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -170,7 +170,7 @@ async def _wait_for_news(polled: Polled, request: Request, wait_ms: int) -> None
 
 
 async def _disconnection(request: Request) -> object:
-    return await request.receive()
+    return await request.receive()  # the body has been read, so this is the next message
 
 
 def _refusal(polled: Polled, code: CloseCode) -> Refused:
