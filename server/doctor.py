@@ -227,8 +227,7 @@ async def check_dead_letters(patient: Patient) -> str:
 
 async def check_channels(patient: Patient) -> str:
     """A websocket of our own on the real Redis: publish, cut the connection, publish again, resume, and get what was missed."""
-    async with supervised("doctor") as tasks, Visit(patient) as visit:
-        channels = visit.channels(tasks)
+    async with supervised("doctor") as tasks, Visit(patient) as visit, visit.channels(tasks) as channels:
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
         config = uvicorn.Config(Starlette(), ws=channels.websocket_protocol, log_config=None, loop="none")
@@ -340,10 +339,11 @@ class Visit:
     async def by_session(self, session_hash: str) -> Actor | None:
         return SYSTEM
 
-    def channels(self, tasks: TaskGroup) -> Channels:
+    @contextlib.asynccontextmanager
+    async def channels(self, tasks: TaskGroup) -> AsyncIterator[Channels]:
+        """A node of our own."""
         units = UnitsOfWork(self.patient.database, CLOCK, AskRegistry([]), {})
-
-        return Channels(
+        channels = Channels(
             redis=self.patient.redis,
             ledger_redis=self.patient.durable,
             kinds=[DoctorKind()],
@@ -353,6 +353,10 @@ class Visit:
             tasks=tasks,
             allowed_origins=[],
         )
+        try:
+            yield channels
+        finally:
+            await channels.close()
 
     @contextlib.asynccontextmanager
     async def open(self, port: int) -> AsyncIterator[ClientConnection]:

@@ -72,12 +72,12 @@ class Channels:
         limits = limits or HubLimits()
         self._clock, self._limits = clock, limits
         self._admission = Admission(kinds, units, tasks)
-        log = ChannelLog(redis)
+        self._log = ChannelLog(redis)
         self._hub = Hub(limits)
         self._live = Live(
             hub=self._hub,
             flusher=Flusher(self._hub, clock, limits.delay_ms_max),
-            log=log,
+            log=self._log,
             redis=redis,
             ledger_redis=ledger_redis,
             units=units,
@@ -85,8 +85,10 @@ class Channels:
             tasks=tasks,
             limits=limits,
         )
-        self._presence = Presence(self._hub, log, clock, limits)
-        self._commands = Commands(admission=self._admission, live=self._live, log=log, units=units, clock=clock, tasks=tasks)
+        self._presence = Presence(self._hub, self._log, clock, limits)
+        self._commands = Commands(
+            admission=self._admission, live=self._live, log=self._log, units=units, clock=clock, tasks=tasks
+        )
         self._endpoint = Endpoint(
             channels=self,
             hub=self._hub,
@@ -130,6 +132,10 @@ class Channels:
         await self._endpoint.drain(over_ms)
         with contextlib.suppress(Unavailable):  # then our entry expires
             await self._presence.report(everything=True)
+
+    async def close(self) -> None:
+        """Let what was published be answered, and close the connection for it. The last thing that is done with it."""
+        await self._log.close()
 
     def stats(self) -> ChannelsStats:
         """Counts."""

@@ -168,6 +168,7 @@ async def running_site(
                 await client.cut()
             server.should_exit = True
             await asyncio.wait_for(serving, PATIENCE_S)
+            await channels.close()
 
 
 def make_channels(
