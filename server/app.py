@@ -44,6 +44,7 @@ from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.adapters import NodeStages, StageControl
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.moderation.module import MODULE as MODERATION
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers, Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS)
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS)
 
 DRAIN_MS = 5_000
 SWEEP_MS = 250
