@@ -9,9 +9,11 @@ import msgspec
 
 from schemas.frames import Accepted
 from schemas.http.chat import ChatMessage, ChatState
+from server.auth.service import Auth
 from server.bus.outbox import OutboxRelay
 from server.channels.service import Channels
 from server.channels.session import Command, Join
+from server.kernel.config import Settings
 from server.kernel.module import SYSTEM, Actor
 from server.kernel.tasks import TaskGroup
 from server.modules.chat.channel import ChatChannel, ChatRoomChannel
@@ -74,12 +76,13 @@ class Talk:
 async def web_node(world: World) -> AsyncIterator[Talk]:
     """A node that follows the chat; pushes of the world's outbox go into the channels' logs as well."""
     tasks = TaskGroup("talk")
+    auth = Auth(world.database, world.redis, world.clock, Settings())
     channels = Channels(
         redis=world.redis,
         ledger_redis=world.redis,
         kinds=[ChatChannel(), ChatRoomChannel()],
         units=world.units,
-        actors_by_ticket=_nobody,
+        identities=auth,
         clock=world.clock,
         tasks=tasks,
         allowed_origins=[],
@@ -97,7 +100,5 @@ async def web_node(world: World) -> AsyncIterator[Talk]:
     finally:
         world.relay = before
         await tasks.close()
-
-
-async def _nobody(ticket: str) -> None:
-    return None
+        await channels.close()
+        auth.close()

@@ -23,7 +23,6 @@ from server.kernel.module import SYSTEM, Actor
 from server.modules.chat import routes
 from server.modules.chat.channel import ChatChannel, ChatRoomChannel
 from tests.channels.proof import assert_converges
-from tests.fakes import follows
 from tests.modules.crowd import appoint, restrain
 from tests.modules.talk import MO, ROOM, Talk, web_node
 from tests.modules.world import BUYER, HOST, OTHER_BUYER, OTHER_HOST, SHOW_ID, World, an_id, refused
@@ -259,7 +258,7 @@ async def test_followers_only_and_slow_mode_hold_for_viewers_and_not_for_moderat
     assert (state.followers_only, state.slow_mode_s, state.approve_first) == (True, 30, False)
     with refused(FOLLOWERS_ONLY):
         await talk.say(BUYER, "hello")
-    follows.FOLLOWERS.add((BUYER.id, HOST.id))
+    await world.call(BUYER, "POST", "/api/notifications/follow", {"host_id": HOST.id, "following": True})
     await talk.say(BUYER, "hello")
     with refused(SLOW_MODE) as refusal:
         await talk.say(BUYER, "hello again")
