@@ -141,7 +141,7 @@ async def test_votes_of_a_question_that_is_answered_leave_the_list(world: World)
 
 async def test_a_blocked_person_is_shown_out_and_one_who_is_shadowed_talks_to_themselves(world: World) -> None:
     await world.open_show()
-    restrain(ANNA, "block")
+    await restrain(world, ANNA, "block")
     for kind in (QuestionChannel(), QuestionVotesChannel()):
         assert kind.authorise(ANNA, await facts(world, kind, ANNA)) == BLOCKED
         assert kind.authorise(BUYER, await facts(world, kind, BUYER)) is None
@@ -149,7 +149,7 @@ async def test_a_blocked_person_is_shown_out_and_one_who_is_shadowed_talks_to_th
     with refused(BLOCKED):
         await ask(world, ANNA, 1)
 
-    restrain(BUYER, "shadow")
+    await restrain(world, BUYER, "shadow")
     await ask(world, BUYER, 2)
     assert told(world) == []
     assert await world.snapshot(QuestionChannel(), SHOW_ID) == QuestionsState(questions=[])
@@ -174,7 +174,7 @@ async def test_only_the_host_and_moderators_move_and_list_questions(world: World
             await move(world, 1, "live", stranger)
         with refused(FORBIDDEN):
             await world.call(stranger, "GET", f"/api/questions/{SHOW_ID}")
-    appoint(MODERATOR)
+    await appoint(world, MODERATOR)
     assert (await move(world, 1, "live", MODERATOR)).status == "live"
     assert (await move(world, 1, "live", MODERATOR)).status == "live", "again is the same"
     assert (await move(world, 2, "live")).status == "live"
