@@ -110,8 +110,8 @@ def pip_install(lock: Path) -> None:
 
 
 def fetch_browser_libraries(with_tools: bool) -> None:
-    """Fill static/vendor/ from npm by lock file; with `with_tools` the type checker (tests) and ws (load tests) stay
-    in node_modules."""
+    """Fill static/vendor/ from npm by lock file; with `with_tools` the tests' tools (type checker) and the load tests' peer (ws)
+    stay in node_modules."""
     manifest, lock = STATIC / "vendor.json", STATIC / "package-lock.json"
     files: dict[str, str] = json.loads(manifest.read_text())["files"]
     fetched, copied = STATIC / "node_modules" / ".fetched", STATIC / "vendor" / ".copied"

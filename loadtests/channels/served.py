@@ -23,7 +23,7 @@ from server.channels.framing import encode_frame
 from server.channels.hub import Channel, Hub, Viewer
 from server.channels.limits import HubLimits
 from server.channels.log import Entry
-from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
+from server.channels.transport import HTTP_PROTOCOL
 from server.http.application import build_app
 from server.kernel import log
 from server.kernel.config import read_settings, with_secret
@@ -43,11 +43,10 @@ async def serve(reader: asyncio.StreamReader) -> None:
             auth=parts.auth,
             settings=settings,
             placement=parts.placement,
-            extra_routes=parts.channels.routes,
         )
         parts.tasks.start(parts.channels.run(), "channels")
         parts.tasks.start(parts.relay.run(), "outbox")
-        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, **WEBSOCKET_SETTINGS, **server_settings(settings))
+        config = uvicorn.Config(app, http=HTTP_PROTOCOL, ws=parts.channels.websocket_protocol, **server_settings(settings))
         server = uvicorn.Server(config)
         listener = listen(settings.http_host, settings.http_port_number)
         answering = TaskGroup("questions")
