@@ -74,7 +74,7 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes from a server, understood: `used` of them are whole frames, `steps` what they say, in their order. `closed` is the code
+    """Bytes from a server, understood: `used` of them are whole frames, `steps` what they say, in order. `closed` is the code
     of a close frame, 0 without."""
 
     used: int
