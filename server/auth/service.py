@@ -234,6 +234,7 @@ class Auth:
     async def close(self) -> None:
         """Answer who still asks, then end the threads that hash passwords."""
         await self._lookups.close()
+        self._tickets.close()
         self._passwords.close()
 
     async def _identity(self, session_hash: str) -> Identity | None:
