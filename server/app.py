@@ -132,7 +132,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         await stages.close()
         await pushes.close()
         await ledger.close()
-        auth.close()
+        await auth.close()
         await redis.aclose()
         await durable.aclose()
         await database.dispose()
