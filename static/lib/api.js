@@ -9,6 +9,7 @@ import { offline, problemError } from "./errors.js";
  * @import { Appoint, AuditPage, BannedWords, ChatHistory, LiftSanction, ModerationSettings, ModerationState, MyQuestionVotes, MyStanding, MyVotes } from "../../schemas/generated/messages"
  * @import { OpenPoll, PinMessage, QuestionsState, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
+ * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
  */
 
 /** A person looks at a spinner meanwhile; later than this the answer "try again" is kinder. */
@@ -95,6 +96,14 @@ export const api = {
   muteGuest: (id, muted) => call("POST", `/api/guests/passes/${id}/mute`, { muted }),
   /** @param {string} showId @param {SetLayout} body @returns {Promise<BackstageState>} */
   setLayout: (showId, body) => call("POST", `/api/guests/shows/${showId}/layout`, body),
+
+  /** @returns {Promise<FollowingView>} */ following: () => call("GET", "/api/notifications/following"),
+  /** @param {Follow} body @returns {Promise<FollowingView>} */ follow: (body) => call("POST", "/api/notifications/follow", body),
+  /** @param {RemindMe} body @returns {Promise<FollowingView>} */ remind: (body) => call("POST", "/api/notifications/remind", body),
+  /** @param {ReadInbox} body */ readInbox: (body) => call("POST", "/api/notifications/read", body),
+  /** @returns {Promise<PushKeyView>} */ pushKey: () => call("GET", "/api/notifications/push/key"),
+  /** @param {SubscribePush} body */ subscribePush: (body) => call("POST", "/api/notifications/push/subscribe", body),
+  /** @param {UnsubscribePush} body */ unsubscribePush: (body) => call("POST", "/api/notifications/push/unsubscribe", body),
 
   /** @param {string} showId @param {string} before a message id @returns {Promise<ChatHistory>} */
   chatHistory: (showId, before) => call("GET", `/api/chat/${showId}/history?before=${before}`),

@@ -485,6 +485,48 @@ guest-help-whole-link = Copy the whole link from the message and open it again.
 guest-help-removed = Ask the host if this was a mistake: a new link brings you back.
 guest-help-ended = Thank you for being a part of it.
 
+## Notifications: the inbox and pushes; the server makes the words of a push from these as well
+
+inbox-title = Notifications
+inbox-open = { $count ->
+    [0] Notifications
+    [one] Notifications: { $count } new
+   *[other] Notifications: { $count } new
+  }
+inbox-empty = Nothing yet. Follow a host, and you will hear of the next show.
+inbox-new = New
+inbox-arrived = New notification: { $title }
+notification-show-started-title = { $host } is live
+notification-show-started-body = “{ $title }” has started.
+notification-show-reminder-title = “{ $title }” begins in 10 minutes
+notification-show-reminder-body = { $host } is getting ready.
+notification-outbid-title = You have been outbid
+notification-outbid-body = Somebody bids more for “{ $title }”.
+notification-order-confirmed-title = Your order is confirmed
+notification-order-confirmed-body = “{ $title }” is yours.
+notification-order-cancelled-title = Your order was cancelled
+notification-order-cancelled-body = { $reason ->
+    [sold_out] “{ $title }” was sold out. You are not charged.
+    [hold_expired] The time to pay for “{ $title }” is over.
+   *[other] “{ $title }” will not be delivered. You are not charged.
+  }
+notification-question-answered-title = The host has answered your question
+notification-question-answered-body = “{ $text }”
+follow = Follow
+follow-host = Follow { $name }
+following = Following
+unfollow-host = Stop following { $name }
+remind = Remind me
+remind-of = Remind me of “{ $title }”
+reminded = You will be reminded
+remind-not = Do not remind me of “{ $title }”
+push-on = Also tell me when this page is closed
+push-off = Tell me only here
+push-asking = Waiting for your answer to the browser…
+push-active = This browser tells you even when the page is closed.
+push-denied = The browser may not show notifications. Allow it in the address bar and load the page again.
+push-unsupported = This browser shows notifications only while the page is open. On an iPhone, add the page to the home screen first.
+
 ## Errors, by name
 
 error-offline = No connection. Check the network and try again.
@@ -531,6 +573,8 @@ error-stage_full = The stage is full. Send somebody back first.
 error-waiting_room_full = The waiting room is full. Try again in a moment.
 error-not_on_stage = Only somebody on stage can be large.
 error-too_many_invites = This show has too many invitations already.
+error-question_closed = This question takes no votes any more.
+error-too_many_polls = Close a poll before you open another.
 error-muted = A moderator has muted you for a while. You can read on.
 error-blocked = The host does not want you in this show.
 error-slow_mode = Slow mode is on. Wait a little before you write again.
@@ -540,8 +584,6 @@ error-poll_closed = The poll is over.
 error-already_voted = You have voted already.
 error-too_many_questions = Wait until one of your questions is answered.
 error-push_subscription_invalid = This browser's notifications could not be switched on. Try again.
-error-question_closed = This question takes no votes any more.
-error-too_many_polls = Close a poll before you open another.
 error-sold_out = Sold out. Somebody was a moment faster.
 error-limit_reached = That is more than one person may buy.
 error-unknown_sku = This product is not sold in the show.

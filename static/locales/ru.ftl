@@ -495,6 +495,49 @@ guest-help-whole-link = Скопируйте ссылку из сообщени�
 guest-help-removed = Если это ошибка, попросите у ведущего новую ссылку: по ней можно вернуться.
 guest-help-ended = Спасибо, что участвовали.
 
+## Уведомления: на странице и push; слова push-уведомлений сервер берёт отсюда же
+
+inbox-title = Уведомления
+inbox-open = { $count ->
+    [0] Уведомления
+    [one] Уведомления: { $count } новое
+    [few] Уведомления: { $count } новых
+   *[other] Уведомления: { $count } новых
+  }
+inbox-empty = Пока пусто. Подпишитесь на ведущего, и вы узнаете о следующем эфире.
+inbox-new = Новое
+inbox-arrived = Новое уведомление: { $title }
+notification-show-started-title = { $host } в эфире
+notification-show-started-body = «{ $title }»: эфир начался.
+notification-show-reminder-title = «{ $title }» через 10 минут
+notification-show-reminder-body = { $host } готовится к эфиру.
+notification-outbid-title = Вашу ставку перебили
+notification-outbid-body = За «{ $title }» предложили больше.
+notification-order-confirmed-title = Заказ подтверждён
+notification-order-confirmed-body = «{ $title }» теперь ваш.
+notification-order-cancelled-title = Заказ отменён
+notification-order-cancelled-body = { $reason ->
+    [sold_out] «{ $title }»: всё распродано. Деньги не списаны.
+    [hold_expired] Время на оплату «{ $title }» вышло.
+   *[other] «{ $title }» не будет доставлен. Деньги не списаны.
+  }
+notification-question-answered-title = Ведущий ответил на ваш вопрос
+notification-question-answered-body = «{ $text }»
+follow = Подписаться
+follow-host = Подписаться: { $name }
+following = Вы подписаны
+unfollow-host = Отписаться: { $name }
+remind = Напомнить
+remind-of = Напомнить об эфире «{ $title }»
+reminded = Напомним
+remind-not = Не напоминать об эфире «{ $title }»
+push-on = Сообщать и когда страница закрыта
+push-off = Сообщать только здесь
+push-asking = Ответьте на вопрос браузера…
+push-active = Этот браузер сообщит вам, даже когда страница закрыта.
+push-denied = Браузеру нельзя показывать уведомления. Разрешите это в адресной строке и обновите страницу.
+push-unsupported = Этот браузер показывает уведомления, только пока страница открыта. На iPhone сначала добавьте страницу на экран «Домой».
+
 ## Ошибки, по имени
 
 error-offline = Нет связи. Проверьте сеть и повторите.
@@ -541,6 +584,8 @@ error-stage_full = В эфире больше нет мест. Сначала в
 error-waiting_room_full = Комната ожидания заполнена. Попробуйте через минуту.
 error-not_on_stage = Крупно можно показать только того, кто в эфире.
 error-too_many_invites = У этого эфира слишком много приглашений.
+error-question_closed = За этот вопрос больше нельзя голосовать.
+error-too_many_polls = Сначала закройте один из опросов.
 error-muted = Модератор на время запретил вам писать. Читать можно.
 error-blocked = Ведущий закрыл для вас этот эфир.
 error-slow_mode = Включён медленный режим. Подождите немного и напишите снова.
@@ -550,8 +595,6 @@ error-poll_closed = Опрос завершён.
 error-already_voted = Вы уже проголосовали.
 error-too_many_questions = Дождитесь ответа на один из ваших вопросов.
 error-push_subscription_invalid = Не удалось включить уведомления в этом браузере. Попробуйте ещё раз.
-error-question_closed = За этот вопрос больше нельзя голосовать.
-error-too_many_polls = Сначала закройте один из опросов.
 error-sold_out = Распродано. Кто-то успел чуть раньше.
 error-limit_reached = Это больше, чем можно купить в одни руки.
 error-unknown_sku = Этот товар не продаётся в эфире.

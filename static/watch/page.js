@@ -11,8 +11,10 @@ import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
 import { QualitySheet } from "../components/quality_sheet.js";
+import { RemindButton } from "../components/remind_button.js";
 import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
+import { Inbox } from "../lib/inbox.js";
 import { orderStatus, settled } from "../lib/order_status.js";
 import { picture } from "./picture.js";
 import { ShowPage } from "./show_page.js";
@@ -25,6 +27,7 @@ const liveQuestion = () => import("../components/live_question.js").then((module
 const flying = () => import("../components/flying.js").then((module) => module.Flying);
 
 const page = new ShowPage(picture, location.origin);
+const inbox = new Inbox(page.live);
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
@@ -69,8 +72,10 @@ function WatchPage() {
     <main class="watch">
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
-        <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()} />
-        <${StageTop} show=${show} viewers=${page.presence.state.value} onOrders=${openOrders} />
+        <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
+          ${show && html`<${RemindButton} inbox=${inbox} show=${show} />`}
+        <//>
+        <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
       </section>

@@ -274,6 +274,7 @@ def make_static(folder: Path) -> None:
         "moderate/index.html": PAGE,
         "watch/page.js": "export {};",
         "watch/page.css": "body {}",
+        "service_worker.js": "addEventListener('push', () => {});",
         "vendor/preact.js": "export const h = 1;",
         "vendor/icons/x.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
         "locales/ru.ftl": "hello = Привет",

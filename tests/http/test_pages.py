@@ -225,3 +225,12 @@ def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str) ->
     assert len(rendered.script_hashes) == 1
     assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=", text)
     assert '<html lang="ru"' in rendered.body.decode()
+
+
+async def test_the_service_worker_may_serve_every_page_and_is_asked_about_at_each_visit(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/static/service_worker.js")
+    assert answer.status_code == 200
+    assert (answer.headers["service-worker-allowed"], answer.headers["cache-control"]) == ("/", "no-cache")
+    assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert "service-worker-allowed" not in (await client.get("/static/watch/page.js")).headers
+    assert csp(await client.get("/"))["worker-src"] == "'self'"

@@ -15,12 +15,12 @@ async def set_status(ctx: Context, call: Call) -> Reply:
     """Put a question on the screen, say that it is answered, hide it, or let it wait. The same again changes nothing."""
     facts = await _moderated(ctx, call)
     show, body = facts.show, call.body
-    votes_version = await store.lock_desk(ctx.store, show.show_id)
+    await store.lock_desk(ctx.store, show.show_id)
     question = await store.question(ctx.store, call.path["question_id"])
     moved = rules.move(question, await store.on_screen(ctx.store, show.show_id), body, show, ctx.now_ms)
     if isinstance(moved, Refusal):
         raise refused(moved)
-    await save(ctx, show.show_id, votes_version, moved)
+    await save(ctx, show.show_id, moved)
     after = moved[-1] if moved else question
     assert after is not None, call.path
     return Reply(rules.desk_view(after))
