@@ -46,8 +46,9 @@ function WatchPage() {
   const before = useRef(/** @type {typeof sheet} */ (null));
 
   /** Resolves once the viewer has a name; false when they closed the question. */
-  const askName = () => {
-    if (!page.nameless) return Promise.resolve(true);
+  const askName = async () => {
+    await page.entered;
+    if (!page.nameless) return true;
     before.current = sheet;
     setSheet("nickname");
     return new Promise((/** @type {(done: boolean) => void} */ resolve) => (named.current = resolve));
