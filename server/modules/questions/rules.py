@@ -64,7 +64,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     asker_name: str
     text: str
     status: QuestionStatus
-    shadowed: bool
+    held: bool
     asked_at_ms: int
     changed_at_ms: int
     live_at_ms: int | None = None
@@ -116,15 +116,15 @@ def new_question(
     refusal = _may_ask(facts, waiting, now_ms) or _is_question(text)
     if refusal is not None:
         return refusal
-    shadowed = facts.standing.sanction == "shadow"
+    held = facts.standing.sanction == "shadow"
     return Question(
         question_id=question_id,
         show_id=facts.show.show_id,
         asker_id=asker[0],
         asker_name=asker[1],
         text=text,
-        status="hidden" if shadowed else "waiting",
-        shadowed=shadowed,
+        status="hidden" if held else "waiting",
+        held=held,
         asked_at_ms=now_ms,
         changed_at_ms=now_ms,
     )
@@ -186,7 +186,7 @@ def public_view(question: Question) -> QuestionView:
 
 def own_view(question: Question) -> QuestionView:
     """What its asker sees: no sign of a shadow ban."""
-    return msgspec.structs.replace(desk_view(question), status="waiting" if question.shadowed else question.status)
+    return msgspec.structs.replace(desk_view(question), status="waiting" if question.held else question.status)
 
 
 def desk_view(question: Question) -> QuestionView:
@@ -234,7 +234,7 @@ def _moved(question: Question, status: QuestionStatus, show: ShowView, now_ms: i
     return msgspec.structs.replace(
         question,
         status=status,
-        shadowed=False,
+        held=False,
         # Clocks of two processes differ; without this a question could fall behind others that it has overtaken.
         changed_at_ms=max(now_ms, question.changed_at_ms),
         live_at_ms=live_at_ms,

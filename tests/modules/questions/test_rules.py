@@ -125,12 +125,12 @@ def test_a_fourth_waiting_question_a_muted_person_and_an_ended_show_are_refused(
 def test_only_the_asker_is_shown_that_a_shadow_banned_persons_question_waits() -> None:
     question = ask("Buy at example.org", given=facts("shadow"))
     assert isinstance(question, Question)
-    assert (question.status, question.shadowed) == ("hidden", True)
+    assert (question.status, question.held) == ("hidden", True)
     assert rules.own_view(question) == msgspec.structs.replace(rules.desk_view(question), status="waiting")
     public = rules.public_view(question)
     assert (public.text, public.asker_name) == ("", "")
     (shown,) = move(question, "waiting", START_MS + 7)
-    assert (shown.status, shown.shadowed, rules.public_view(shown).text) == ("waiting", False, "Buy at example.org")
+    assert (shown.status, shown.held, rules.public_view(shown).text) == ("waiting", False, "Buy at example.org")
 
 
 def test_a_vote_counts_once_is_taken_back_and_survives_late_retries() -> None:
