@@ -29,8 +29,8 @@ from server.bus.outbox import OutboxRelay
 from server.bus.topics import Sources
 from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
-from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
-from server.http.application import build_app
+from server.channels.transport import HTTP_PROTOCOL
+from server.http.application import STATIC_FOLDER, build_app
 from server.http.ice_servers import ice_server_links
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.config import Settings
@@ -44,6 +44,10 @@ from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.adapters import NodeStages, StageControl
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.notifications.adapters import PushSender
+from server.modules.notifications.adapters.http_sender import HttpPushSender
+from server.modules.notifications.adapters.words import PushWords
+from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers, Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
@@ -57,7 +61,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS)
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS)
 
 DRAIN_MS = 5_000
 SWEEP_MS = 250
@@ -101,7 +105,9 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     providers = Providers({"sandbox": Sandbox(durable, clock)})
     placement = Placement(redis, clock)
     stages = NodeStages(placement, settings.internal_secret)
-    ports = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
+    pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
+    ports: dict[type, object] = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
+    ports |= {PushSender: pushes, PushWords: PushWords(STATIC_FOLDER / "locales")}
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     auth = Auth(database, redis, clock, settings)
     channels = Channels(
@@ -109,18 +115,20 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         ledger_redis=durable,
         kinds=[kind for module in MODULES for kind in module.channels],
         units=units,
-        actors_by_ticket=auth.actor_by_ticket,
+        identities=auth,
         clock=clock,
         tasks=tasks,
         allowed_origins=[settings.origin, settings.local_url],
     )
-    relay = OutboxRelay(database, durable, channels.publish_push, clock)
+    relay = OutboxRelay(database, durable, channels.publish_push, clock, channels_redis=redis)
     units.on_commit(relay.wake)
     try:
         yield Core(settings, clock, database, redis, durable, ledger, units, auth, channels, relay, placement, tasks)
     finally:
         await tasks.close()
+        await channels.close()
         await stages.close()
+        await pushes.close()
         await ledger.close()
         auth.close()
         await redis.aclose()
@@ -137,13 +145,12 @@ async def web(settings: Settings) -> None:
             auth=parts.auth,
             settings=settings,
             placement=parts.placement,
-            extra_routes=parts.channels.routes,
             checks=health_checks(parts),
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
         parts.tasks.start(parts.relay.run(), "outbox")
-        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, **WEBSOCKET_SETTINGS, **server_settings(settings))
+        config = uvicorn.Config(app, http=HTTP_PROTOCOL, ws=parts.channels.websocket_protocol, **server_settings(settings))
         listener = listen(settings.http_host, settings.http_port_number)
 
         async def drain() -> None:

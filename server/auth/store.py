@@ -115,12 +115,12 @@ async def end_session(conn: AsyncConnection, session_hash: str) -> None:
     await conn.execute(delete(sessions).where(sessions.c.session_hash == session_hash))
 
 
-async def purge_sessions(conn: AsyncConnection, now_ms: int, limit: int) -> int:
-    """Remove up to `limit` sessions that have ended; returns how many."""
+async def purge_sessions(conn: AsyncConnection, now_ms: int, limit: int) -> list[str]:
+    """Remove up to `limit` sessions that have ended; returns their hashes."""
     ended = select(sessions.c.session_hash).where(sessions.c.expires_at_ms <= now_ms).limit(limit)
     hashes = list((await conn.execute(ended)).scalars())
     await conn.execute(delete(sessions).where(sessions.c.session_hash.in_(hashes)))
-    return len(hashes)
+    return hashes
 
 
 async def add_invite(conn: AsyncConnection, invite: NewInvite) -> None:

@@ -16,6 +16,9 @@ GAPS = counter("efir_channel_gaps_total", "Viewers sent a snapshot because they 
 ABORTED = counter("efir_websocket_aborted_slow_total", "Websockets dropped because their peer stopped reading")
 TALLIED = counter("efir_channel_tallied_total", "Commands that were added to a channel's counters")
 TALLY_BATCH = histogram("efir_channel_tally_batch", "Commands per publication of totals", (1, 4, 16, 64, 256))
+PUBLISH_BATCH = histogram("efir_channel_publish_batch", "Publications of one channel per script", (1, 2, 4, 8, 16, 32, 64, 128))
+RESTORED = counter("efir_channel_restored_total", "Times the subscriber's connection came back, by what answered", ("process",))
+REPAIRED = counter("efir_channel_repaired_total", "Channels that were not where Redis was, by what brought them there", ("how",))
 PRESENCE_REPORTS = counter("efir_channel_presence_reports_total", "Calls that told Redis who is on a channel in this process")
 
 

@@ -136,6 +136,7 @@ def content_security_policy(host: str, script_hashes: tuple[str, ...], frame_anc
         "img-src": "'self' data: blob:",
         "media-src": "'self' blob:",
         "connect-src": f"'self' ws://{host} wss://{host}",
+        "worker-src": "'self'",
         "object-src": "'none'",
         "base-uri": "'none'",
         "form-action": "'self'",

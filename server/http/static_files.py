@@ -44,6 +44,8 @@ TYPES: Mapping[str, str] = {
 }
 """What is served; the machine's own table of types is not asked, because it differs from machine to machine."""
 
+SERVICE_WORKER = "service_worker.js"
+
 _NOT_SERVED = frozenset({"node_modules", "vendor.mjs"})
 
 
@@ -109,6 +111,8 @@ class StaticFiles:
         current = stamp_of(stat) == asset.stamp
         keep = _keep(request, asset) if current else "no-cache"
         headers = {"cache-control": keep, "etag": f'"{asset.digest}"'} if current else {"cache-control": keep}
+        if request.path_params["path"] == SERVICE_WORKER:
+            headers["service-worker-allowed"] = "/"  # it shows pushes for every page, not only for those below /static/
         if current and etag_matches(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
         return FileResponse(asset.path, headers=headers, media_type=asset.media_type, stat_result=stat)

@@ -46,6 +46,8 @@ class Settings:
     ledger_redis_url: str = setting("", "Redis or Valkey for the ledger and the bus, `appendfsync always`; default `redis_url`")
     internal_secret: str = setting("", "Shared secret of the processes; default made once in `data_dir`")
     hold_ms: str = setting("180000", "How long units are held for a buyer who has not paid yet")
+    push_contact: str = setting("", "`mailto:` or `https:` address that push services may write to; default `public_url`")
+    push_hosts: str = setting("", "Push services `host:port` that may be private or without TLS, comma-separated")
     trusted_proxies: str = setting("127.0.0.1", "Reverse proxies whose `X-Forwarded-For` is believed, comma-separated")
     process_name: str = setting("", "Unique name of this process, the same after a restart; default host and pid")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
@@ -184,6 +186,28 @@ class Settings:
     def hold_duration_ms(self) -> int:
         return _whole("HOLD_MS", self.hold_ms, 1_000, 3_600_000)
 
+    @property
+    def push_contact_uri(self) -> str:
+        """RFC 8292 §2.1 allows `mailto:` and `https:` only. Without either, as on a developer's machine, push services of some
+        vendors refuse.
+
+        Raises:
+            SetupError: it is something else.
+        """
+        if self.push_contact and not self.push_contact.startswith(("mailto:", "https://")):
+            raise SetupError(f"PUSH_CONTACT={self.push_contact!r} is not like mailto:admin@shop.example or https://shop.example")
+        return self.push_contact or (self.origin if self.origin.startswith("https://") else "mailto:nobody@invalid")
+
+    @property
+    def push_host_list(self) -> list[str]:
+        """Raises SetupError: not `host:port`."""
+        hosts = [part.strip().lower() for part in self.push_hosts.split(",") if part.strip()]
+        for host in hosts:
+            name, _, port = host.rpartition(":")
+            if not name or not port.isdigit():
+                raise SetupError(f"PUSH_HOSTS: {host!r} is not like push.internal:8443")
+        return hosts
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a child process that reads the same settings."""
         return {**os.environ, **{item.name.upper(): getattr(self, item.name) for item in fields(self)}}
@@ -205,6 +229,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "announced_addresses",
         "turn_url_list",
         "hold_duration_ms",
+        "push_contact_uri",
+        "push_host_list",
         "media_process_count",
     ):
         getattr(settings, check)

@@ -9,8 +9,8 @@ import { locale, t } from "./words.js";
 
 /** @import { ShowView } from "../../schemas/generated/messages" */
 
-/** @param {{ show: ShowView }} props */
-export const ShowCard = ({ show }) => html`
+/** @param {{ show: ShowView, children?: unknown }} props `children` stand below the card, for what is no link */
+export const ShowCard = ({ show, children }) => html`
   <li>
     <a class=${`show-card show-card-${show.state}`} href=${`/watch/${show.show_id}`} data-testid=${`show-${show.show_id}`}>
       <span class="show-card-cover">
@@ -22,6 +22,7 @@ export const ShowCard = ({ show }) => html`
         </span>
       </span>
     </a>
+    ${children}
   </li>
 `;
 

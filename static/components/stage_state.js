@@ -11,11 +11,12 @@ import { errorText, locale, t } from "./words.js";
  * @import { ApiError } from "../lib/errors.js"
  * @import { ShowView } from "../../schemas/generated/messages"
  * @import { WhepStatus } from "../lib/whep.js"
- * @typedef {{ show: ShowView | null, status: WhepStatus, error: ApiError | null, onRetry: () => void }} Props
+ * @typedef {{ show: ShowView | null, status: WhepStatus, error: ApiError | null, onRetry: () => void, children?: unknown }} Props
+ * `children` are for who waits for the start.
  */
 
 /** @param {Props} props */
-export function StageState({ show, status, error, onRetry }) {
+export function StageState({ show, status, error, onRetry, children }) {
   const [name, text, icon] = stateOf(show, status, error);
   if (name === "playing") return null;
   return html`
@@ -25,6 +26,7 @@ export function StageState({ show, status, error, onRetry }) {
       ${name === "ended" && html`<p class="small">${t("player-ended-text")}</p>`}
       ${name === "failed" && html`<p class="small">${error && errorText(error)}</p>
         <button class="button button-primary" type="button" data-testid="retry" onClick=${onRetry}>${t("retry")}</button>`}
+      ${name === "scheduled" && children}
       ${(name === "ended" || name === "scheduled") && html`<a class="button" href="/">${t("player-to-start")}</a>`}
     </div>
   `;

@@ -5,6 +5,8 @@
 /**
  * @import { ChatMessage, ChatState, MessageRemoval, QuestionsState, QuestionView, SaleView, SalesState, StockChanged, StockState }
  *   from "../../schemas/generated/messages"
+ * @import { InboxRead, InboxState, NotificationView } from "../../schemas/generated/messages"
+ * @typedef {InboxRead | NotificationView} InboxPublication
  */
 
 /**
@@ -16,6 +18,9 @@
 
 /** Longest chat that is kept, as schemas/http/chat.py HISTORY_MAX. */
 const ENTRIES_MAX = 100;
+
+/** As schemas/http/notifications.py INBOX_MAX. */
+const NOTIFICATIONS_MAX = 50;
 
 /** Most questions on the screen, as schemas/http/questions.py QUESTIONS_MAX. */
 const QUESTIONS_MAX = 100;
@@ -83,6 +88,24 @@ function sales(state, sale) {
 }
 
 /**
+ * The newest notifications, oldest first; a mark that is older than all of them says nothing more.
+ * @param {NotificationView[]} notifications @param {number} readUpToMs @returns {InboxState}
+ */
+function inboxOf(notifications, readUpToMs) {
+  const oldestFirst = (/** @type {NotificationView} */ a, /** @type {NotificationView} */ b) =>
+    a.created_at_ms - b.created_at_ms || (a.notification_id < b.notification_id ? -1 : 1);
+  const kept = notifications.toSorted(oldestFirst).slice(-NOTIFICATIONS_MAX);
+  return { notifications: kept, read_up_to_ms: kept.some((each) => each.created_at_ms <= readUpToMs) ? readUpToMs : 0 };
+}
+
+/** @param {InboxState} state @param {InboxPublication} publication @returns {InboxState} */
+function inbox(state, publication) {
+  if (publication.type === "read") return inboxOf(state.notifications, Math.max(state.read_up_to_ms, publication.read_up_to_ms));
+  if (state.notifications.some((each) => each.notification_id === publication.notification_id)) return state;
+  return inboxOf([...state.notifications, publication], state.read_up_to_ms);
+}
+
+/**
  * Oldest change first; news that is older than what the list has of the same question changes nothing.
  * @param {QuestionsState} state @param {QuestionView} question @returns {QuestionsState}
  */
@@ -117,6 +140,7 @@ export const KINDS = Object.freeze({
   chat: { delivery: "event", apply: chat },
   stock: { delivery: "event", apply: stock },
   sales: { delivery: "event", apply: sales },
+  inbox: { delivery: "event", apply: inbox },
   questions: { delivery: "event", apply: questions },
   question_votes: { delivery: "state", apply: newest },
   polls: { delivery: "state", apply: newest },

@@ -49,7 +49,9 @@ export class Talk {
 
   /** How this person stands with the moderators. Somebody who may only read is told so before they have typed a whole message. */
   async learnStanding() {
-    this.standing.value = await api.standing(this.showId);
+    const standing = await api.standing(this.showId);
+    this.standing.value = standing;
+    if (this.refusal.value?.why === "muted" && standing.sanction === null) this.refusal.value = null;
   }
 
   /**
@@ -94,6 +96,7 @@ export class Talk {
   /** The wait is over. */
   waited() {
     this.refusal.value = null;
+    if (this.standing.value?.sanction === "mute") this.standing.value = { ...this.standing.value, sanction: null };
   }
 
   /** @returns {Restraint | null} */

@@ -344,6 +344,7 @@ moderate-block = Block from all your shows
 moderate-block-sure = Press again to block
 moderator-appoint = Make a moderator
 moderator-dismiss = No longer a moderator
+moderate-not-here = This message is not on the screens, or not yet. Try again in a second.
 moderators-title = Moderators
 moderators-empty = Appoint somebody beside a message in the chat.
 held-title = On hold
@@ -383,17 +384,17 @@ sanction-lift = Lift
 audit-title = Log
 audit-empty = What moderators do is recorded here.
 audit-more = Older entries
-audit-remove = Messages removed:
+audit-remove = Messages removed
 audit-mute = Muted:
 audit-block = Blocked:
 audit-shadow = Shown only to themselves:
 audit-lift = Lifted:
 audit-settings = Rules changed
 audit-words = Banned words changed
-audit-pin = Pinned:
+audit-pin = Pinned
 audit-unpin = Unpinned
-audit-approve = Shown after review:
-audit-reject = Rejected:
+audit-approve = Shown after review
+audit-reject = Rejected
 audit-appoint = Moderator appointed:
 audit-dismiss = Moderator dismissed:
 
@@ -483,6 +484,48 @@ guest-help-new-link = Ask the host for a new link.
 guest-help-whole-link = Copy the whole link from the message and open it again.
 guest-help-removed = Ask the host if this was a mistake: a new link brings you back.
 guest-help-ended = Thank you for being a part of it.
+
+## Notifications: the inbox and pushes; the server makes the words of a push from these as well
+
+inbox-title = Notifications
+inbox-open = { $count ->
+    [0] Notifications
+    [one] Notifications: { $count } new
+   *[other] Notifications: { $count } new
+  }
+inbox-empty = Nothing yet. Follow a host, and you will hear of the next show.
+inbox-new = New
+inbox-arrived = New notification: { $title }
+notification-show-started-title = { $host } is live
+notification-show-started-body = “{ $title }” has started.
+notification-show-reminder-title = “{ $title }” begins in 10 minutes
+notification-show-reminder-body = { $host } is getting ready.
+notification-outbid-title = You have been outbid
+notification-outbid-body = Somebody bids more for “{ $title }”.
+notification-order-confirmed-title = Your order is confirmed
+notification-order-confirmed-body = “{ $title }” is yours.
+notification-order-cancelled-title = Your order was cancelled
+notification-order-cancelled-body = { $reason ->
+    [sold_out] “{ $title }” was sold out. You are not charged.
+    [hold_expired] The time to pay for “{ $title }” is over.
+   *[other] “{ $title }” will not be delivered. You are not charged.
+  }
+notification-question-answered-title = The host has answered your question
+notification-question-answered-body = “{ $text }”
+follow = Follow
+follow-host = Follow { $name }
+following = Following
+unfollow-host = Stop following { $name }
+remind = Remind me
+remind-of = Remind me of “{ $title }”
+reminded = You will be reminded
+remind-not = Do not remind me of “{ $title }”
+push-on = Also tell me when this page is closed
+push-off = Tell me only here
+push-asking = Waiting for your answer to the browser…
+push-active = This browser tells you even when the page is closed.
+push-denied = The browser may not show notifications. Allow it in the address bar and load the page again.
+push-unsupported = This browser shows notifications only while the page is open. On an iPhone, add the page to the home screen first.
 
 ## Errors, by name
 

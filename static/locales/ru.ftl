@@ -352,6 +352,7 @@ moderate-block = Заблокировать во всех эфирах
 moderate-block-sure = Нажмите ещё раз, чтобы заблокировать
 moderator-appoint = Сделать модератором
 moderator-dismiss = Больше не модератор
+moderate-not-here = Этого сообщения на экранах нет или пока нет. Попробуйте через секунду.
 moderators-title = Модераторы
 moderators-empty = Назначьте кого-нибудь рядом с его сообщением в чате.
 held-title = На проверке
@@ -391,17 +392,17 @@ sanction-lift = Снять
 audit-title = Журнал
 audit-empty = Здесь записано всё, что делают модераторы.
 audit-more = Прежние записи
-audit-remove = Удалены сообщения:
+audit-remove = Удалены сообщения
 audit-mute = Запрет писать:
 audit-block = Блокировка:
 audit-shadow = Показ только автору:
 audit-lift = Снято ограничение:
 audit-settings = Изменены правила
 audit-words = Изменены запрещённые слова
-audit-pin = Закреплено:
+audit-pin = Закреплено
 audit-unpin = Откреплено
-audit-approve = Показано после проверки:
-audit-reject = Отклонено:
+audit-approve = Показано после проверки
+audit-reject = Отклонено
 audit-appoint = Назначен модератор:
 audit-dismiss = Больше не модератор:
 
@@ -493,6 +494,49 @@ guest-help-new-link = Попросите у ведущего новую ссыл
 guest-help-whole-link = Скопируйте ссылку из сообщения целиком и откройте ещё раз.
 guest-help-removed = Если это ошибка, попросите у ведущего новую ссылку: по ней можно вернуться.
 guest-help-ended = Спасибо, что участвовали.
+
+## Уведомления: на странице и push; слова push-уведомлений сервер берёт отсюда же
+
+inbox-title = Уведомления
+inbox-open = { $count ->
+    [0] Уведомления
+    [one] Уведомления: { $count } новое
+    [few] Уведомления: { $count } новых
+   *[other] Уведомления: { $count } новых
+  }
+inbox-empty = Пока пусто. Подпишитесь на ведущего, и вы узнаете о следующем эфире.
+inbox-new = Новое
+inbox-arrived = Новое уведомление: { $title }
+notification-show-started-title = { $host } в эфире
+notification-show-started-body = «{ $title }»: эфир начался.
+notification-show-reminder-title = «{ $title }» через 10 минут
+notification-show-reminder-body = { $host } готовится к эфиру.
+notification-outbid-title = Вашу ставку перебили
+notification-outbid-body = За «{ $title }» предложили больше.
+notification-order-confirmed-title = Заказ подтверждён
+notification-order-confirmed-body = «{ $title }» теперь ваш.
+notification-order-cancelled-title = Заказ отменён
+notification-order-cancelled-body = { $reason ->
+    [sold_out] «{ $title }»: всё распродано. Деньги не списаны.
+    [hold_expired] Время на оплату «{ $title }» вышло.
+   *[other] «{ $title }» не будет доставлен. Деньги не списаны.
+  }
+notification-question-answered-title = Ведущий ответил на ваш вопрос
+notification-question-answered-body = «{ $text }»
+follow = Подписаться
+follow-host = Подписаться: { $name }
+following = Вы подписаны
+unfollow-host = Отписаться: { $name }
+remind = Напомнить
+remind-of = Напомнить об эфире «{ $title }»
+reminded = Напомним
+remind-not = Не напоминать об эфире «{ $title }»
+push-on = Сообщать и когда страница закрыта
+push-off = Сообщать только здесь
+push-asking = Ответьте на вопрос браузера…
+push-active = Этот браузер сообщит вам, даже когда страница закрыта.
+push-denied = Браузеру нельзя показывать уведомления. Разрешите это в адресной строке и обновите страницу.
+push-unsupported = Этот браузер показывает уведомления, только пока страница открыта. На iPhone сначала добавьте страницу на экран «Домой».
 
 ## Ошибки, по имени
 

@@ -2,16 +2,20 @@
 // The start page: what is on air, what comes next, what was.
 
 import { signal } from "@preact/signals";
+import { Bell } from "../components/bell.js";
 import { Brand } from "../components/brand.js";
 import { ErrorLine } from "../components/form.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { mount, onWake } from "../components/page.js";
+import { RemindButton } from "../components/remind_button.js";
 import { ShowCard } from "../components/show_card.js";
-import { errorText, t } from "../components/words.js";
+import { errorText, locale, t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
+import { Inbox } from "../lib/inbox.js";
+import { Live } from "../lib/store.js";
 
 /**
  * @import { ApiError } from "../lib/errors.js"
@@ -23,6 +27,15 @@ const REFRESH_MS = 15_000;
 
 const shows = signal(/** @type {ShowView[] | null} */ (null));
 const problem = signal(/** @type {ApiError | null} */ (null));
+
+const live = new Live(location.origin);
+const inbox = new Inbox(live);
+
+/** Who only looks needs no session; who wants to be reminded gets one. */
+async function enter() {
+  await live.enter(t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) }), locale());
+  live.connect();
+}
 
 async function load() {
   try {
@@ -40,6 +53,7 @@ function StartPage() {
       <${Brand} />
       <div class="top-bar-end">
         <${LanguageSwitch} />
+        <${Bell} inbox=${inbox} />
         <a class="button" href="/studio/" data-testid="to-studio" aria-label=${t("start-open-studio")}>
           <${Icon} name="radio" /><span class="start-studio-word">${t("studio")}</span>
         </a>
@@ -66,7 +80,10 @@ const Section = ({ title, testid, shows: listed }) =>
     <section class="start-section" data-testid=${`section-${testid}`}>
       <h2>${title}</h2>
       <ul class=${`start-grid start-grid-${testid}`}>
-        ${listed.map((show) => html`<${ShowCard} key=${show.show_id} show=${show} />`)}
+        ${listed.map((show) => html`
+          <${ShowCard} key=${show.show_id} show=${show}>
+            ${show.state === "scheduled" && html`<${RemindButton} inbox=${inbox} show=${show} enter=${enter} />`}
+          <//>`)}
       </ul>
     </section>
   `;
@@ -81,6 +98,10 @@ const Empty = () => html`
 `;
 
 await mount(StartPage, () => t("start-title"));
-onWake(load);
+onWake(() => {
+  load();
+  live.wake();
+});
 setInterval(() => document.visibilityState === "visible" && load(), REFRESH_MS);
 await load();
+if (await live.whoAmI().catch(() => null)) live.connect();

@@ -2,18 +2,19 @@
 // The player page: video, pinned products, chat, purchase.
 
 import { useRef, useState } from "preact/hooks";
-import { Flying } from "../components/flying.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
-import { LiveQuestion } from "../components/live_question.js";
+import { Lazy } from "../components/lazy.js";
 import { NicknameSheet } from "../components/nickname_sheet.js";
 import { OrdersSheet } from "../components/orders_sheet.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
 import { QualitySheet } from "../components/quality_sheet.js";
+import { RemindButton } from "../components/remind_button.js";
 import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
+import { Inbox } from "../lib/inbox.js";
 import { orderStatus, settled } from "../lib/order_status.js";
 import { picture } from "./picture.js";
 import { ShowPage } from "./show_page.js";
@@ -22,7 +23,11 @@ import { StageTop } from "./stage_top.js";
 
 /** @import { Item } from "../lib/offers.js" */
 
+const liveQuestion = () => import("../components/live_question.js").then((module) => module.LiveQuestion);
+const flying = () => import("../components/flying.js").then((module) => module.Flying);
+
 const page = new ShowPage(picture, location.origin);
+const inbox = new Inbox(page.live);
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
@@ -32,6 +37,7 @@ function WatchPage() {
   const [sku, setSku] = useState(/** @type {string | null} */ (null));
   const named = useRef(/** @type {((done: boolean) => void) | null} */ (null));
   const show = page.show.value?.show ?? null;
+  const question = page.questions.now.value;
   const items = page.items.value;
   const item = items.find((each) => each.offer.sku === sku);
   const order = page.checkout.order.value;
@@ -66,10 +72,12 @@ function WatchPage() {
     <main class="watch">
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
-        <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()} />
-        <${StageTop} show=${show} viewers=${page.presence.state.value} onOrders=${openOrders} />
-        <${LiveQuestion} row=${page.questions.now.value} />
-        <${Flying} hearts=${page.hearts} />
+        <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
+          ${show && html`<${RemindButton} inbox=${inbox} show=${show} />`}
+        <//>
+        <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
+        <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
+        ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
       </section>
       <${Side} page=${page} open=${open} askName=${askName} onBuy=${openProduct} />
       ${sheet === "product" && item && html`

@@ -8,7 +8,6 @@ import { Connection } from "../components/connection.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { Lazy } from "../components/lazy.js";
-import { Reactions } from "../components/reactions.js";
 import { Tabs } from "../components/tabs.js";
 import { useWide } from "../components/wide.js";
 import { t } from "../components/words.js";
@@ -21,6 +20,7 @@ import { Pins } from "./pins.js";
  */
 
 const pollCard = () => import("../components/poll_card.js").then((module) => module.PollCard);
+const reactions = () => import("../components/reactions.js").then((module) => module.Reactions);
 const questionsPanel = () => import("../components/questions_panel.js").then((module) => module.QuestionsPanel);
 const questionsSheet = () => import("./questions_sheet.js").then((module) => module.QuestionsSheet);
 const menuModule = () => import("./player_menu.js");
@@ -69,7 +69,7 @@ export function Side({ page, open, askName, onBuy }) {
               <button class="button button-round side-questions" type="button" data-testid="open-questions" onClick=${() => setPanel("questions")}
                 aria-label=${t("questions-open", { count: questions.waiting.value })}><${Icon} name="circle-question-mark" />
                 ${questions.waiting.value > 0 && html`<span class="side-count numbers" aria-hidden="true">${questions.waiting.value}</span>`}</button>`}
-            <${Reactions} hearts=${hearts} disabled=${ended} />
+            <span class="reactions">${hearts.value && html`<${Lazy} load=${reactions} hearts=${hearts.value} disabled=${ended} />`}</span>
           <//>
         </div>`}
       ${menu && html`<${Lazy} load=${messageMenu} page=${page} message=${menu} onClose=${() => setMenu(null)} />`}

@@ -2,19 +2,22 @@
 // What lies over the top of the video: whose show it is, whether it is live, orders, share.
 
 import { useState } from "preact/hooks";
+import { Bell } from "../components/bell.js";
+import { FollowButton } from "../components/follow_button.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LiveBadge } from "../components/live_badge.js";
 import { Viewers } from "../components/viewers.js";
 import { t } from "../components/words.js";
 
+/** @import { Inbox } from "../lib/inbox.js" */
 /** @import { PresenceState, ShowView } from "../../schemas/generated/messages" */
 
 /** How long "copied" stays. */
 const NOTE_MS = 2_000;
 
-/** @param {{ show: ShowView | null, viewers: PresenceState | null, onOrders: () => void }} props */
-export function StageTop({ show, viewers, onOrders }) {
+/** @param {{ show: ShowView | null, viewers: PresenceState | null, inbox: Inbox, onOrders: () => void }} props */
+export function StageTop({ show, viewers, inbox, onOrders }) {
   const [copied, setCopied] = useState(false);
   const share = async () => {
     const url = location.href;
@@ -35,9 +38,11 @@ export function StageTop({ show, viewers, onOrders }) {
         <p class="stage-host">
           ${show?.state === "live" && html`<${LiveBadge} />`}
           ${show?.state !== "ended" && html`<${Viewers} state=${viewers} />`}
-          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span>`}
+          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span><span class="stage-by-short" aria-hidden="true">${show.host_name}</span>`}
+          ${show && inbox.mayFollow(show.host_id) && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}
         </p>
       </div>
+      <${Bell} inbox=${inbox} glass />
       <button class="button button-glass button-round" type="button" data-testid="orders" aria-label=${t("orders-title")} onClick=${onOrders}>
         <${Icon} name="shopping-bag" />
       </button>

@@ -143,7 +143,7 @@ async def test_logging_out_ends_the_session_and_its_tickets(auth: Auth) -> None:
     ticket = await auth.issue_ticket(signed_in.token)
     await auth.log_out(signed_in.token)
     assert await auth.actor_of(signed_in.token) is None
-    assert await auth.actor_by_ticket(ticket.ticket) is None
+    assert await auth.by_ticket(ticket.ticket) is None
 
 
 async def test_a_session_ends_when_nobody_used_it(auth: Auth, clock: FakeClock) -> None:

@@ -15,8 +15,7 @@ async def publish(log: ChannelLog, command_id: str, data: bytes = b"{}", **more:
     return await log.publish(CHANNEL, command_id, data, at_ms=5, length_max=100, **more)  # type: ignore[arg-type]
 
 
-async def test_offsets_count_from_one_without_holes(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_offsets_count_from_one_without_holes(log: ChannelLog, redis: Redis) -> None:
     published = await asyncio.gather(*(publish(log, f"c{number}") for number in range(50)))
     assert sorted(one.offset for one in published) == list(range(1, 51))
     assert len({one.epoch for one in published}) == 1
@@ -25,16 +24,14 @@ async def test_offsets_count_from_one_without_holes(redis: Redis) -> None:
     assert [entry.offset for entry in opened.entries] == list(range(41, 51))
 
 
-async def test_one_command_is_appended_once_however_often_it_comes(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_one_command_is_appended_once_however_often_it_comes(log: ChannelLog, redis: Redis) -> None:
     outcomes = await asyncio.gather(*(publish(log, "same") for _ in range(20)))
     assert sorted(one.outcome for one in outcomes) == ["appended"] + ["duplicate"] * 19
     assert {one.offset for one in outcomes} == {1}
     assert await redis.xlen(log_key(CHANNEL)) == 1
 
 
-async def test_another_command_with_a_used_id_is_a_conflict_and_appends_nothing(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_another_command_with_a_used_id_is_a_conflict_and_appends_nothing(log: ChannelLog, redis: Redis) -> None:
     await publish(log, "same", fingerprint="one")
     assert (await publish(log, "same", fingerprint="two")).outcome == "conflict"
     assert await redis.xlen(log_key(CHANNEL)) == 1
@@ -51,7 +48,7 @@ def test_a_version_not_above_the_last_one_is_dropped(valkey_url: str, versions: 
 
         redis = connect(valkey_url)
         await redis.flushall()
-        log = ChannelLog(redis)
+        log = ChannelLog(redis)  # of this loop
         taken = []
         for number, version in enumerate(versions):
             if (await publish(log, f"c{number}", version=version)).outcome == "appended":
@@ -61,21 +58,20 @@ def test_a_version_not_above_the_last_one_is_dropped(valkey_url: str, versions: 
             if not newest or version > newest[-1]:
                 newest.append(version)
         assert taken == newest
+        await log.close()
         await redis.aclose()
 
     asyncio.run(scenario())
 
 
-async def test_reader_and_writer_agree_on_a_channels_epoch_whoever_comes_first(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_reader_and_writer_agree_on_a_channels_epoch_whoever_comes_first(log: ChannelLog, redis: Redis) -> None:
     empty = await log.open(CHANNEL, 10)
     published = await publish(log, "c1")
     assert (empty.offset, empty.entries) == (0, [])
     assert published.epoch == empty.epoch
 
 
-async def test_when_the_position_is_lost_offsets_go_on_above_the_log_in_a_new_epoch(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_when_the_position_is_lost_offsets_go_on_above_the_log_in_a_new_epoch(log: ChannelLog, redis: Redis) -> None:
     before = [await publish(log, f"c{number}") for number in range(3)]
     await redis.delete(meta_key(CHANNEL))
     after = await publish(log, "c9")
@@ -85,23 +81,20 @@ async def test_when_the_position_is_lost_offsets_go_on_above_the_log_in_a_new_ep
     assert [entry.epoch for entry in opened.entries] == [before[0].epoch] * 3 + [after.epoch]
 
 
-async def test_a_log_with_a_hole_is_read_from_behind_the_hole(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_a_log_with_a_hole_is_read_from_behind_the_hole(log: ChannelLog, redis: Redis) -> None:
     for number in range(5):
         await publish(log, f"c{number}")
     await redis.xdel(log_key(CHANNEL), "3-0")
     assert [entry.offset for entry in (await log.open(CHANNEL, 10)).entries] == [4, 5]
 
 
-async def test_a_log_keeps_about_as_many_entries_as_asked(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_a_log_keeps_about_as_many_entries_as_asked(log: ChannelLog, redis: Redis) -> None:
     for number in range(400):
         await publish(log, f"c{number}")
     assert 100 <= await redis.xlen(log_key(CHANNEL)) < 300, "whole nodes of the stream go at once"
 
 
-async def test_outcomes_are_forgotten_in_the_end(redis: Redis) -> None:
-    log = ChannelLog(redis)
+async def test_outcomes_are_forgotten_in_the_end(log: ChannelLog, redis: Redis) -> None:
     await publish(log, "c1", seen_ms=60_000)
     lifetimes = [await redis.pttl(key) for key in await redis.keys("ch:{*}:seen:*")]
     assert len(lifetimes) == 1

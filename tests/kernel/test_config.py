@@ -148,3 +148,20 @@ def test_media_processes_that_would_have_no_port_are_refused_at_once() -> None:
 def test_by_default_half_of_the_cores_serve_media(cores: int | None, processes: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     assert Settings().media_process_count == processes
+
+
+def test_push_services_hear_from_the_site_s_own_address_or_from_the_one_that_is_set() -> None:
+    assert read_settings({"PUBLIC_URL": "https://shop.example/"}).push_contact_uri == "https://shop.example"
+    assert read_settings({"PUSH_CONTACT": "mailto:me@shop.example"}).push_contact_uri == "mailto:me@shop.example"
+    assert read_settings({}).push_contact_uri.startswith("mailto:")
+    with pytest.raises(SetupError, match="PUSH_CONTACT"):
+        read_settings({"PUSH_CONTACT": "me@shop.example"})
+
+
+def test_push_services_of_one_s_own_are_named_with_their_port() -> None:
+    assert read_settings({}).push_host_list == []
+    settings = read_settings({"PUSH_HOSTS": "Push.internal:8443, 127.0.0.1:8700"})
+    assert settings.push_host_list == ["push.internal:8443", "127.0.0.1:8700"]
+    for text in ("push.internal", ":8443", "push.internal:https"):
+        with pytest.raises(SetupError, match="PUSH_HOSTS"):
+            read_settings({"PUSH_HOSTS": text})

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from server.store.database import Database
 from tests.fakes import standings
-from tests.modules.world import World, make_world
+from tests.modules.world import World, close_world, make_world
 
 
 @pytest.fixture
@@ -17,7 +17,4 @@ async def world(database: Database, redis: Redis) -> AsyncIterator[World]:
     yield made
     standings.SANCTIONS.clear()
     standings.MODERATORS.clear()
-    await made.ledger.close()
-    for consumer in made.consumers.values():
-        for intake in consumer._intakes:
-            await intake.aclose()
+    await close_world(made)

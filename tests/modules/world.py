@@ -23,6 +23,7 @@ from server.bus.tables import DEAD_LETTERS
 from server.bus.topics import Sources
 from server.bus.unit_of_work import UnitsOfWork
 from server.channels.codec import Codec
+from server.http.application import STATIC_FOLDER
 from server.kernel.config import Settings
 from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Module, Reply
 from server.ledger.ledger import Ledger
@@ -31,6 +32,10 @@ from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.adapters import StageControl
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.notifications.adapters import PushSender
+from server.modules.notifications.adapters.http_sender import HttpPushSender
+from server.modules.notifications.adapters.words import PushWords
+from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers, Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
@@ -45,7 +50,7 @@ from tests.fakes.clock import FakeClock
 from tests.fakes.stages import FakeStages
 
 MODULES: tuple[Module, ...] = (
-    *(SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS),
+    *(SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE, standings.MODULE),
 )
 
@@ -97,6 +102,7 @@ class World:
     consumers: dict[str, Consumer]
     screens: Screens
     stages: FakeStages
+    pushes: HttpPushSender
 
     async def call(
         self,
@@ -267,26 +273,39 @@ def refused(error: WireError) -> Refusal:
     return Refusal(error)
 
 
-async def make_world(database: Database, redis: Redis) -> World:
-    """An empty installation."""
+async def make_world(database: Database, redis: Redis, push_hosts: str = "", push_deadline_s: float = 10.0) -> World:
+    """An empty installation. `push_hosts` are the `host:port` of push services on this machine."""
     seconds, micros = await redis.time()
     clock = FakeClock(seconds * 1_000 + micros // 1_000)
     ledger = Ledger(redis, clock)
     # The provider's silence takes no real time here; its deadline is long, so that a busy machine does not look like an outage.
     sandbox = Sandbox(redis, clock, deadline_ms=20_000, slow_ms=10, silent_ms=10)
     stages = FakeStages()
-    ports = {
+    settings = Settings(hold_ms=str(HOLD_MS), push_hosts=push_hosts)
+    pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list, push_deadline_s)
+    ports: dict[type, object] = {
         Ledger: ledger,
         Providers: Providers({"sandbox": sandbox}),
-        Settings: Settings(hold_ms=str(HOLD_MS)),
+        Settings: settings,
         StageControl: stages,
+        PushSender: pushes,
+        PushWords: PushWords(STATIC_FOLDER / "locales"),
     }
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     screens = Screens()
     sources = Sources(MODULES, redis, redis)
     consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in MODULES if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages)
+    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes)
+
+
+async def close_world(world: World) -> None:
+    """Close every connection."""
+    await world.ledger.close()
+    await world.pushes.close()
+    for consumer in world.consumers.values():
+        for intake in consumer._intakes:
+            await intake.aclose()
 
 
 def _endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:

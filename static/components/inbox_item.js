@@ -1,0 +1,36 @@
+// @ts-check
+// One notification in the inbox.
+
+import { ago } from "../lib/ago.js";
+import { clock } from "../lib/store.js";
+import { html } from "./html.js";
+import { locale, t } from "./words.js";
+
+/** @import { NotificationView } from "../../schemas/generated/messages" */
+
+/** Title and body by kind. @type {Record<NotificationView["kind"], [string, string]>} */
+const WORDS = {
+  show_started: ["notification-show-started-title", "notification-show-started-body"],
+  show_reminder: ["notification-show-reminder-title", "notification-show-reminder-body"],
+  outbid: ["notification-outbid-title", "notification-outbid-body"],
+  order_confirmed: ["notification-order-confirmed-title", "notification-order-confirmed-body"],
+  order_cancelled: ["notification-order-cancelled-title", "notification-order-cancelled-body"],
+  question_answered: ["notification-question-answered-title", "notification-question-answered-body"],
+};
+
+/** @param {NotificationView} item */
+export const titleOf = ({ kind, params }) => t(WORDS[kind][0], params);
+
+/** @param {{ item: NotificationView, isNew: boolean }} props */
+export const InboxItem = ({ item, isNew }) => html`
+  <li>
+    <a class=${`inbox-item${isNew ? " inbox-item-new" : ""}`} href=${item.link} data-testid="inbox-item" data-kind=${item.kind}>
+      <strong class="inbox-item-title">
+        ${titleOf(item)}
+        ${isNew && html`<span class="visually-hidden">${t("inbox-new")}</span>`}
+      </strong>
+      <span class="inbox-item-body">${t(WORDS[item.kind][1], item.params)}</span>
+      <time class="soft small" datetime=${new Date(item.created_at_ms).toISOString()}>${ago(item.created_at_ms, clock.serverNowMs(), locale())}</time>
+    </a>
+  </li>
+`;
