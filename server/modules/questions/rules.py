@@ -29,6 +29,7 @@ from schemas.http.questions import (
 )
 from schemas.http.shows import ShowView
 from schemas.requests.moderation import Standing
+from server.channels.screening import screen_of
 from server.channels.text import KEPT_FORMAT, clean_text
 
 QUESTION_ID_PREFIX = "qst_"
@@ -103,7 +104,8 @@ def new_question(
 ) -> Question | Refusal:
     """Whether a text becomes a question of `asker` (id, name), who has `waiting` others. `known` is the one with this id.
 
-    A shadow-banned person's question is hidden from the start, and only they are shown that it waits.
+    A shadow-banned person's question, and one with a banned word or a link, is hidden from the start until a moderator lets it
+    wait; only its asker is shown that it waits already.
     """
     if not question_id.startswith(QUESTION_ID_PREFIX):
         return Refusal(INVALID_FIELD, f"The command_id of a question begins with {QUESTION_ID_PREFIX!r}.")
@@ -116,7 +118,7 @@ def new_question(
     refusal = _may_ask(facts, waiting, now_ms) or _is_question(text)
     if refusal is not None:
         return refusal
-    held = facts.standing.sanction == "shadow"
+    held = _is_held(facts.standing, text)
     return Question(
         question_id=question_id,
         show_id=facts.show.show_id,
@@ -221,6 +223,14 @@ def _is_question(text: str) -> Refusal | None:
     if len(text) > QUESTION_LENGTH_MAX:
         return Refusal(MESSAGE_TOO_LONG, f"Ask in {QUESTION_LENGTH_MAX} characters; these are {len(text)}.")
     return None
+
+
+def _is_held(standing: Standing, text: str) -> bool:
+    if standing.may_moderate:
+        return False
+    settings = standing.settings
+    found = screen_of(standing.words).verdict(text, filter_words=settings.filter_words, filter_links=settings.filter_links)
+    return standing.sanction == "shadow" or found is not None
 
 
 def _moved(question: Question, status: QuestionStatus, show: ShowView, now_ms: int) -> Question:
