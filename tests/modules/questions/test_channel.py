@@ -199,7 +199,7 @@ async def test_only_the_host_and_moderators_move_and_list_questions(world: World
 
 async def asked_facts(world: World) -> list[str]:
     """Questions that other modules have been told of."""
-    entries = await world.redis.xrange(stream_of_topic("questions"))
+    entries: Any = await world.redis.xrange(stream_of_topic("questions"))
     envelopes = [msgspec.json.decode(fields[b"e"], type=Envelope) for _, fields in entries]
     facts = [msgspec.json.decode(each.data, type=QuestionAsked | QuestionAnswered) for each in envelopes]
     return [fact.question_id for fact in facts if isinstance(fact, QuestionAsked)]
