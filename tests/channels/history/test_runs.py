@@ -13,7 +13,7 @@ from server.redis.embedded import EmbeddedValkey
 from tests.channels.history.events import Gapped, Lost, Subscribed
 from tests.channels.history.local import TOPIC, Door, staged
 from tests.channels.history.proxy import proxied
-from tests.channels.test_trouble import own_valkey
+from tests.redis.servers import own_valkey
 
 
 async def kill(server: EmbeddedValkey) -> None:
