@@ -45,6 +45,7 @@ from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.adapters import NodeStages, StageControl
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.moderation.module import MODULE as MODERATION
 from server.modules.notifications.adapters import PushSender
 from server.modules.notifications.adapters.http_sender import HttpPushSender
 from server.modules.notifications.adapters.words import PushWords
@@ -62,7 +63,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS)
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS)
 
 DRAIN_MS = 5_000
 SWEEP_MS = 250
@@ -131,7 +132,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         await stages.close()
         await pushes.close()
         await ledger.close()
-        auth.close()
+        await auth.close()
         await redis.aclose()
         await durable.aclose()
         await database.dispose()

@@ -219,7 +219,7 @@ async def auth_of(settings: Settings) -> AsyncIterator[Auth]:
     try:
         yield auth
     finally:
-        auth.close()
+        await auth.close()
         await redis.aclose()
         await database.dispose()
 

@@ -571,10 +571,14 @@ export interface AuditEntry {
   detail: string;
 }
 
-/** Audit lines of a show, newest first; `before` continues. */
+/**
+ * Audit lines of a show, newest first; `before` continues. `intact` is false when one of these lines was changed, or one is
+ * missing, since it was written.
+ */
 export interface AuditPage {
   entries: AuditEntry[];
   before: string | null;
+  intact: boolean;
 }
 
 /** What `moderation:<show_id>` carries, whole at each change; `version` only grows. Lists are newest first and bounded. */
