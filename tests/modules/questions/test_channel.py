@@ -3,11 +3,15 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from schemas.base import Envelope
 from schemas.errors import BLOCKED, FORBIDDEN, INVALID_FIELD, NOT_FOUND, TOO_MANY_QUESTIONS
+from schemas.events.questions import QuestionAnswered, QuestionAsked
 from schemas.http.questions import MyQuestionVotes, QuestionsState, QuestionView
+from server.bus.topics import stream_of_topic
 from server.kernel.module import Actor
 from server.modules.questions import routes
 from server.modules.questions.channel import QuestionChannel, QuestionVotesChannel
@@ -156,8 +160,10 @@ async def test_a_blocked_person_is_shown_out_and_one_who_is_shadowed_talks_to_th
     assert [(each.status, each.text) for each in (await mine(world, BUYER)).own] == [("waiting", "Is it warm?")]
     with refused(NOT_FOUND):
         await vote(world, OTHER_BUYER, 2, 1)
+    assert await asked_facts(world) == []
     await move(world, 2, "waiting")
     assert [(push["status"], push["text"]) for push in told(world)] == [("waiting", "Is it warm?")]
+    assert await asked_facts(world) == [an_id("qst", 2)]
     for number in (3, 4):
         await ask(world, BUYER, number)
     with refused(TOO_MANY_QUESTIONS):
@@ -189,6 +195,14 @@ async def test_only_the_host_and_moderators_move_and_list_questions(world: World
     assert [each.question_id for each in await listed(world, first[-1].question_id)] == [an_id("qst", 3)]
     with refused(INVALID_FIELD):
         await listed(world, an_id("qst", 9))
+
+
+async def asked_facts(world: World) -> list[str]:
+    """Questions that other modules have been told of."""
+    entries: Any = await world.redis.xrange(stream_of_topic("questions"))
+    envelopes = [msgspec.json.decode(fields[b"e"], type=Envelope) for _, fields in entries]
+    facts = [msgspec.json.decode(each.data, type=QuestionAsked | QuestionAnswered) for each in envelopes]
+    return [fact.question_id for fact in facts if isinstance(fact, QuestionAsked)]
 
 
 async def listed(world: World, after: str | None = None) -> list[QuestionView]:
