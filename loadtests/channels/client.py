@@ -187,13 +187,13 @@ class Client:
         self.rest = b"" if piece.used == len(data) else data[piece.used :]
         if piece.pushes:
             self.swarm.heard(piece)
-            for move in piece.moves:
-                at = self.positions.get(move.channel)
-                if at is not None:
-                    self.positions[move.channel] = self.swarm.moved(move, at)
-        if piece.others:
-            for frame in piece.others:
-                self._frame(frame)
+        for step in piece.steps:
+            if isinstance(step, Frame):
+                self._frame(step)
+                continue
+            at = self.positions.get(step.channel)
+            if at is not None:
+                self.positions[step.channel] = self.swarm.moved(step, at)
         if piece.closed and self.stage != STOPPED:
             self.lost(piece.closed)
 

@@ -29,6 +29,7 @@ class Costs:
     bare: list[float] = field(default_factory=list)
     hub: list[float] = field(default_factory=list)
     path: list[float] = field(default_factory=list)
+    """Per write: on a busy machine two publications may share one, and the second is no write that bare would have saved."""
     hub_burst: list[float] = field(default_factory=list)
     path_burst: list[float] = field(default_factory=list)
     frames_per_write: list[float] = field(default_factory=list)
@@ -62,8 +63,8 @@ async def _rounds(bench: Bench, node: Node, crowd: Crowd, quick: bool) -> Costs:
         for name, at_once, taken in (("bare", 1, costs.bare), ("hub", 1, costs.hub), ("hub", BURST, costs.hub_burst)):
             answer = await node.child.ask(name, data=data, at_once=at_once, rounds=count, pause_s=pause_s)
             taken.append(answer["us"])
-        path, _ = await path_us(bench, node, crowd, data.encode(), 1, count, pause_s)
-        costs.path.append(path)
+        path, per_write = await path_us(bench, node, crowd, data.encode(), 1, count, pause_s)
+        costs.path.append(path * per_write)
         path, per_write = await path_us(bench, node, crowd, data.encode(), BURST, count, pause_s)
         costs.path_burst.append(path)
         costs.frames_per_write.append(per_write)

@@ -11,7 +11,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -23,7 +23,7 @@ from server.channels.framing import encode_frame
 from server.channels.hub import Channel, Hub, Viewer
 from server.channels.limits import HubLimits
 from server.channels.log import Entry
-from server.channels.transport import HTTP_PROTOCOL
+from server.channels.transport import HTTP_PROTOCOL, LiveProtocol
 from server.http.application import build_app
 from server.kernel import log
 from server.kernel.config import read_settings, with_secret
@@ -105,8 +105,7 @@ class Questions:
         return _per_frame(costs, len(transports) * at_once)
 
     def _transports(self) -> list[asyncio.Transport]:
-        connections = [one for one in self._server.server_state.connections if isinstance(one, WEBSOCKET_PROTOCOL)]
-        return [cast(asyncio.Transport, cast(Any, one).transport) for one in connections]
+        return [one.transport for one in self._server.server_state.connections if isinstance(one, LiveProtocol)]
 
 
 def _frame(offset: int, data: str) -> bytes:

@@ -74,14 +74,13 @@ class Move(NamedTuple):
 
 @dataclass(frozen=True)
 class Piece:
-    """Bytes from a server, understood: `used` of them are whole frames, of which `others` are not pushes. `closed` is the code of
-    a close frame, 0 without."""
+    """Bytes from a server, understood: `used` of them are whole frames, `steps` what they say, in order. `closed` is the code
+    of a close frame, 0 without."""
 
     used: int
     pushes: int
     stamps: tuple[float, ...]
-    moves: tuple[Move, ...]
-    others: tuple[Frame, ...]
+    steps: "tuple[Move | Frame, ...]"
     closed: int
 
 
@@ -112,8 +111,7 @@ def parse(data: bytes) -> Piece:
     """
     at = 0
     stamps: list[float] = []
-    moves: list[Move] = []
-    others: list[Frame] = []
+    steps: list[Move | Frame] = []
     pushes = 0
     closed = 0
     while (header := frame_header(data, at)) is not None and header[0] + header[1] <= len(data):
@@ -125,19 +123,19 @@ def parse(data: bytes) -> Piece:
             continue
         frame = _frames.decode(payload)
         if frame.op != "push":
-            others.append(frame)
+            steps.append(frame)
             continue
         pushes += 1
         stamp = stamp_of(frame.data)
         if stamp is not None:
             stamps.append(stamp)
         offset, epoch = frame.offset or 0, frame.epoch or ""
-        last = moves[-1] if moves else None
-        if last is not None and (last.channel, last.epoch, last.last + 1) == (frame.channel, epoch, offset):
-            moves[-1] = last._replace(last=offset)
+        last = steps[-1] if steps else None
+        if isinstance(last, Move) and (last.channel, last.epoch, last.last + 1) == (frame.channel, epoch, offset):
+            steps[-1] = last._replace(last=offset)
         else:
-            moves.append(Move(frame.channel, epoch, offset, offset))
-    return Piece(at, pushes, tuple(stamps), tuple(moves), tuple(others), closed)
+            steps.append(Move(frame.channel, epoch, offset, offset))
+    return Piece(at, pushes, tuple(stamps), tuple(steps), closed)
 
 
 def frame_header(data: bytes, at: int) -> tuple[int, int, int] | None:

@@ -21,6 +21,7 @@ from server.kernel.errors import Unavailable
 from server.kernel.ids import new_id, new_secret
 from server.kernel.log import get_logger
 from server.kernel.module import Actor
+from server.redis.group_commit import GroupCommit
 from server.redis.revocations import Revoked, announce
 from server.store.database import Database
 
@@ -53,6 +54,8 @@ class Auth:
         self._clock = clock
         self._redis = redis
         self._tickets = Tickets(redis)
+        # When thousands of viewers come back at once, each asks twice who it is: one query answers all who ask at the same time.
+        self._lookups: GroupCommit[str, store.StoredSession | None] = GroupCommit(self._look_up, what="the database")
         self._passwords = passwords or Passwords()
         self._per_email_and_address = TokenBuckets(PER_EMAIL_AND_ADDRESS)
         self._per_email = TokenBuckets(PER_EMAIL)
@@ -228,8 +231,10 @@ class Auth:
             await self._announce(Revoked(sessions=ended))
         return len(ended)
 
-    def close(self) -> None:
-        """End the threads that hash passwords."""
+    async def close(self) -> None:
+        """Answer who still asks, then end the threads that hash passwords."""
+        await self._lookups.close()
+        self._tickets.close()
         self._passwords.close()
 
     async def _identity(self, session_hash: str) -> Identity | None:
@@ -249,15 +254,19 @@ class Auth:
             log.warning("web nodes could not be told of a change", error=repr(error))
 
     async def _actor_of_hash(self, session_hash: str) -> Actor | None:
-        now_ms = self._clock.now_ms()
-        async with self._database.reading() as conn:
-            session = await store.find_session(conn, session_hash, now_ms)
+        session = await self._lookups.submit("sessions", session_hash)
         if session is None:
             return None
+        now_ms = self._clock.now_ms()
         if now_ms - session.used_at_ms >= TOUCH_MS:
             async with self._database.begin() as conn:
                 await store.touch_session(conn, session_hash, session, now_ms)
         return session.actor
+
+    async def _look_up(self, _: str, session_hashes: Sequence[str]) -> list[store.StoredSession | None]:
+        async with self._database.reading() as conn:
+            found = await store.find_sessions(conn, session_hashes, self._clock.now_ms())
+        return [found.get(session_hash) for session_hash in session_hashes]
 
     async def _new_account(
         self, conn: AsyncConnection, session_token: str | None, email: str, password_hash: str, name: str, locale: str

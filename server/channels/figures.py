@@ -7,6 +7,8 @@ from prometheus_client import Counter
 from server.kernel.metrics import counter, gauge, histogram
 
 CONNECTIONS = gauge("efir_websocket_connections", "Open websockets")
+POLLS = gauge("efir_long_polls", "Polls that are being answered, for viewers whom no websocket reaches")
+REFUSED = counter("efir_websocket_refused_total", "Handshakes refused: too many, or the node is full or leaving")
 PAUSED = gauge("efir_websocket_paused", "Websockets whose peer reads too slowly at the moment")
 CHANNELS = gauge("efir_channels", "Channels that this process follows")
 PUBLICATIONS = counter("efir_channel_publications_total", "Publications that came in from the logs")
@@ -27,6 +29,10 @@ class Stats(Protocol):
 
     @property
     def connections(self) -> int: ...
+    @property
+    def polls(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
     @property
     def paused(self) -> int: ...
     @property
@@ -52,8 +58,10 @@ class Meter:
     def update(self, stats: Stats) -> None:
         """Publish the present counts."""
         CONNECTIONS.set(stats.connections)
+        POLLS.set(stats.polls)
         PAUSED.set(stats.paused)
         CHANNELS.set(stats.channels)
+        self._raise(REFUSED, stats.refused)
         self._raise(PUBLICATIONS, stats.publications)
         self._raise(FRAMES, stats.frames)
         self._raise(WRITES, stats.writes)

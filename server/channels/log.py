@@ -147,7 +147,7 @@ class ChannelLog:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._pipeline = Pipeline(redis)
-        self._batches = GroupCommit[Append, Published](self._append, what="Redis", deadline_s=DEADLINE_MS / 1000)
+        self._batches = GroupCommit[Append, Published](self.append_all, what="Redis", deadline_s=DEADLINE_MS / 1000)
         self._publish = _script("publish.lua")
         self._tally = _script("tally.lua")
         self._present = _script("presence.lua")
@@ -190,7 +190,8 @@ class ChannelLog:
             await self._record(channel, published.epoch)  # another epoch: this Redis may have lost the set as well
         return published
 
-    async def _append(self, channel: str, items: Sequence[Append]) -> list[Published]:
+    async def append_all(self, channel: str, items: Sequence[Append]) -> list[Published]:
+        """Append publications in order, in one script; an outcome for each. Raises as `publish`."""
         keys = [log_key(channel), meta_key(channel)]
         args: list[Argument] = []
         for item in items:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import msgspec
 from redis.asyncio import Redis
+from starlette.routing import BaseRoute, Route
 
 from schemas.frames import Accepted, Publication, Subscribed
 from server.channels.admission import Admission, Admitted
@@ -20,6 +21,8 @@ from server.channels.hub import Channel, Hub
 from server.channels.limits import HubLimits, SessionLimits
 from server.channels.live import Live
 from server.channels.log import ChannelLog
+from server.channels.long_poll import PATH as POLL_PATH
+from server.channels.long_poll import LongPoll
 from server.channels.presence import Presence
 from server.channels.session import Command, Join
 from server.channels.transport import LiveProtocol, websocket_protocol
@@ -37,6 +40,8 @@ class ChannelsStats:
     """What the process does at the moment, and has done since its start."""
 
     connections: int
+    polls: int
+    refused: int
     paused: int
     channels: int
     publications: int
@@ -105,6 +110,11 @@ class Channels:
         """For `uvicorn.Config(ws=…)`: `/ws`."""
         return websocket_protocol(self._endpoint)
 
+    @property
+    def routes(self) -> list[BaseRoute]:
+        """For the web application: polls, where no websocket gets through."""
+        return [Route(POLL_PATH, LongPoll(self._endpoint).answer, methods=["POST"])]
+
     async def run(self) -> None:
         """Follow the logs and look after slow viewers, until cancelled."""
         async with supervised("channels") as group:
@@ -132,6 +142,8 @@ class Channels:
         figures = self._hub.figures
         return ChannelsStats(
             connections=self._endpoint.connections,
+            polls=len(self._endpoint.others),
+            refused=self._endpoint.door.refused,
             paused=len(self._endpoint.paused_since_ms),
             channels=len(self._hub.channels),
             publications=figures.publications,

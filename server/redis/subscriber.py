@@ -50,6 +50,11 @@ class Subscriber:
         """How many topics are wanted."""
         return len(self._topics)
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether messages come in at the moment, as far as we know."""
+        return self._connected.is_set()
+
     async def subscribe(self, topic: str) -> None:
         """Returns when the server sends us the topic's messages.
 

@@ -21,6 +21,7 @@ export class Questions {
   /** Hidden questions with their texts, for those who may read them. @type {Signal<QuestionView[]>} */ hidden = signal([]);
   /** @type {Signal<QuestionVotesState | null>} */ votes = signal(null);
   /** Own votes that the totals do not have yet, by question: 1 or -1. @type {Signal<ReadonlyMap<string, number>>} */ #ahead = signal(new Map());
+  /** What was clicked on this page; a list that was asked for before does not undo it. @type {Map<string, boolean>} */ #marks = new Map();
   #watching = false;
 
   /** @param {string} showId @param {Live} live */
@@ -81,10 +82,8 @@ export class Questions {
 
   /** @param {string} id @param {boolean} up */
   #mark(id, up) {
-    const mine = new Set(this.mine.value);
-    if (up) mine.add(id);
-    else mine.delete(id);
-    this.mine.value = mine;
+    this.#marks.set(id, up);
+    this.mine.value = withMarks(this.mine.value, this.#marks);
     const ahead = new Map(this.#ahead.value);
     const change = (ahead.get(id) ?? 0) + (up ? 1 : -1);
     if (change === 0) ahead.delete(id);
@@ -94,7 +93,7 @@ export class Questions {
 
   async #learnMine() {
     const { question_ids, own } = await api.myQuestionVotes(this.showId);
-    this.mine.value = new Set(question_ids);
+    this.mine.value = withMarks(question_ids, this.#marks);
     this.own.value = own;
   }
 
@@ -121,6 +120,16 @@ export class Questions {
     for (const [id, change] of this.#ahead.value) counts.set(id, Math.max(0, (counts.get(id) ?? 0) + change));
     return counts;
   }
+}
+
+/** @param {Iterable<string>} ids @param {ReadonlyMap<string, boolean>} marks */
+export function withMarks(ids, marks) {
+  const mine = new Set(ids);
+  for (const [id, up] of marks) {
+    if (up) mine.add(id);
+    else mine.delete(id);
+  }
+  return mine;
 }
 
 /** Hidden questions with what was written. @param {QuestionView[]} questions @param {QuestionView[]} hidden */

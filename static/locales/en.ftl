@@ -114,8 +114,8 @@ questions-none = Questions of viewers appear here, most votes first.
 question-label = Your question to the host
 question-ask = Ask
 question-vote = { $count ->
-    [one] Vote for it: { $text } ({ $count } vote)
-   *[other] Vote for it: { $text } ({ $count } votes)
+    [one] { $count } vote. Vote for: { $text }
+   *[other] { $count } votes. Vote for: { $text }
 }
 question-votes = { $count ->
     [one] { $count } vote

@@ -114,9 +114,9 @@ questions-none = Здесь появятся вопросы зрителей, с
 question-label = Ваш вопрос ведущему
 question-ask = Спросить
 question-vote = { $count ->
-    [one] Поддержать: { $text } ({ $count } голос)
-    [few] Поддержать: { $text } ({ $count } голоса)
-   *[other] Поддержать: { $text } ({ $count } голосов)
+    [one] { $count } голос. Поддержать: { $text }
+    [few] { $count } голоса. Поддержать: { $text }
+   *[other] { $count } голосов. Поддержать: { $text }
 }
 question-votes = { $count ->
     [one] { $count } голос

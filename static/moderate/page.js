@@ -34,7 +34,7 @@ function ModeratePage() {
         ${account && html`<button class="button button-round" type="button" data-testid="logout" aria-label=${t("logout")} onClick=${() => page.leave()}><${Icon} name="log-out" /></button>`}
       </div>
     </header>
-    ${step === "door" && html`<${Door} show=${page.show.value?.show ?? null} onDone=${() => page.enter()} />`}
+    ${step === "door" && html`<main><${Door} show=${page.show.value?.show ?? null} onDone=${() => page.enter()} /></main>`}
     ${step === "refused" && html`<${Refused} />`}
     ${step === "failed" && html`<${Failed} />`}
     ${step === "desk" && desk && html`<${ModeratorDesk} desk=${desk} />`}

@@ -1,7 +1,7 @@
 // @ts-check
 // The start page: what is on air, what comes next, what was.
 
-import { signal } from "@preact/signals";
+import { effect, signal } from "@preact/signals";
 import { Bell } from "../components/bell.js";
 import { Brand } from "../components/brand.js";
 import { ErrorLine } from "../components/form.js";
@@ -98,6 +98,10 @@ const Empty = () => html`
 `;
 
 await mount(StartPage, () => t("start-title"));
+// Whoever is told of a show sees it in the list as well.
+effect(() => {
+  if (inbox.unread.value > 0) load();
+});
 onWake(() => {
   load();
   live.wake();

@@ -46,8 +46,9 @@ function WatchPage() {
   const before = useRef(/** @type {typeof sheet} */ (null));
 
   /** Resolves once the viewer has a name; false when they closed the question. */
-  const askName = () => {
-    if (!page.nameless) return Promise.resolve(true);
+  const askName = async () => {
+    await page.entered;
+    if (!page.nameless) return true;
     before.current = sheet;
     setSheet("nickname");
     return new Promise((/** @type {(done: boolean) => void} */ resolve) => (named.current = resolve));
@@ -79,7 +80,7 @@ function WatchPage() {
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
       </section>
-      <${Side} page=${page} open=${open} askName=${askName} onBuy=${openProduct} />
+      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} />
       ${sheet === "product" && item && html`
         <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}

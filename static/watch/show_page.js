@@ -32,6 +32,9 @@ export class ShowPage {
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
   /** There once the page is drawn. @type {Signal<Hearts | null>} */ hearts = signal(null);
   #recalled = false;
+  /** @type {() => void} */ #hasEntered = () => undefined;
+  /** Ends once it is known who watches, or that this cannot be known: a fast typist is asked for a name as well. @type {Promise<void>} */
+  entered = new Promise((resolve) => (this.#hasEntered = resolve));
 
   /** @param {Picture} picture of the show, on its way already @param {string} origin */
   constructor(picture, origin) {
@@ -61,11 +64,14 @@ export class ShowPage {
     try {
       this.#take(await api.show(this.showId));
       await this.live.enter(guestName, locale);
+      this.#hasEntered();
       this.live.connect();
       await Promise.all([this.loadOrders(), this.talk.learnStanding(), this.#loadHearts()]);
     } catch (error) {
       const refusal = asApiError(error);
       if (!this.show.value) this.missing.value = refusal;
+    } finally {
+      this.#hasEntered();
     }
   }
 

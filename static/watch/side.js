@@ -1,10 +1,11 @@
 // @ts-check
 // What is beside the video on a desktop and over its lower half on a phone: chat, questions, poll, products, writing.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ChatPanel } from "../components/chat_panel.js";
 import { Composer } from "../components/composer.js";
 import { Connection } from "../components/connection.js";
+import { FollowButton } from "../components/follow_button.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { Lazy } from "../components/lazy.js";
@@ -15,6 +16,7 @@ import { Pins } from "./pins.js";
 
 /**
  * @import { ChatMessage, Mention } from "../../schemas/generated/messages"
+ * @import { Inbox } from "../lib/inbox.js"
  * @import { Item } from "../lib/offers.js"
  * @import { ShowPage } from "./show_page.js"
  */
@@ -27,15 +29,21 @@ const menuModule = () => import("./player_menu.js");
 const messageMenu = () => menuModule().then((module) => module.PlayerMenu);
 
 /**
- * @param {{ page: ShowPage, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void }} props
+ * @param {{ page: ShowPage, inbox: Inbox, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void }} props
  *   `open`: the product whose payment is not settled
  */
-export function Side({ page, open, askName, onBuy }) {
+export function Side({ page, inbox, open, askName, onBuy }) {
   const wide = useWide();
   const [panel, setPanel] = useState("chat");
   const [menu, setMenu] = useState(/** @type {ChatMessage | null} */ (null));
   const { talk, questions, polls, hearts } = page;
-  const ended = page.show.value?.show.state === "ended";
+  const show = page.show.value?.show ?? null;
+  const ended = show?.state === "ended";
+  const mayFollow = show !== null && inbox.mayFollow(show.host_id);
+  const following = mayFollow && inbox.following.value.host_ids.includes(show.host_id);
+  useEffect(() => {
+    talk.following.value = mayFollow ? following : null;
+  }, [mayFollow, following]);
   const poll = polls.current.value;
   const asking = { questions, me: page.live.me.value?.actor_id ?? null, beforeAsk: askName, disabled: ended };
   const say = async (/** @type {string} */ text, /** @type {Mention[]} */ people) => {
@@ -64,7 +72,8 @@ export function Side({ page, open, askName, onBuy }) {
       <${Pins} items=${page.items.value} onBuy=${onBuy} />
       ${!(wide && panel === "questions") && html`
         <div class="side-foot">
-          <${Composer} talk=${talk} onSend=${say} disabled=${ended}>
+          <${Composer} talk=${talk} onSend=${say} disabled=${ended}
+            follow=${mayFollow && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}>
             ${!wide && html`
               <button class="button button-round side-questions" type="button" data-testid="open-questions" onClick=${() => setPanel("questions")}
                 aria-label=${t("questions-open", { count: questions.waiting.value })}><${Icon} name="circle-question-mark" />

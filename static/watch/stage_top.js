@@ -38,7 +38,7 @@ export function StageTop({ show, viewers, inbox, onOrders }) {
         <p class="stage-host">
           ${show?.state === "live" && html`<${LiveBadge} />`}
           ${show?.state !== "ended" && html`<${Viewers} state=${viewers} />`}
-          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span><span class="stage-by-short" aria-hidden="true">${show.host_name}</span>`}
+          ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span>`}
           ${show && inbox.mayFollow(show.host_id) && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}
         </p>
       </div>

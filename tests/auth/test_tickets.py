@@ -28,11 +28,15 @@ async def test_a_ticket_opens_once(auth: Auth, clock: FakeClock) -> None:
 
 @pytest.mark.parametrize("ticket", ["", "unknown", "x" * 10_000, "\x00", "я"])
 async def test_an_unknown_ticket_opens_nothing(redis: Redis, ticket: str) -> None:
-    assert await Tickets(redis).redeem(ticket) is None
+    tickets = Tickets(redis)
+    assert await tickets.redeem(ticket) is None
+    tickets.close()
 
 
 async def test_a_ticket_is_not_stored_and_goes_by_itself(redis: Redis) -> None:
-    ticket = await Tickets(redis).issue("somebody")
+    tickets = Tickets(redis)
+    ticket = await tickets.issue("somebody")
+    tickets.close()
     [key] = await redis.keys("*")
     assert ticket.encode() not in key
     assert 0 < await redis.pttl(key) <= TICKET_MS

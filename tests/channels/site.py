@@ -11,14 +11,17 @@ import msgspec
 import uvicorn
 from redis.asyncio import Redis
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from server.auth.actors import Identity
+from server.auth.sessions import SessionCookie
 from server.channels.door import DoorLimits
 from server.channels.limits import HubLimits, SessionLimits
 from server.channels.service import Channels
 from server.channels.transport import HTTP_PROTOCOL, WRITE_BUFFER_BYTES
+from server.http.middleware import Guard, Observed
 from server.kernel.clock import SystemClock
 from server.kernel.module import Actor, Context
 from server.kernel.tasks import TaskGroup, supervised
@@ -148,7 +151,12 @@ async def running_site(
     async with supervised("site") as tasks:
         channels = make_channels(redis, units, people, tasks, limits, session_limits, door_limits)
         protocols: dict[str, Any] = {"http": HTTP_PROTOCOL, "ws": channels.websocket_protocol}
-        config = uvicorn.Config(Starlette(), lifespan="off", log_level="warning", **protocols)
+        around = [
+            Middleware(Observed, clock=SystemClock()),
+            Middleware(Guard, clock=SystemClock(), cookie=SessionCookie(secure=False), origin="https://shop.example"),
+        ]
+        app = Starlette(routes=channels.routes, middleware=around)
+        config = uvicorn.Config(app, lifespan="off", log_level="warning", **protocols)
         server = uvicorn.Server(config)
         serving = tasks.start(server.serve(sockets=[listener]), "uvicorn")
         tasks.start(channels.run(), "channels")

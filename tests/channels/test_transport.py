@@ -17,8 +17,9 @@ from uvicorn.server import Server, ServerState
 from websockets.asyncio.client import ClientConnection, connect
 
 from server.channels import transport
-from server.channels.limits import HubLimits
-from server.channels.rfc6455 import Request
+from server.channels.connection import Connection
+from server.channels.limits import HubLimits, SessionLimits
+from server.channels.rfc6455 import Event, Request
 from server.channels.transport import HTTP_PROTOCOL, TCP_NOTSENT_LOWAT, LiveProtocol, client_address, websocket_protocol
 from server.redis.connection import connect as connect_redis
 from tests.channels.site import PATIENCE_S, Site, enter_stuck, fill, running_site, until
@@ -147,7 +148,18 @@ async def test_a_peer_that_does_not_answer_our_close_frame_is_dropped(site: Site
     assert await anna.closed() == (4000, "shutdown")
 
 
-async def test_frames_beyond_what_may_wait_are_left_in_the_kernel_and_none_is_lost(redis: Redis) -> None:
+async def test_frames_beyond_what_may_wait_are_left_in_the_kernel_and_none_is_lost(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    most = 0
+    receive = Connection.receive
+
+    def receive_and_count(self: Connection, event: Event) -> None:
+        nonlocal most
+        receive(self, event)
+        most = max(most, len(self._pending))
+
+    monkeypatch.setattr(Connection, "receive", receive_and_count)
     async with running_site(redis) as site:
         anna = await site.enter()
         await anna.subscribe("talk:room")
@@ -155,6 +167,7 @@ async def test_frames_beyond_what_may_wait_are_left_in_the_kernel_and_none_is_lo
             await anna.send(op="publish", channel="talk:room", command_id=f"msg_{number:032x}", data={"text": str(number)})
         heard = [push["data"]["text"] for push in await anna.pushes(500)]
         assert heard == [str(number) for number in range(500)]
+        assert 1 < most <= SessionLimits().effects_max
 
 
 CONNECTIONS = 500

@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
 
-from tests.e2e.site import Site
+from server.kernel.clock import SystemClock
+from tests.e2e.site import Site, until
 from tests.e2e.test_on_air import PATIENCE_MS, browser, claim, go_live, make_show, open_page
+from tests.fakes.push_service import FakePushService
+from tests.http.fake_media import served
 
 __all__ = ["browser"]
 
@@ -22,6 +26,19 @@ SHOWN = """async (count) => {
   }
 }"""
 """What the browser shows, as soon as it is so many."""
+
+
+SUBSCRIBE = """(() => {
+  const [endpoint, keys] = %s;
+  const made = {endpoint, toJSON: () => ({endpoint, keys}), unsubscribe: async () => ((current = null), true)};
+  let current = null;
+  PushManager.prototype.getSubscription = async () => current;
+  PushManager.prototype.subscribe = async ({applicationServerKey}) => {
+    window.applicationServerKey = btoa(String.fromCharCode(...applicationServerKey));
+    return (current = made);
+  };
+})()"""
+"""The tests' Chromium reaches no push service of its maker: this one stands in the browser's stead."""
 
 
 async def unread(page: Page, count: int) -> None:
@@ -94,6 +111,46 @@ async def test_who_only_looks_gets_no_session_and_who_wants_a_reminder_does(site
     await go_live(host)
     await unread(passer_by, 1)
     assert problems == []
+
+
+async def test_a_push_leaves_for_the_browser_when_the_show_starts(folder: Path, browser: Browser) -> None:
+    problems: list[str] = []
+    service = FakePushService(now_s=SystemClock().now_ms() // 1_000)
+    site = Site(folder)
+    async with served(service.app()) as service.origin:
+        site.environment["PUSH_HOSTS"] = service.origin.removeprefix("http://")
+        await site.start()
+        try:
+            await follow_with_pushes(site, browser, service, problems)
+        finally:
+            await site.stop()
+    assert problems == []
+
+
+async def follow_with_pushes(site: Site, browser: Browser, service: FakePushService, problems: list[str]) -> None:
+    """A follower allows pushes and closes the page; the host starts."""
+    host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")
+    await claim(host)
+    show_url = await make_show(host)
+    device = service.subscribe("phone", "")
+    context = await browser.new_context(locale="ru-RU", permissions=["notifications"])
+    await context.add_init_script(SUBSCRIBE % json.dumps([service.endpoint(device), device.keys()]))
+    page = await context.new_page()
+    page.set_default_timeout(PATIENCE_MS)
+    await page.goto(show_url)
+    await page.get_by_test_id("follow").click()
+    await expect(page.get_by_test_id("follow")).to_have_attribute("aria-pressed", "true", timeout=PATIENCE_MS)
+    await page.get_by_test_id("bell").click()
+    await page.get_by_test_id("push-on").click()
+    await expect(page.get_by_test_id("push")).to_have_attribute("data-status", "on", timeout=PATIENCE_MS)
+    key = await page.evaluate("window.applicationServerKey")
+    device.application_key = key.replace("+", "-").replace("/", "_").rstrip("=")
+    await page.close()
+
+    await go_live(host)
+    await until(lambda: device.shown, PATIENCE_MS)
+    assert device.shown[0]["title"] == "Olga в эфире"
+    assert device.shown[0]["link"] == f"/watch/{show_url.rpartition('/')[2]}"
 
 
 async def test_a_push_shows_a_notification_while_no_page_asks_for_it(site: Site, browser: Browser) -> None:

@@ -126,14 +126,26 @@ async def test_moderators_keep_order(site: Site, browser: Browser) -> None:
     troll = await show.viewer("Troll", viewport=PHONE)
     moderator = await appointed(show)
 
-    # Removed from every screen; muted, and told so where the next line would be written.
+    await restrain(moderator, troll, [vera, troll, show.host])
+    await pin(show.host, vera)
+    await slow_mode(moderator, vera)
+    await approve_first(moderator, vera, troll)
+    await recorded(moderator)
+    await accessible(moderator)
+    await accessible(troll)
+    await block(show.host, troll)
+    assert show.problems == []
+
+
+async def restrain(moderator: Page, troll: Page, everybody: list[Page]) -> None:
+    """A message goes from every screen; a muted person is told so where they write, and may write again when it is lifted."""
     await say(troll, "nonsense")
     await sees(moderator, "nonsense")
     await moderate(moderator, "nonsense", "remove")
-    for page in (vera, troll, show.host):
+    for page in everybody:
         await sees(page, "nonsense", 0)
     await moderate(moderator, "Troll is here", "mute-5")
-    await say(troll, "more nonsense")
+    await say(troll, "more of it")
     await expect(troll.get_by_test_id("composer-state")).to_have_attribute("data-why", "muted", timeout=PATIENCE_MS)
     await expect(troll.get_by_test_id("chat-input")).to_be_disabled()
     await moderator.get_by_test_id("tab-people").click()
@@ -141,19 +153,22 @@ async def test_moderators_keep_order(site: Site, browser: Browser) -> None:
     await moderator.get_by_test_id("sanction-lift").click()
     await expect(troll.get_by_test_id("chat-input")).to_be_enabled(timeout=PATIENCE_MS)
 
-    await pin(show.host, vera)
-    await slow_mode(moderator, vera)
-    await approve_first(moderator, vera, troll)
-    await moderator.get_by_test_id("tab-log").click()
-    for action in ("mute", "lift", "remove_messages", "settings", "approve"):
-        await expect(moderator.locator(f"[data-testid=audit-row][data-action={action}]").first).to_be_visible(timeout=PATIENCE_MS)
-    await accessible(moderator)
-    await accessible(troll)
 
-    # Out of the show, and the page says so.
-    await moderate(show.host, "Troll is here", "block")
+async def recorded(moderator: Page) -> None:
+    """The log has it all."""
+    await moderator.get_by_test_id("tab-log").click()
+    for action in ("remove_messages", "mute", "lift", "settings", "approve", "reject"):
+        row = moderator.locator(f"[data-testid=audit-row][data-action={action}]").first
+        await expect(row).to_be_visible(timeout=PATIENCE_MS)
+
+
+async def block(host: Page, troll: Page) -> None:
+    """Out of the show after the second press, and the page says so."""
+    await line(host, "Troll is here").hover()
+    await line(host, "Troll is here").get_by_test_id("chat-menu").click()
+    await host.get_by_test_id("menu-block").click()
+    await host.get_by_test_id("menu-block").click()
     await expect(troll.get_by_test_id("missing")).to_contain_text("does not want you", timeout=PATIENCE_MS)
-    assert show.problems == []
 
 
 async def appointed(show: Show) -> Page:

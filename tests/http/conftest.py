@@ -194,7 +194,7 @@ async def world(
     transport = httpx.ASGITransport(app=app, client=(ADDRESS, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url=settings.origin) as client, app.router.lifespan_context(app):
         yield World(app, auth, placement, client, static, checks)
-    auth.close()
+    await auth.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { inOrder, withOwn } from "../../static/lib/questions.js";
+import { inOrder, withMarks, withOwn } from "../../static/lib/questions.js";
 
 const question = (id, status, more = {}) => ({ question_id: id, status, text: id, asked_at_ms: 0, changed_at_ms: 0, version: 1, ...more });
 const order = (rows) => rows.map(({ question_id }) => question_id);
@@ -32,4 +32,9 @@ test("one's own question is there though the channel does not show it", () => {
 test("what became of one's own question since is the channel's word", () => {
   const [shown] = withOwn([question("mine", "answered", { version: 3 })], [question("mine", "waiting", { version: 1 })]);
   assert.equal(shown.status, "answered");
+});
+
+test("what was clicked meanwhile outlives a list that was asked for before", () => {
+  const marks = new Map([["a", true], ["b", false]]);
+  assert.deepEqual(withMarks(["b", "c"], marks), new Set(["c", "a"]));
 });

@@ -116,8 +116,8 @@ async def insert_items(
     marks = {row.actor_id: row.read_up_to_ms for row in await store.execute(late)}
     made = {actor_id: rules.after_mark(notification, marks.get(actor_id, 0)) for actor_id in actor_ids}
     rows = [{"actor_id": actor_id, **msgspec.structs.asdict(each)} for actor_id, each in made.items()]
-    query = insert(ITEMS).values(rows).on_conflict_do_nothing().returning(ITEMS.c.actor_id)
-    new = {row.actor_id for row in await store.execute(query)}
+    query = insert(ITEMS).on_conflict_do_nothing().returning(ITEMS.c.actor_id)
+    new = {row.actor_id for row in await store.execute(query, rows)}
     return [(actor_id, each) for actor_id, each in made.items() if actor_id in new]
 
 

@@ -112,6 +112,19 @@ async def save(ctx: Context, show_id: str, changed: Sequence[Question]) -> None:
         await _tell_votes(ctx, show_id, await store.next_votes_version(ctx.store, show_id))
 
 
+def tell_asked(ctx: Context, question: Question) -> None:
+    """The question is there for others: it was asked, or a moderator has let it through."""
+    ctx.publish(
+        QuestionAsked(
+            show_id=question.show_id,
+            question_id=question.question_id,
+            asker_id=question.asker_id,
+            text=question.text,
+            asked_at_ms=question.asked_at_ms,
+        )
+    )
+
+
 async def _ask(ctx: Context, facts: Facts, command: AskQuestion, question_id: str) -> None:
     show_id, actor = facts.show.show_id, ctx.actor
     await store.lock_desk(ctx.store, show_id)
@@ -123,17 +136,9 @@ async def _ask(ctx: Context, facts: Facts, command: AskQuestion, question_id: st
     if known is not None:
         return
     await store.insert_question(ctx.store, asked)
-    if not asked.shadowed:
+    if not asked.held:
+        tell_asked(ctx, asked)
         ctx.push(f"{QuestionChannel.name}:{show_id}", rules.public_view(asked))
-        ctx.publish(
-            QuestionAsked(
-                show_id=show_id,
-                question_id=question_id,
-                asker_id=actor.id,
-                text=asked.text,
-                asked_at_ms=asked.asked_at_ms,
-            )
-        )
 
 
 async def _vote(ctx: Context, facts: Facts, command: VoteForQuestion, command_id: str) -> None:

@@ -4,7 +4,7 @@ from schemas.errors import FORBIDDEN, INVALID_FIELD, NOT_FOUND, Refused
 from schemas.http.questions import MyQuestionVotes, QuestionsState, QuestionView, SetQuestionStatus
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.modules.questions import rules, store
-from server.modules.questions.channel import facts_of, refused, save
+from server.modules.questions.channel import facts_of, refused, save, tell_asked
 from server.modules.questions.rules import Facts, Refusal
 
 PAGE = 200
@@ -21,8 +21,10 @@ async def set_status(ctx: Context, call: Call) -> Reply:
     if isinstance(moved, Refusal):
         raise refused(moved)
     await save(ctx, show.show_id, moved)
+    assert question is not None, call.path
     after = moved[-1] if moved else question
-    assert after is not None, call.path
+    if question.held and not after.held:
+        tell_asked(ctx, after)
     return Reply(rules.desk_view(after))
 
 

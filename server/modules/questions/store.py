@@ -34,7 +34,7 @@ async def on_screen(store: Store, show_id: str) -> Question | None:
 
 async def waiting(store: Store, show_id: str, asker_id: str) -> int:
     """How many questions of somebody wait, as they see it."""
-    seen = or_(QUESTIONS.c.status == "waiting", QUESTIONS.c.shadowed.is_(True))
+    seen = or_(QUESTIONS.c.status == "waiting", QUESTIONS.c.held.is_(True))
     own = (QUESTIONS.c.show_id == show_id) & (QUESTIONS.c.asker_id == asker_id)
     return int(await store.scalar(select(func.count()).select_from(QUESTIONS).where(own, seen)))
 
@@ -52,7 +52,7 @@ async def update_question(store: Store, changed: Question) -> None:
 async def last_changed(store: Store, show_id: str) -> list[Question]:
     """What everybody's list holds, oldest change first."""
     newest = (QUESTIONS.c.changed_at_ms.desc(), QUESTIONS.c.question_id.desc())
-    shown = (QUESTIONS.c.show_id == show_id) & QUESTIONS.c.shadowed.is_(False)
+    shown = (QUESTIONS.c.show_id == show_id) & QUESTIONS.c.held.is_(False)
     query = select(QUESTIONS).where(shown).order_by(*newest).limit(QUESTIONS_MAX)
     return [_question(row) for row in await store.execute(query)][::-1]
 

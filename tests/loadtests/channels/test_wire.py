@@ -9,7 +9,7 @@ from websockets.frames import Opcode
 from websockets.http11 import Request
 from websockets.server import ServerProtocol
 
-from loadtests.channels.wire import Parser, client_frame, parse, stamp_of, stamped, upgrade
+from loadtests.channels.wire import Frame, Move, Parser, client_frame, parse, stamp_of, stamped, upgrade
 from schemas.frames import Gap, Push, ServerPing
 from server.channels.framing import encode_frame
 
@@ -21,7 +21,7 @@ def push(offset: int, text: str = "hello", channel: str = "chat:a") -> bytes:
 
 def test_pushes_that_follow_each_other_are_one_move() -> None:
     piece = parse(push(1) + push(2) + push(3, channel="show:a") + push(3) + push(5))
-    assert [tuple(move) for move in piece.moves] == [
+    assert [tuple(step) for step in piece.steps if isinstance(step, Move)] == [
         ("chat:a", "e1", 1, 2),
         ("show:a", "e1", 3, 3),
         ("chat:a", "e1", 3, 3),
@@ -43,11 +43,20 @@ def test_frames_are_the_same_however_the_bytes_are_cut(sizes: list[int], data: s
     assert rest == b""
 
 
+def test_pushes_and_other_frames_keep_their_order() -> None:
+    gap = encode_frame(Gap(channel="chat:a", epoch="e1", offset=2, snapshot=msgspec.Raw(b"{}")))
+    steps = parse(push(1) + gap + push(3)).steps
+    assert [step.last if isinstance(step, Move) else step.op for step in steps] == [1, "gap", 3]
+
+
 def test_other_frames_and_the_close_code_are_told_apart() -> None:
     gap = encode_frame(Gap(channel="chat:a", epoch="e2", offset=7, snapshot=msgspec.Raw(b"{}")))
     close = bytes([0x88, 2]) + (4503).to_bytes(2, "big")
     piece = parse(encode_frame(ServerPing(server_ms=1)) + gap + close)
-    assert [(frame.op, frame.epoch, frame.offset) for frame in piece.others] == [("ping", "", 0), ("gap", "e2", 7)]
+    assert [(step.op, step.epoch, step.offset) for step in piece.steps if isinstance(step, Frame)] == [
+        ("ping", "", 0),
+        ("gap", "e2", 7),
+    ]
     assert piece.closed == 4503
     assert parse(bytes([0x88, 0])).closed == 1005
     assert parse(push(1)).closed == 0
