@@ -1,5 +1,5 @@
 """Set-up from an empty machine: Python packages and browser libraries; for the tests Chromium and PostgreSQL, for the load tests
-Chromium and Janus.
+Chromium, Janus and Node's `ws`.
 
 Only the standard library. Each step first looks whether its work is done (a stamp with the hash of the lock file): a second
 call does nothing, says nothing and needs no network. A call that was cut off is taken up by the next one.
@@ -61,7 +61,7 @@ def install(goal: str) -> None:
     make_venv()
     for name in ("test", "fuzz") if goal == "fuzz" else (goal,):
         install_packages(name)
-    fetch_browser_libraries(with_tools=goal in ("test", "fuzz"))
+    fetch_browser_libraries(with_tools=goal != "run")
     if goal in ("test", "fuzz"):
         install_programs(_missing_test_programs, "the tests would be incomplete")
     if goal == "load":
@@ -110,7 +110,8 @@ def pip_install(lock: Path) -> None:
 
 
 def fetch_browser_libraries(with_tools: bool) -> None:
-    """Fill static/vendor/ from npm by lock file; with `with_tools` the tests' tools (the type checker) stay in node_modules."""
+    """Fill static/vendor/ from npm by lock file; with `with_tools` the tests' tools (type checker) and the load tests' peer (ws)
+    stay in node_modules."""
     manifest, lock = STATIC / "vendor.json", STATIC / "package-lock.json"
     files: dict[str, str] = json.loads(manifest.read_text())["files"]
     fetched, copied = STATIC / "node_modules" / ".fetched", STATIC / "vendor" / ".copied"

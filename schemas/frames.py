@@ -72,6 +72,24 @@ class Pong(ClientFrame, frozen=True, tag="pong"):
     """Answer to the server's `ping`."""
 
 
+POLL_FRAMES_MAX = 48
+"""All channels of a page, and a handful of commands."""
+POLL_WAIT_MS_MAX = 25_000
+"""Under the 30 s after which some proxies give up on an answer."""
+
+
+class Poll(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Body of `POST /api/channels/poll`, for networks that let no websocket through. The session's cookie says who it is.
+
+    `frames` are client frames as on a websocket (no `connect`), with `subscribe` for every channel of interest at its position;
+    the answer is a JSON array of server frames, `connected` first. It comes as soon as there is more in it than `subscribed`
+    frames without news, at the latest after `wait_ms`. Nothing is remembered between two polls.
+    """
+
+    frames: Annotated[list[msgspec.Raw], Meta(max_length=POLL_FRAMES_MAX)] = []
+    wait_ms: Annotated[int, Meta(ge=0, le=POLL_WAIT_MS_MAX)] = POLL_WAIT_MS_MAX
+
+
 AnyClientFrame = Connect | Subscribe | Unsubscribe | Publish | Ping | Pong
 
 

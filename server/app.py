@@ -29,7 +29,7 @@ from server.bus.outbox import OutboxRelay
 from server.bus.topics import Sources
 from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
-from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
+from server.channels.transport import HTTP_PROTOCOL
 from server.http.application import STATIC_FOLDER, build_app
 from server.http.ice_servers import ice_server_links
 from server.kernel.clock import Clock, SystemClock
@@ -39,11 +39,13 @@ from server.kernel.ids import new_id
 from server.kernel.log import get_logger
 from server.kernel.module import SYSTEM, Module
 from server.kernel.tasks import TaskGroup, forever, until_done
+from server.kernel.watchdog import Watchdog
 from server.ledger.ledger import Ledger
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.adapters import NodeStages, StageControl
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.moderation.module import MODULE as MODERATION
 from server.modules.notifications.adapters import PushSender
 from server.modules.notifications.adapters.http_sender import HttpPushSender
 from server.modules.notifications.adapters.words import PushWords
@@ -61,7 +63,7 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS)
+MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS)
 
 DRAIN_MS = 5_000
 SWEEP_MS = 250
@@ -115,21 +117,22 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         ledger_redis=durable,
         kinds=[kind for module in MODULES for kind in module.channels],
         units=units,
-        actors_by_ticket=auth.actor_by_ticket,
+        identities=auth,
         clock=clock,
         tasks=tasks,
         allowed_origins=[settings.origin, settings.local_url],
     )
-    relay = OutboxRelay(database, durable, channels.publish_push, clock)
+    relay = OutboxRelay(database, durable, channels.publish_push, clock, channels_redis=redis)
     units.on_commit(relay.wake)
     try:
         yield Core(settings, clock, database, redis, durable, ledger, units, auth, channels, relay, placement, tasks)
     finally:
         await tasks.close()
+        await channels.close()
         await stages.close()
         await pushes.close()
         await ledger.close()
-        auth.close()
+        await auth.close()
         await redis.aclose()
         await durable.aclose()
         await database.dispose()
@@ -138,6 +141,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
 async def web(settings: Settings) -> None:
     """HTTP, websockets, and the signalling of WHIP and WHEP."""
     async with core(settings, "web") as parts:
+        watchdog = Watchdog(parts.clock)
         app = build_app(
             modules=MODULES,
             units=parts.units,
@@ -145,19 +149,23 @@ async def web(settings: Settings) -> None:
             settings=settings,
             placement=parts.placement,
             extra_routes=parts.channels.routes,
-            checks=health_checks(parts),
+            checks={"loop": watchdog.check, **health_checks(parts)},
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
+        parts.tasks.start(watchdog.run(), "watchdog")
         parts.tasks.start(parts.relay.run(), "outbox")
-        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, **WEBSOCKET_SETTINGS, **server_settings(settings))
-        listener = listen(settings.http_host, settings.http_port_number)
+        config = uvicorn.Config(app, http=HTTP_PROTOCOL, ws=parts.channels.websocket_protocol, **server_settings(settings))
+        listeners = [listen(settings.http_host, settings.http_port_number)]
+        if settings.process_name:
+            settings.data_path.mkdir(parents=True, exist_ok=True, mode=0o700)
+            listeners.append(listen_control(f"unix:{settings.web_socket}"))
 
         async def drain() -> None:
             await app.state.drain()
             await parts.channels.drain(DRAIN_MS)
 
-        await DrainingServer(config, drain).serve(sockets=[listener])
+        await DrainingServer(config, drain).serve(sockets=listeners)
 
 
 async def media(settings: Settings) -> None:
@@ -379,7 +387,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_control(url: str) -> socket.socket:
-    """The private address of a media node: `unix:/path`, or `http://host:port` for web nodes on other machines."""
+    """A private address, of a media node for example: `unix:/path`, or `http://host:port` for web nodes on other machines."""
     if not url.startswith("unix:"):
         parsed = urlsplit(url)
         return listen(parsed.hostname or "127.0.0.1", parsed.port or 80)

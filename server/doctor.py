@@ -23,11 +23,11 @@ from websockets.asyncio.client import connect as dial
 from schemas.base import Body, View
 from schemas.errors import WireError
 from schemas.frames import AnyServerFrame, ClientFrame, Connect, Connected, Position, Publish, Push, Subscribe, Subscribed
+from server.auth.actors import Identity
 from server.bus.asking import AskRegistry
 from server.bus.dead_letters import count_dead_letters
 from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
-from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS
 from server.kernel.clock import SystemClock
 from server.kernel.config import Settings
 from server.kernel.errors import Unavailable
@@ -227,12 +227,10 @@ async def check_dead_letters(patient: Patient) -> str:
 
 async def check_channels(patient: Patient) -> str:
     """A websocket of our own on the real Redis: publish, cut the connection, publish again, resume, and get what was missed."""
-    async with supervised("doctor") as tasks, Visit(patient) as visit:
-        channels = visit.channels(tasks)
+    async with supervised("doctor") as tasks, Visit(patient) as visit, visit.channels(tasks) as channels:
         listener = socket.create_server(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-        app = Starlette(routes=channels.routes)
-        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, log_config=None, loop="none", **WEBSOCKET_SETTINGS)
+        config = uvicorn.Config(Starlette(), ws=channels.websocket_protocol, log_config=None, loop="none")
         server = uvicorn.Server(config)
         tasks.start(channels.run(), "channels")
         serving = tasks.start(server.serve(sockets=[listener]), "server")
@@ -332,22 +330,33 @@ class Visit:
         if keys:
             await self.patient.redis.delete(*keys)
 
-    def channels(self, tasks: TaskGroup) -> Channels:
+    async def by_ticket(self, ticket: str) -> Identity | None:
+        return Identity(SYSTEM, "") if ticket == self.ticket else None
+
+    async def by_cookie(self, header: str) -> Identity | None:
+        return None
+
+    async def by_session(self, session_hash: str) -> Actor | None:
+        return SYSTEM
+
+    @contextlib.asynccontextmanager
+    async def channels(self, tasks: TaskGroup) -> AsyncIterator[Channels]:
+        """A node of our own."""
         units = UnitsOfWork(self.patient.database, CLOCK, AskRegistry([]), {})
-
-        async def actor_of(ticket: str) -> Actor | None:
-            return SYSTEM if ticket == self.ticket else None
-
-        return Channels(
+        channels = Channels(
             redis=self.patient.redis,
             ledger_redis=self.patient.durable,
             kinds=[DoctorKind()],
             units=units,
-            actors_by_ticket=actor_of,
+            identities=self,
             clock=CLOCK,
             tasks=tasks,
             allowed_origins=[],
         )
+        try:
+            yield channels
+        finally:
+            await channels.close()
 
     @contextlib.asynccontextmanager
     async def open(self, port: int) -> AsyncIterator[ClientConnection]:

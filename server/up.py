@@ -6,6 +6,7 @@ SIGTERM and `DRAIN_MS` to finish, web first, so that no request meets a missing 
 
 import asyncio
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -57,10 +58,12 @@ async def up(settings: Settings, *, demo: bool) -> int:
     try:
         async with valkey(settings, tasks) as settings:
             await upgrade(settings.sql_url)
+            for left_over in settings.data_path.glob("web-*.sock"):  # of a process that there may be no more
+                left_over.unlink()
             children = roles(settings)
             keepers = [tasks.start(child.keep(), child.settings.process_name) for child in children]
             try:
-                await ready(settings, children, stopping)
+                await ready(children, stopping)
                 if not stopping.is_set():
                     await announce(settings, demo=demo)
                     if demo:
@@ -68,8 +71,8 @@ async def up(settings: Settings, *, demo: bool) -> int:
                         keepers.append(tasks.start(children[-1].keep(), "demo"))
                 await stopping.wait()
             finally:
-                for child in reversed(children):
-                    await child.stop()
+                for _, together in itertools.groupby(reversed(children), key=lambda child: child.role):
+                    await asyncio.gather(*(child.stop() for child in together))
                 await asyncio.gather(*keepers, return_exceptions=True)
     finally:
         await tasks.close()
@@ -79,7 +82,9 @@ async def up(settings: Settings, *, demo: bool) -> int:
 def roles(settings: Settings) -> "list[Child]":
     """The children in the order of starting; draining goes the other way round."""
     media = [Child("media", settings.of_media_process(number + 1)) for number in range(settings.media_process_count)]
-    return [*media, *(Child(role, replace(settings, process_name=f"{role}-1")) for role in ("worker", "web"))]
+    worker = Child("worker", replace(settings, process_name="worker-1"))
+    web = [Child("web", replace(settings, process_name=f"web-{number + 1}")) for number in range(settings.web_process_count)]
+    return [*media, worker, *web]
 
 
 @dataclass
@@ -153,28 +158,36 @@ async def keep_valkey(server: EmbeddedValkey) -> None:
         await server.start()
 
 
-async def ready(settings: Settings, children: Sequence[Child], stopping: asyncio.Event) -> None:
-    """Wait until the web role answers that every part is well.
+async def ready(children: Sequence[Child], stopping: asyncio.Event) -> None:
+    """Wait until each web process answers that every part is well.
 
     Raises:
         SetupError: a child keeps dying, or nothing is ready after `READY_MS`.
     """
-    url = f"{settings.local_url}/healthz"
     clock = SystemClock()
     deadline_ms = clock.monotonic_ms() + READY_MS
-    async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
-        while not stopping.is_set():
-            with contextlib.suppress(httpx.HTTPError):
-                if (await client.get(url)).status_code == httpx.codes.OK:
-                    return
-            for child in children:
-                if child.deaths >= EARLY_DEATHS_MAX:
-                    raise SetupError(f"the role {child.role} does not start; its own words are above")
-            if clock.monotonic_ms() > deadline_ms:
-                raise SetupError(f"not ready after {READY_MS // 1000} s; `python -m server doctor` tells what is missing")
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.1):
-                    await stopping.wait()
+    waiting = [child.settings for child in children if child.role == "web"]
+    while not stopping.is_set():
+        waiting = [each for each in waiting if not await is_well(each)]
+        if not waiting:
+            return
+        for child in children:
+            if child.deaths >= EARLY_DEATHS_MAX:
+                raise SetupError(f"the role {child.role} does not start; its own words are above")
+        if clock.monotonic_ms() > deadline_ms:
+            raise SetupError(f"not ready after {READY_MS // 1000} s; `python -m server doctor` tells what is missing")
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await stopping.wait()
+
+
+async def is_well(settings: Settings) -> bool:
+    """Whether this web process says so. Asked by its own socket: behind the shared port any of them might answer."""
+    transport = httpx.AsyncHTTPTransport(uds=str(settings.web_socket))
+    async with httpx.AsyncClient(transport=transport, base_url="http://web", timeout=2.0, trust_env=False) as client:
+        with contextlib.suppress(httpx.HTTPError):
+            return (await client.get("/healthz")).status_code == httpx.codes.OK
+        return False
 
 
 async def announce(settings: Settings, *, demo: bool) -> None:
@@ -206,7 +219,7 @@ async def auth_of(settings: Settings) -> AsyncIterator[Auth]:
     try:
         yield auth
     finally:
-        auth.close()
+        await auth.close()
         await redis.aclose()
         await database.dispose()
 

@@ -50,6 +50,18 @@ export interface Pong {
   op: "pong";
 }
 
+/**
+ * Body of `POST /api/channels/poll`, for networks that let no websocket through. The session's cookie says who it is.
+ *
+ * `frames` are client frames as on a websocket (no `connect`), with `subscribe` for every channel of interest at its position;
+ * the answer is a JSON array of server frames, `connected` first. It comes as soon as there is more in it than `subscribed`
+ * frames without news, at the latest after `wait_ms`. Nothing is remembered between two polls.
+ */
+export interface Poll {
+  frames?: unknown[];
+  wait_ms?: number;
+}
+
 /** The connection is authenticated. `ping_ms` is how often the server pings: silence for twice as long means a dead link. */
 export interface Connected {
   op: "connected";
@@ -559,10 +571,14 @@ export interface AuditEntry {
   detail: string;
 }
 
-/** Audit lines of a show, newest first; `before` continues. */
+/**
+ * Audit lines of a show, newest first; `before` continues. `intact` is false when one of these lines was changed, or one is
+ * missing, since it was written.
+ */
 export interface AuditPage {
   entries: AuditEntry[];
   before: string | null;
+  intact: boolean;
 }
 
 /** What `moderation:<show_id>` carries, whole at each change; `version` only grows. Lists are newest first and bounded. */

@@ -139,10 +139,12 @@ class AuditEntry(View, frozen=True):
 
 
 class AuditPage(View, frozen=True):
-    """Audit lines of a show, newest first; `before` continues."""
+    """Audit lines of a show, newest first; `before` continues. `intact` is false when one of these lines was changed, or one is
+    missing, since it was written."""
 
     entries: list[AuditEntry]
     before: str | None
+    intact: bool
 
 
 class ModerationState(View, frozen=True):

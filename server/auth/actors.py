@@ -6,7 +6,7 @@ per buyer stay theirs without moving a row; the prefix only tells how the person
 
 import unicodedata
 from collections.abc import Iterable
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from schemas.errors import INVALID_FIELD, Refused
 from server.kernel.module import Actor
@@ -19,6 +19,13 @@ NOBODY = Actor(id="gst_" + "0" * 32, kind="guest", name="")
 """Actor of a request without a session; endpoints with the permission `anyone` can meet it."""
 
 Kind = Literal["guest", "account"]
+
+
+class Identity(NamedTuple):
+    """Who somebody is, and by which session: what ends with the session knows it by this hash."""
+
+    actor: Actor
+    session_hash: str
 
 
 def make_actor(actor_id: str, kind: str, name: str, locale: str, roles: Iterable[str]) -> Actor:

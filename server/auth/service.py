@@ -10,16 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.errors import EMAIL_TAKEN, INVITE_INVALID, RATE_LIMITED, WRONG_CREDENTIALS, Refused
 from schemas.http.auth import ClaimShop, EnterAsGuest, LogIn, Register, TicketView
 from server.auth import invites, store
-from server.auth.actors import HOST, OWNER, clean_email, clean_name
+from server.auth.actors import HOST, OWNER, Identity, clean_email, clean_name
 from server.auth.limits import Rate, TokenBuckets, address_key
 from server.auth.passwords import Passwords
 from server.auth.sessions import TOKEN_LENGTH_MAX, TOUCH_MS, SessionCookie, token_hash
 from server.auth.tickets import TICKET_MS, Tickets
 from server.kernel.clock import Clock
 from server.kernel.config import Settings
+from server.kernel.errors import Unavailable
 from server.kernel.ids import new_id, new_secret
 from server.kernel.log import get_logger
 from server.kernel.module import Actor
+from server.redis.group_commit import GroupCommit
+from server.redis.revocations import Revoked, announce
 from server.store.database import Database
 
 log = get_logger(__name__)
@@ -49,7 +52,10 @@ class Auth:
         self.cookie = SessionCookie(secure=settings.origin.startswith("https://"))
         self._database = database
         self._clock = clock
+        self._redis = redis
         self._tickets = Tickets(redis)
+        # When thousands of viewers come back at once, each asks twice who it is: one query answers all who ask at the same time.
+        self._lookups: GroupCommit[str, store.StoredSession | None] = GroupCommit(self._look_up, what="the database")
         self._passwords = passwords or Passwords()
         self._per_email_and_address = TokenBuckets(PER_EMAIL_AND_ADDRESS)
         self._per_email = TokenBuckets(PER_EMAIL)
@@ -65,14 +71,31 @@ class Auth:
             return None
         return await self._actor_of_hash(token_hash(session_token))
 
-    async def actor_by_ticket(self, ticket: str) -> Actor | None:
+    async def by_ticket(self, ticket: str) -> Identity | None:
         """Whom a ticket lets in, once; None when it is unknown, used, too old, or its session has ended.
 
         Raises:
             Unavailable: Redis or the database did not answer.
         """
         session_hash = await self._tickets.redeem(ticket)
-        return None if session_hash is None else await self._actor_of_hash(session_hash)
+        return None if session_hash is None else await self._identity(session_hash)
+
+    async def by_cookie(self, header: str) -> Identity | None:
+        """Whom a `Cookie` header names; None without a session that lasts.
+
+        Raises:
+            Unavailable: the database did not answer.
+        """
+        token = self.cookie.read(header)
+        return None if token is None else await self._identity(token_hash(token))
+
+    async def by_session(self, session_hash: str) -> Actor | None:
+        """Whom a session belongs to as they are now; None when it has ended.
+
+        Raises:
+            Unavailable: the database did not answer.
+        """
+        return await self._actor_of_hash(session_hash)
 
     async def issue_ticket(self, session_token: str) -> TicketView:
         """A single-use ticket for the session's websocket."""
@@ -86,12 +109,13 @@ class Auth:
         if current is not None and current.kind == "account":
             return SignedIn(current, None)
         async with self._database.begin() as conn:
-            if current is not None:
-                await store.change_actor(conn, current.id, "guest", name, body.locale)
-                return SignedIn(Actor(current.id, "guest", name, body.locale), None)
-            actor = Actor(new_id("gst", self._clock), "guest", name, body.locale)
-            await store.add_actor(conn, actor.id, "guest", name, body.locale, self._clock.now_ms())
-            return SignedIn(actor, await self._new_session(conn, actor.id))
+            if current is None:
+                actor = Actor(new_id("gst", self._clock), "guest", name, body.locale)
+                await store.add_actor(conn, actor.id, "guest", name, body.locale, self._clock.now_ms())
+                return SignedIn(actor, await self._new_session(conn, actor.id))
+            await store.change_actor(conn, current.id, "guest", name, body.locale)
+        await self._announce(Revoked(actors=[current.id]))
+        return SignedIn(Actor(current.id, "guest", name, body.locale), None)
 
     async def register(self, session_token: str | None, body: Register, address: str) -> SignedIn:
         """A new account; a guest becomes it under the same actor id, so what the guest bought stays theirs.
@@ -104,7 +128,9 @@ class Auth:
         password_hash = await self._passwords.hash(body.password)
         async with self._database.begin() as conn:
             actor_id = await self._new_account(conn, session_token, email, password_hash, name, body.locale)
-            return await self._sign_in(conn, actor_id, session_token)
+            signed_in = await self._sign_in(conn, actor_id, session_token)
+        await self._announce_change(signed_in.actor, session_token)
+        return signed_in
 
     async def log_in(self, session_token: str | None, body: LogIn, address: str) -> SignedIn:
         """Into an account, with a new session.
@@ -123,13 +149,21 @@ class Auth:
         async with self._database.begin() as conn:
             if newer is not None:
                 await store.set_password_hash(conn, account.actor_id, newer)
-            return await self._sign_in(conn, account.actor_id, session_token)
+            signed_in = await self._sign_in(conn, account.actor_id, session_token)
+        await self._announce_change(signed_in.actor, session_token)
+        return signed_in
 
     async def log_out(self, session_token: str | None) -> None:
-        """End the session, if there is one."""
+        """End the session, if there is one, and its websockets.
+
+        Raises:
+            Unavailable: the nodes that hold the websockets could not be told; call it again.
+        """
         if session_token:
+            session_hash = token_hash(session_token)
             async with self._database.begin() as conn:
-                await store.end_session(conn, token_hash(session_token))
+                await store.end_session(conn, session_hash)
+            await announce(self._redis, Revoked(sessions=[session_hash]))
 
     async def claim(self, session_token: str | None, body: ClaimShop, address: str) -> SignedIn:
         """Become the shop's owner with the set-up key: with a new account, or with an existing one and its password.
@@ -158,7 +192,9 @@ class Auth:
             else:
                 actor_id = await self._new_account(conn, session_token, email, password_hash, name, body.locale)
             await store.grant(conn, actor_id, invites.granted_roles(role), now_ms)
-            return await self._sign_in(conn, actor_id, session_token)
+            signed_in = await self._sign_in(conn, actor_id, session_token)
+        await self._announce_change(signed_in.actor, session_token)
+        return signed_in
 
     async def setup_key(self) -> str | None:
         """A fresh set-up key while the shop has no owner (older keys stop working), else None.
@@ -190,22 +226,47 @@ class Auth:
     async def purge(self) -> int:
         """Remove some sessions that have ended; for a job. Returns how many."""
         async with self._database.begin() as conn:
-            return await store.purge_sessions(conn, self._clock.now_ms(), PURGE_BATCH)
+            ended = await store.purge_sessions(conn, self._clock.now_ms(), PURGE_BATCH)
+        if ended:
+            await self._announce(Revoked(sessions=ended))
+        return len(ended)
 
-    def close(self) -> None:
-        """End the threads that hash passwords."""
+    async def close(self) -> None:
+        """Answer who still asks, then end the threads that hash passwords."""
+        await self._lookups.close()
+        self._tickets.close()
         self._passwords.close()
 
+    async def _identity(self, session_hash: str) -> Identity | None:
+        actor = await self._actor_of_hash(session_hash)
+        return None if actor is None else Identity(actor, session_hash)
+
+    async def _announce_change(self, actor: Actor, old_token: str | None) -> None:
+        """Somebody signed in: their websockets get to know their new rights, and those of the session before end."""
+        await self._announce(Revoked(actors=[actor.id], sessions=[token_hash(old_token)] if old_token else []))
+
+    async def _announce(self, revoked: Revoked) -> None:
+        """Best effort, where the outcome is in the database and must reach the caller: nodes that lost Redis look at everybody
+        once it is back."""
+        try:
+            await announce(self._redis, revoked)
+        except Unavailable as error:
+            log.warning("web nodes could not be told of a change", error=repr(error))
+
     async def _actor_of_hash(self, session_hash: str) -> Actor | None:
-        now_ms = self._clock.now_ms()
-        async with self._database.reading() as conn:
-            session = await store.find_session(conn, session_hash, now_ms)
+        session = await self._lookups.submit("sessions", session_hash)
         if session is None:
             return None
+        now_ms = self._clock.now_ms()
         if now_ms - session.used_at_ms >= TOUCH_MS:
             async with self._database.begin() as conn:
                 await store.touch_session(conn, session_hash, session, now_ms)
         return session.actor
+
+    async def _look_up(self, _: str, session_hashes: Sequence[str]) -> list[store.StoredSession | None]:
+        async with self._database.reading() as conn:
+            found = await store.find_sessions(conn, session_hashes, self._clock.now_ms())
+        return [found.get(session_hash) for session_hash in session_hashes]
 
     async def _new_account(
         self, conn: AsyncConnection, session_token: str | None, email: str, password_hash: str, name: str, locale: str

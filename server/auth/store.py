@@ -1,6 +1,6 @@
 """Every query of identity. The functions take an open connection; who opened it decides when it commits."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -45,7 +45,8 @@ async def get_actor(conn: AsyncConnection, actor_id: str) -> Actor | None:
     row = (await conn.execute(select(actors).where(actors.c.actor_id == actor_id))).one_or_none()
     if row is None:
         return None
-    return make_actor(actor_id, row.kind, row.name, row.locale, await _roles(conn, actor_id, row.kind))
+    names = {} if row.kind == "guest" else await _roles_of(conn, [actor_id])
+    return make_actor(actor_id, row.kind, row.name, row.locale, names.get(actor_id, []))
 
 
 async def add_account(conn: AsyncConnection, actor_id: str, email: str, password_hash: str, now_ms: int) -> None:
@@ -90,17 +91,35 @@ async def add_session(conn: AsyncConnection, session_hash: str, actor_id: str, n
 
 async def find_session(conn: AsyncConnection, session_hash: str, now_ms: int) -> StoredSession | None:
     """The session with its actor, unless it has ended."""
+    return (await find_sessions(conn, [session_hash], now_ms)).get(session_hash)
+
+
+async def find_sessions(conn: AsyncConnection, session_hashes: Collection[str], now_ms: int) -> dict[str, StoredSession]:
+    """Those of the sessions that have not ended, with their actors, by their hashes."""
     query = (
-        select(sessions.c.created_at_ms, sessions.c.used_at_ms, actors.c.actor_id, actors.c.kind, actors.c.name, actors.c.locale)
+        select(
+            sessions.c.session_hash,
+            sessions.c.created_at_ms,
+            sessions.c.used_at_ms,
+            actors.c.actor_id,
+            actors.c.kind,
+            actors.c.name,
+            actors.c.locale,
+        )
         .join(actors, actors.c.actor_id == sessions.c.actor_id)
-        .where(sessions.c.session_hash == session_hash, sessions.c.expires_at_ms > now_ms)
+        .where(sessions.c.session_hash.in_(session_hashes), sessions.c.expires_at_ms > now_ms)
     )
-    row = (await conn.execute(query)).one_or_none()
-    if row is None:
-        return None
-    names = await _roles(conn, row.actor_id, row.kind)
-    actor = make_actor(row.actor_id, row.kind, row.name, row.locale, names)
-    return StoredSession(actor, row.created_at_ms, row.used_at_ms)
+    rows = (await conn.execute(query)).all()
+    # Most are guests, who have no roles: they are spared the second query.
+    names = await _roles_of(conn, {row.actor_id for row in rows if row.kind != "guest"})
+    return {
+        row.session_hash: StoredSession(
+            make_actor(row.actor_id, row.kind, row.name, row.locale, names.get(row.actor_id, [])),
+            row.created_at_ms,
+            row.used_at_ms,
+        )
+        for row in rows
+    }
 
 
 async def touch_session(conn: AsyncConnection, session_hash: str, session: StoredSession, now_ms: int) -> None:
@@ -115,12 +134,12 @@ async def end_session(conn: AsyncConnection, session_hash: str) -> None:
     await conn.execute(delete(sessions).where(sessions.c.session_hash == session_hash))
 
 
-async def purge_sessions(conn: AsyncConnection, now_ms: int, limit: int) -> int:
-    """Remove up to `limit` sessions that have ended; returns how many."""
+async def purge_sessions(conn: AsyncConnection, now_ms: int, limit: int) -> list[str]:
+    """Remove up to `limit` sessions that have ended; returns their hashes."""
     ended = select(sessions.c.session_hash).where(sessions.c.expires_at_ms <= now_ms).limit(limit)
     hashes = list((await conn.execute(ended)).scalars())
     await conn.execute(delete(sessions).where(sessions.c.session_hash.in_(hashes)))
-    return len(hashes)
+    return hashes
 
 
 async def add_invite(conn: AsyncConnection, invite: NewInvite) -> None:
@@ -159,8 +178,10 @@ def _open(key_hash: str, scope: str, now_ms: int) -> tuple[ColumnElement[bool], 
     )
 
 
-async def _roles(conn: AsyncConnection, actor_id: str, kind: str) -> list[str]:
-    # Most requests come from guests, who have no roles: they are spared the query.
-    if kind == "guest":
-        return []
-    return list((await conn.execute(select(roles.c.role).where(roles.c.actor_id == actor_id))).scalars())
+async def _roles_of(conn: AsyncConnection, actor_ids: Collection[str]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = {}
+    if actor_ids:
+        query = select(roles.c.actor_id, roles.c.role).where(roles.c.actor_id.in_(actor_ids))
+        for row in await conn.execute(query):
+            names.setdefault(row.actor_id, []).append(row.role)
+    return names

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
 
+import hiredis
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from server.auth.sessions import TOKEN_LENGTH_MAX, token_hash
 from server.kernel.errors import Unavailable
 from server.kernel.ids import new_secret
+from server.redis.pipeline import Pipeline
 
 T = TypeVar("T")
 
@@ -22,7 +23,12 @@ class Tickets:
     """Tickets bound to a session: a ticket of a session that has ended opens nothing."""
 
     def __init__(self, redis: Redis) -> None:
-        self._redis = redis
+        # One connection for all: thousands of viewers who come back at once need one ticket each.
+        self._redis = Pipeline(redis)
+
+    def close(self) -> None:
+        """Drop the connection."""
+        self._redis.close()
 
     async def issue(self, session_hash: str) -> str:
         """A fresh ticket.
@@ -31,7 +37,7 @@ class Tickets:
             Unavailable: Redis did not answer.
         """
         ticket = new_secret()
-        await _in_time(self._redis.set(_key(ticket), session_hash, px=TICKET_MS))
+        await _in_time(self._redis.command("SET", _key(ticket), session_hash, "PX", TICKET_MS))
         return ticket
 
     async def redeem(self, ticket: str) -> str | None:
@@ -42,7 +48,7 @@ class Tickets:
         """
         if len(ticket) > TOKEN_LENGTH_MAX:
             return None
-        value = await _in_time(self._redis.getdel(_key(ticket)))
+        value = await _in_time(self._redis.command("GETDEL", _key(ticket)))
         if value is None:
             return None
         return value.decode() if isinstance(value, bytes) else str(value)
@@ -56,5 +62,5 @@ async def _in_time(answer: Awaitable[T]) -> T:
     try:
         async with asyncio.timeout(DEADLINE_S):
             return await answer
-    except (RedisError, TimeoutError) as error:
+    except (hiredis.ReplyError, TimeoutError) as error:
         raise Unavailable("tickets cannot be kept just now") from error

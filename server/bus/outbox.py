@@ -19,6 +19,7 @@ from server.kernel.log import get_logger
 from server.kernel.metrics import counter
 from server.kernel.tasks import forever
 from server.redis.connection import reaching
+from server.redis.revocations import Revoked, announce
 from server.store.database import Database
 
 BATCH_MAX = 200
@@ -45,10 +46,19 @@ class OutboxRelay:
     know their ids.
     """
 
-    def __init__(self, database: Database, redis: Redis, publish_push: PublishPush, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        redis: Redis,
+        publish_push: PublishPush,
+        clock: Clock,
+        channels_redis: Redis | None = None,
+    ) -> None:
+        """`channels_redis` is where web nodes listen, when that is another server than the bus's."""
         self._database = database
         self._redis = redis
         self._publish_push = publish_push
+        self._channels_redis = channels_redis or redis
         self._clock = clock
         self._wake = asyncio.Event()
 
@@ -108,6 +118,9 @@ class OutboxRelay:
                 for row in rows:
                     pipeline.xadd(stream_of_topic(target), {b"e": row.payload})
                 await pipeline.execute()
+            done.extend(row.id for row in rows)
+        elif kind == "revoke":
+            await announce(self._channels_redis, Revoked(actors=[target]))
             done.extend(row.id for row in rows)
         else:
             for row, stands_for in newest_states(rows):

@@ -28,6 +28,7 @@ class Admission:
         assert len(self._codecs) == len(kinds), "two channel kinds have one name"
         self._units = units
         self._facts: Flights[Any] = Flights(tasks)
+        self._era = 0
 
     def codec(self, channel: str) -> Codec | None:
         """Of the channel's kind; None when there is no such kind."""
@@ -44,6 +45,10 @@ class Admission:
             raise Refused(UNKNOWN_CHANNEL, f"There is no kind of channel {channel.partition(':')[0]!r}")
         return codec
 
+    def forget_facts(self) -> None:
+        """Somebody's rights have changed: facts that are being read at this moment are too old for whoever asks from now on."""
+        self._era += 1
+
     async def admit(self, actor: Actor, channel: str) -> Admitted:
         """The channel, if the actor may read it.
 
@@ -54,7 +59,7 @@ class Admission:
         codec = self.known_codec(channel)
         kind, subject = codec.kind, channel.partition(":")[2]
         key, reader = (f"{channel} {actor.id}", actor) if kind.personal else (channel, SYSTEM)
-        facts = await self._facts.run(key, lambda: self._load(kind, reader, subject))
+        facts = await self._facts.run(f"{self._era} {key}", lambda: self._load(kind, reader, subject))
         if facts is None:
             raise Refused(UNKNOWN_CHANNEL)
         error = kind.authorise(actor, facts)

@@ -24,7 +24,7 @@ class Commands:
     """Carries commands out; one per process."""
 
     def __init__(
-        self, *, admission: Admission, live: Live, log: ChannelLog, units: UnitOfWork, clock: Clock, tasks: TaskGroup
+        self, admission: Admission, live: Live, log: ChannelLog, *, units: UnitOfWork, clock: Clock, tasks: TaskGroup
     ) -> None:
         self._admission, self._live, self._log, self._units, self._clock = admission, live, log, units, clock
         self._tallies = Tallies(log, clock, tasks)

@@ -7,6 +7,8 @@ from prometheus_client import Counter
 from server.kernel.metrics import counter, gauge, histogram
 
 CONNECTIONS = gauge("efir_websocket_connections", "Open websockets")
+POLLS = gauge("efir_long_polls", "Polls that are being answered, for viewers whom no websocket reaches")
+REFUSED = counter("efir_websocket_refused_total", "Handshakes refused: too many, or the node is full or leaving")
 PAUSED = gauge("efir_websocket_paused", "Websockets whose peer reads too slowly at the moment")
 CHANNELS = gauge("efir_channels", "Channels that this process follows")
 PUBLICATIONS = counter("efir_channel_publications_total", "Publications that came in from the logs")
@@ -16,6 +18,9 @@ GAPS = counter("efir_channel_gaps_total", "Viewers sent a snapshot because they 
 ABORTED = counter("efir_websocket_aborted_slow_total", "Websockets dropped because their peer stopped reading")
 TALLIED = counter("efir_channel_tallied_total", "Commands that were added to a channel's counters")
 TALLY_BATCH = histogram("efir_channel_tally_batch", "Commands per publication of totals", (1, 4, 16, 64, 256))
+PUBLISH_BATCH = histogram("efir_channel_publish_batch", "Publications of one channel per script", (1, 2, 4, 8, 16, 32, 64, 128))
+RESTORED = counter("efir_channel_restored_total", "Times the subscriber's connection came back, by what answered", ("process",))
+REPAIRED = counter("efir_channel_repaired_total", "Channels that were not where Redis was, by what brought them there", ("how",))
 PRESENCE_REPORTS = counter("efir_channel_presence_reports_total", "Calls that told Redis who is on a channel in this process")
 
 
@@ -24,6 +29,10 @@ class Stats(Protocol):
 
     @property
     def connections(self) -> int: ...
+    @property
+    def polls(self) -> int: ...
+    @property
+    def refused(self) -> int: ...
     @property
     def paused(self) -> int: ...
     @property
@@ -49,8 +58,10 @@ class Meter:
     def update(self, stats: Stats) -> None:
         """Publish the present counts."""
         CONNECTIONS.set(stats.connections)
+        POLLS.set(stats.polls)
         PAUSED.set(stats.paused)
         CHANNELS.set(stats.channels)
+        self._raise(REFUSED, stats.refused)
         self._raise(PUBLICATIONS, stats.publications)
         self._raise(FRAMES, stats.frames)
         self._raise(WRITES, stats.writes)

@@ -1,16 +1,24 @@
-"""When the hub writes: at once while there is little to do, at most every 20 ms under load, so that frames share writes."""
+"""When the hub writes: at once while there is little to do, seldomer the more there is, so that frames share writes."""
 
 import asyncio
+import math
 
 from server.channels.hub import Channel, Hub
 from server.kernel.clock import Clock
 
-LIGHT_ROUND_MS = 2.0
-"""A round of writes shorter than this leaves the loop idle most of the time: nothing to gain from waiting."""
+WINDOW_MS = 50.0
+"""How far back work is remembered; it fades with this time constant."""
+LIGHT_MS = 1.0
+"""Less work than this in a window leaves the loop idle: nothing to gain from waiting."""
 
 
 class Flusher:
-    """Runs `hub.flush` in steps on the loop. Urgent channels never wait; the others rest as long as the last round took."""
+    """Runs `hub.flush` in steps on the loop. Urgent channels (stock, bids) never wait, and others give way to them.
+
+    After a round of writes the others rest twice as long as the loop has written in the last 50 ms, at most `delay_ms_max`. So a
+    lone message goes at once, writing takes a third of the loop while there is a choice, and the busier it is the more messages
+    share a write.
+    """
 
     def __init__(self, hub: Hub, clock: Clock, delay_ms_max: int) -> None:
         self._hub = hub
@@ -18,7 +26,10 @@ class Flusher:
         self._delay_ms_max = delay_ms_max
         self._scheduled = False
         self._scheduled_urgent = False
+        self._gave_way = False
         self._round_ms = 0.0
+        self._busy_ms = 0.0
+        self._busy_at_ms = 0.0
         self._not_before_ms = 0.0
         self._resting: dict[Channel, bool] = {}  # conflated channels that were flushed a moment ago; whether they have news since
 
@@ -66,14 +77,27 @@ class Flusher:
             self._scheduled_urgent = False
 
     def _step(self) -> None:
+        loop = asyncio.get_running_loop()
+        if self._scheduled_urgent and not self._gave_way:
+            self._gave_way = True  # once: urgent channels that never stop must not silence the others
+            loop.call_soon(self._step)
+            return
+        self._gave_way = False
         began_ms = self._clock.monotonic_ms()
         more = self._hub.flush(urgent=False)
         now_ms = self._clock.monotonic_ms()
         self._round_ms += now_ms - began_ms
-        if more:
-            asyncio.get_running_loop().call_soon(self._step)
+        if self._hub.is_in_round:
+            loop.call_soon(self._step)
             return
-        if self._round_ms > LIGHT_ROUND_MS:
-            self._not_before_ms = now_ms + min(self._round_ms, self._delay_ms_max)
-        self._round_ms = 0.0
+        self._not_before_ms = now_ms + self._rest_ms(now_ms)
         self._scheduled = False
+        if more:  # it came during the round
+            self.touch(urgent=False)
+
+    def _rest_ms(self, now_ms: float) -> float:
+        """After a round that has just ended."""
+        faded = self._busy_ms * math.exp((self._busy_at_ms - now_ms) / WINDOW_MS)
+        self._busy_ms, self._busy_at_ms = faded + self._round_ms, now_ms
+        self._round_ms = 0.0
+        return min(2 * self._busy_ms, self._delay_ms_max) if self._busy_ms > LIGHT_MS else 0.0

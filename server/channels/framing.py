@@ -27,6 +27,19 @@ def text_frame(payload: bytes) -> bytes:
     return struct.pack("!BBQ", _FINAL_TEXT, 127, length) + payload
 
 
+def payloads(data: bytes) -> list[bytes]:
+    """What is in frames that `text_frame` made, one after the other."""
+    found, at = [], 0
+    while at < len(data):
+        length, start = data[at + 1], at + 2
+        if length >= 126:
+            start += 2 if length == 126 else 8
+            length = int.from_bytes(data[at + 2 : start], "big")
+        at = start + length
+        found.append(data[start:at])
+    return found
+
+
 def encode_frame(frame: ServerFrame) -> bytes:
     """A server frame, ready for the socket."""
     return text_frame(_JSON.encode(frame))

@@ -252,6 +252,11 @@ class Hub:
         viewer.paused = False
         self._advance(viewer, tuple(viewer.cursors))
 
+    @property
+    def is_in_round(self) -> bool:
+        """Whether a round of writes on the channels that are not urgent has begun and not ended: the next `flush` goes on."""
+        return bool(self._work)
+
     def flush(self, *, urgent: bool) -> bool:
         """Write what is new on the urgent channels, or on the others; whether there is more to do.
 

@@ -1,4 +1,4 @@
-"""Keeps the hub's channels in step with Redis: opens them at a snapshot, follows their streams, repairs them after a loss."""
+"""Keeps the hub's channels in step with Redis: opens them at a snapshot, follows their logs, loads them anew after a loss."""
 
 import asyncio
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from server.channels.codec import Codec
 from server.channels.feeds import Feed, LedgerFeed, LogFeed
 from server.channels.flights import Flights
 from server.channels.flush import Flusher
+from server.channels.follow import Followed, LogFollower
 from server.channels.framing import encode_frame
 from server.channels.hub import Channel, Hub
 from server.channels.limits import HubLimits
@@ -28,20 +29,6 @@ RELOAD_PAUSE_MS = 200
 RELOAD_PAUSE_MS_MAX = 5_000
 
 log = get_logger(__name__)
-
-
-@dataclass(eq=False)
-class Followed:
-    """A channel that has viewers here, or had them a moment ago."""
-
-    channel: Channel
-    feed: Feed
-    tail: Tail
-    stale: bool = False
-    """Being loaded anew; what the tail hands on in the meantime is part of that."""
-    empty_since_ms: float | None = None
-    seen_end: int = 0
-    """Offset of the newest entry that the stream is known to have had; 0 when none was seen."""
 
 
 @dataclass
@@ -85,8 +72,8 @@ class Live:
         self._redis, self._ledger_redis = redis, ledger_redis
         self._units, self._clock, self._limits = units, clock, limits
         self._tasks = tasks
-        self._log_tail = Tail(redis, self._receive, lambda: self._reset(self._log_tail))
-        self._ledger_tail = Tail(ledger_redis, self._receive, lambda: self._reset(self._ledger_tail))
+        self._follower = LogFollower(redis=redis, log=log, deliver=self._deliver, reload=self._reload, tasks=tasks)
+        self._tail = Tail(ledger_redis, self._receive, self._reset)
         self._streams = Streams()
         self._opening: Flights[Channel] = Flights(tasks)
         self._ranges: Flights[list[Entry]] = Flights(tasks)
@@ -95,8 +82,8 @@ class Live:
     async def run(self) -> None:
         """Follow until cancelled."""
         async with supervised("channels") as group:
-            group.start(self._log_tail.run(), "tail of the channels")
-            group.start(self._ledger_tail.run(), "tail of the ledger")
+            group.start(self._follower.run(), "subscriber")
+            group.start(self._tail.run(), "tail of the ledger")
             await group.join()
 
     async def open(self, codec: Codec, name: str, subject: str) -> Channel:
@@ -134,9 +121,9 @@ class Live:
         kind = codec.kind
         feed: Feed
         if kind.source == "ledger":
-            feed, tail = LedgerFeed(codec, subject, self._ledger_redis, self._units), self._ledger_tail
+            feed = LedgerFeed(codec, subject, self._ledger_redis, self._units)
         else:
-            feed, tail = LogFeed(codec, name, subject, self._log, self._units), self._log_tail
+            feed = LogFeed(codec, name, subject, self._log, self._units)
         newest_only = kind.delivery == "state"
         channel = Channel(
             name,
@@ -147,11 +134,21 @@ class Live:
             conflate_ms=kind.conflate_ms if newest_only else 0,
             counts_viewers=kind.counts_viewers,
         )
-        followed = Followed(channel, feed, tail)
-        await self._load(followed)
+        followed = Followed(channel, feed)
+        if not _is_tailed(followed):
+            await self._follower.begin(followed)
+        try:
+            await self._load(followed)
+        except BaseException:
+            if not _is_tailed(followed):
+                self._follower.end(followed)
+            raise
         self._hub.add(channel)
         self._streams.add(followed)
-        self._follow(followed)
+        if followed.stale:  # while it was read another server process began to answer
+            self._reload(followed)
+        else:
+            self._follow(followed)
         return channel
 
     async def verify(self) -> None:
@@ -161,8 +158,9 @@ class Live:
         Raises:
             Unavailable: Redis did not answer in time.
         """
-        for tail, redis in ((self._log_tail, self._redis), (self._ledger_tail, self._ledger_redis)):
-            watched = [one for one in self._streams.by_channel.values() if one.tail is tail and not one.stale]
+        await self._follower.verify()
+        for tailed, redis in ((False, self._redis), (True, self._ledger_redis)):
+            watched = [one for one in self._streams.by_channel.values() if _is_tailed(one) is tailed and not one.stale]
             seen = [one.seen_end for one in watched]
             ends = await read_ends(redis, [one.feed.stream for one in watched])
             for followed, seen_end, end in zip(watched, seen, ends, strict=True):
@@ -188,12 +186,16 @@ class Live:
         followed.seen_end = start.entries[-1].offset if start.entries else 0
 
     def _follow(self, followed: Followed) -> None:
+        """Go on from where the channel was loaded."""
+        if not _is_tailed(followed):
+            self._follower.release(followed)
+            return
         # Everything behind the snapshot's offset comes from the stream, so nothing is lost. Another channel on the same stream
         # may stand further back: what it hands on twice is dropped by offset.
         stream, after = followed.feed.stream, followed.channel.top
-        if len(self._streams.by_stream[stream]) > 1 and stream in followed.tail.following:
-            after = min(after, entry_offset(followed.tail.following[stream]))
-        followed.tail.follow(stream, f"{after}-0")
+        if len(self._streams.by_stream[stream]) > 1 and stream in self._tail.following:
+            after = min(after, entry_offset(self._tail.following[stream]))
+        self._tail.follow(stream, f"{after}-0")
 
     def _receive(self, stream: str, entry_id: str, fields: Mapping[bytes, bytes]) -> None:
         for followed in tuple(self._streams.by_stream.get(stream, ())):
@@ -204,15 +206,25 @@ class Live:
         channel = followed.channel
         try:
             entry = followed.feed.entry(entry_id, fields)
-            if entry.epoch == channel.epoch and entry.offset == channel.top + 1:
-                self._hub.append(channel, entry)
-                followed.seen_end = entry.offset
-                self._flusher.appended(channel)
-            elif entry.epoch != channel.epoch or entry.offset > channel.top:
-                self._reload(followed)
         except Exception:  # whatever the kind raised: this channel ends, with a reason, and all others go on
+            log.exception("an entry of the ledger cannot be shown; the channel is closed", channel=channel.name)
+            self._close_broken(followed)
+            return
+        if entry.epoch == channel.epoch and entry.offset == channel.top + 1:
+            self._deliver(followed, entry)
+        elif entry.epoch != channel.epoch or entry.offset > channel.top:
+            self._reload(followed)
+
+    def _deliver(self, followed: Followed, entry: Entry) -> None:
+        channel = followed.channel
+        try:
+            self._hub.append(channel, entry)
+        except Exception:  # as above
             log.exception("a publication cannot be applied; the channel is closed", channel=channel.name)
             self._close_broken(followed)
+            return
+        followed.seen_end = entry.offset
+        self._flusher.appended(channel)
 
     def _close_broken(self, followed: Followed) -> None:
         farewell = encode_frame(Unsubscribed(channel=followed.channel.name, reason=INTERNAL.name))
@@ -222,16 +234,22 @@ class Live:
 
     def _forget(self, followed: Followed) -> None:
         self._hub.remove(followed.channel)
-        if self._streams.remove(followed):
-            followed.tail.unfollow(followed.feed.stream)
+        last = self._streams.remove(followed)
+        if not _is_tailed(followed):
+            self._follower.end(followed)
+        elif last:
+            self._tail.unfollow(followed.feed.stream)
 
-    def _reset(self, tail: Tail) -> None:
+    def _reset(self) -> None:
+        """Another process answers for the ledger."""
         for followed in self._streams.by_channel.values():
-            if followed.tail is tail:
+            if _is_tailed(followed):
                 self._reload(followed)
 
     def _reload(self, followed: Followed) -> None:
         followed.stale = True
+        if not _is_tailed(followed):
+            self._follower.hold(followed)
         if not self._reloading:
             self._reloading = True
             self._tasks.start(self._reload_stale(), "reload")
@@ -265,3 +283,8 @@ class Live:
             self._follow(followed)
             self._hub.touch(followed.channel)
             self._flusher.touch(urgent=followed.channel.urgent)
+
+
+def _is_tailed(followed: Followed) -> bool:
+    """Whether the channel is read by XREAD, which has no part in publishing, as the ledger's log must be."""
+    return isinstance(followed.feed, LedgerFeed)

@@ -1,9 +1,11 @@
-"""A channel's log in Redis: a stream whose entry ids are the offsets, and one script per publication.
+"""A channel's log in Redis: a stream whose entry ids are the offsets, and one script for the publications of a moment.
 
-Keys of a channel share a hash tag, so they live on one node of a cluster. Entry fields: `t` at_ms, `d` publication, `p` epoch,
-and `e` the envelope of the event that the publication records (workers consume it from this very entry).
+Every publication is also sent to whoever follows the channel, by sharded pub/sub on a topic that is named like the log. Keys of a
+channel share a hash tag, so they live on one node of a cluster. Entry fields: `t` at_ms, `d` publication, `p` epoch, and `e` the
+envelope of the event that the publication records (workers consume it from this very entry).
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +15,10 @@ from typing import Any, Literal, NamedTuple, cast
 from redis.asyncio import Redis
 
 from schemas.http.presence import SAMPLE_MAX
-from server.redis.connection import reaching
+from server.channels.figures import PUBLISH_BATCH
+from server.redis.connection import DEADLINE_MS, reaching
+from server.redis.group_commit import GroupCommit
+from server.redis.pipeline import Pipeline
 from server.redis.scripts import Argument, Script
 
 RECORDED_KEY = "channels:recorded"
@@ -51,6 +56,20 @@ class Published:
     offset: int
     guard: int = 0
     remaining_ms: int = 0
+
+
+class Append(NamedTuple):
+    """A publication on its way; `guards` are names with the milliseconds for which each keeps others out."""
+
+    command_id: str
+    at_ms: int
+    data: bytes
+    fingerprint: str
+    seen_ms: int
+    version: int | None
+    envelope: bytes
+    guards: Sequence[tuple[str, int]]
+    length_max: int
 
 
 @dataclass(frozen=True)
@@ -102,6 +121,16 @@ def here_key(channel: str) -> str:
     return f"ch:{{{channel}}}:here"
 
 
+def decode_message(payload: bytes) -> Entry:
+    """What is sent to those who follow a channel: `<epoch> <offset> <at_ms> <publication>`. Hot: once per publication and node.
+
+    Raises:
+        ValueError: it is none of ours.
+    """
+    epoch, offset, at_ms, data = payload.split(b" ", 3)
+    return Entry(epoch.decode(), int(offset), int(at_ms), data)
+
+
 def decode_entry(entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
     """Entry of a stream of ours."""
     return Entry(fields[b"p"].decode(), entry_offset(entry_id), int(fields[b"t"]), fields[b"d"])
@@ -113,15 +142,22 @@ def entry_offset(entry_id: str) -> int:
 
 
 class ChannelLog:
-    """Logs of channels on one Redis."""
+    """Logs of channels on one Redis. Close it with `close`."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._pipeline = Pipeline(redis)
+        self._batches = GroupCommit[Append, Published](self.append_all, what="Redis", deadline_s=DEADLINE_MS / 1000)
         self._publish = _script("publish.lua")
         self._tally = _script("tally.lua")
         self._present = _script("presence.lua")
         self._open = _script("open.lua")
         self._recorded: dict[str, str] = {}  # channel -> epoch in which it was put into the set; at most one per live channel
+
+    async def close(self) -> None:
+        """Let what was asked be answered, within its deadline, and close the connection."""
+        await self._batches.close()
+        self._pipeline.close()
 
     async def publish(
         self,
@@ -139,7 +175,8 @@ class ChannelLog:
     ) -> Published:
         """Append a publication, once per command id; a retry gives the first position again. Empty `data`: only note the command.
 
-        `guards` are names with the milliseconds for which each keeps other commands with the same guard out.
+        `guards` are names with the milliseconds for which each keeps other commands with the same guard out. What is published on
+        the channel while a call for it is under way leaves together in the next one.
 
         Raises:
             Unavailable: Redis did not answer in time; whether the publication is in the log is not known, so retry with the
@@ -147,23 +184,28 @@ class ChannelLog:
         """
         if envelope is not None and channel not in self._recorded:
             await self._record(channel, "")  # before the first entry: a crash in between must not hide it from the bus
-        keys = [log_key(channel), meta_key(channel), seen_key(channel, command_id)]
-        keys += [guard_key(channel, name) for name, _ in guards]
-        args: list[Argument] = [
-            at_ms,
-            data,
-            _new_epoch(),
-            fingerprint,
-            seen_ms,
-            length_max,
-            "" if version is None else version,
-            envelope or b"",
-            *(ttl_ms for _, ttl_ms in guards),
-        ]
-        published = _published(await self._publish.run(self._redis, keys, args))
+        item = Append(command_id, at_ms, data, fingerprint, seen_ms, version, envelope or b"", guards, length_max)
+        published = await self._batches.submit(channel, item)
         if envelope is not None and self._recorded.get(channel) != published.epoch:
             await self._record(channel, published.epoch)  # another epoch: this Redis may have lost the set as well
         return published
+
+    async def append_all(self, channel: str, items: Sequence[Append]) -> list[Published]:
+        """Append publications in order, in one script; an outcome for each. Raises as `publish`."""
+        keys = [log_key(channel), meta_key(channel)]
+        args: list[Argument] = []
+        for item in items:
+            keys += [seen_key(channel, item.command_id), *(guard_key(channel, name) for name, _ in item.guards)]
+            version = "" if item.version is None else item.version
+            args += [item.at_ms, item.data, item.fingerprint, item.seen_ms, version, item.envelope, len(item.guards)]
+            args += [ttl_ms for _, ttl_ms in item.guards]
+        answers = await self._run(self._publish, keys, max(item.length_max for item in items), *args)
+        PUBLISH_BATCH.observe(len(items))
+        return [_published(answer) for answer in answers]
+
+    async def _run(self, script: Script, keys: Sequence[str], *args: Argument) -> Any:
+        """Every script begins with the server process that runs it and an epoch for a channel that needs a new one."""
+        return await self._pipeline.script(script, keys, lambda run_id: (run_id, _new_epoch(), *args))
 
     async def tally(self, channel: str, commands: Sequence[Tally], *, at_ms: int, length_max: int) -> list[Published]:
         """Add commands to the channel's counters, each once, and publish all totals together; an outcome for each, in order.
@@ -172,12 +214,12 @@ class ChannelLog:
             Unavailable: as `publish`; retry with the same command ids.
         """
         keys = [log_key(channel), meta_key(channel), counts_key(channel)]
-        args: list[Argument] = [at_ms, _new_epoch(), SEEN_COMMAND_MS, length_max]
+        args: list[Argument] = [length_max, at_ms, SEEN_COMMAND_MS]
         for command in commands:
             keys += [seen_key(channel, command.command_id), *(guard_key(channel, name) for name, _ in command.guards)]
             args += [command.fingerprint, len(command.guards), *(ttl_ms for _, ttl_ms in command.guards)]
             args += [len(command.counts), *(part for count in command.counts.items() for part in count)]
-        return [_published(answer) for answer in await self._tally.run(self._redis, keys, args)]
+        return [_published(answer) for answer in await self._run(self._tally, keys, *args)]
 
     async def present(
         self, channel: str, process: str, count: int, people: Sequence[bytes], *, expires_ms: int, rest_ms: int
@@ -189,17 +231,8 @@ class ChannelLog:
             Unavailable: Redis did not answer in time.
         """
         keys = [log_key(channel), meta_key(channel), here_key(channel)]
-        args: list[Argument] = [
-            process,
-            count,
-            b"\n".join(people),
-            expires_ms,
-            _new_epoch(),
-            PRESENCE_LENGTH,
-            rest_ms,
-            SAMPLE_MAX,
-        ]
-        _, wait_ms = await self._present.run(self._redis, keys, args)
+        args: list[Argument] = [process, count, b"\n".join(people), expires_ms, rest_ms, SAMPLE_MAX]
+        _, wait_ms = await self._run(self._present, keys, PRESENCE_LENGTH, *args)
         return int(wait_ms)
 
     async def outcome(self, channel: str, command_id: str, fingerprint: str) -> Published | None:
@@ -218,9 +251,18 @@ class ChannelLog:
             Unavailable: Redis did not answer in time.
         """
         keys = [log_key(channel), meta_key(channel)]
-        epoch, offset, raw = await self._open.run(self._redis, keys, [_new_epoch(), count])
+        epoch, offset, raw = await self._run(self._open, keys, count)
         newest_first = [decode_entry(key.decode(), _fields(fields)) for key, fields in raw]
         return Opened(epoch.decode(), offset, _without_holes(newest_first, offset))
+
+    async def positions(self, channels: Sequence[str]) -> list[tuple[str, int]]:
+        """Epoch and offset of each channel, ("", 0) of one that has none; read in one write.
+
+        Raises:
+            Unavailable: Redis did not answer in time.
+        """
+        replies = await asyncio.gather(*(self._pipeline.command("HMGET", meta_key(name), "e", "o") for name in channels))
+        return [(epoch.decode(), int(offset)) if epoch else ("", 0) for epoch, offset in replies]
 
     async def between(self, channel: str, first: int, last: int) -> list[Entry]:
         """Publications `first`..`last` as far as the log still has them, oldest first.

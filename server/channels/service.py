@@ -2,16 +2,18 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import msgspec
 from redis.asyncio import Redis
-from starlette.routing import BaseRoute, WebSocketRoute
+from starlette.routing import BaseRoute, Route
 
 from schemas.frames import Accepted, Publication, Subscribed
-from server.channels.admission import Admission
+from server.channels.admission import Admission, Admitted
 from server.channels.commands import Commands
+from server.channels.conversation import Identities
+from server.channels.door import DoorLimits
 from server.channels.endpoint import Endpoint
 from server.channels.figures import Meter
 from server.channels.flush import Flusher
@@ -19,12 +21,16 @@ from server.channels.hub import Channel, Hub
 from server.channels.limits import HubLimits, SessionLimits
 from server.channels.live import Live
 from server.channels.log import ChannelLog
+from server.channels.long_poll import PATH as POLL_PATH
+from server.channels.long_poll import LongPoll
 from server.channels.presence import Presence
 from server.channels.session import Command, Join
+from server.channels.transport import LiveProtocol, websocket_protocol
 from server.kernel.clock import Clock
 from server.kernel.errors import Unavailable
 from server.kernel.module import Actor, ChannelKind, UnitOfWork
 from server.kernel.tasks import TaskGroup, forever, supervised
+from server.redis import revocations
 
 SWEEP_S = 1.0
 
@@ -34,6 +40,8 @@ class ChannelsStats:
     """What the process does at the moment, and has done since its start."""
 
     connections: int
+    polls: int
+    refused: int
     paused: int
     channels: int
     publications: int
@@ -53,22 +61,23 @@ class Channels:
         ledger_redis: Redis,
         kinds: Sequence[ChannelKind],
         units: UnitOfWork,
-        actors_by_ticket: Callable[[str], Awaitable[Actor | None]],
+        identities: Identities,
         clock: Clock,
         tasks: TaskGroup,
         allowed_origins: Collection[str],
         limits: HubLimits | None = None,
         session_limits: SessionLimits | None = None,
+        door_limits: DoorLimits | None = None,
     ) -> None:
         limits = limits or HubLimits()
         self._clock, self._limits = clock, limits
         self._admission = Admission(kinds, units, tasks)
-        log = ChannelLog(redis)
+        self._log = ChannelLog(redis)
         self._hub = Hub(limits)
         self._live = Live(
             hub=self._hub,
             flusher=Flusher(self._hub, clock, limits.delay_ms_max),
-            log=log,
+            log=self._log,
             redis=redis,
             ledger_redis=ledger_redis,
             units=units,
@@ -76,26 +85,35 @@ class Channels:
             tasks=tasks,
             limits=limits,
         )
-        self._presence = Presence(self._hub, log, clock, limits)
-        self._commands = Commands(admission=self._admission, live=self._live, log=log, units=units, clock=clock, tasks=tasks)
+        self._presence = Presence(self._hub, self._log, clock, limits)
+        self._commands = Commands(
+            admission=self._admission, live=self._live, log=self._log, units=units, clock=clock, tasks=tasks
+        )
         self._endpoint = Endpoint(
             channels=self,
             hub=self._hub,
-            actors_by_ticket=actors_by_ticket,
+            identities=identities,
             clock=clock,
             tasks=tasks,
             allowed_origins=allowed_origins,
             limits=limits,
             session_limits=session_limits or SessionLimits(),
+            door_limits=door_limits or DoorLimits(),
         )
+        self._redis = redis
         self._meter = Meter()
 
     # The process's life
 
     @property
+    def websocket_protocol(self) -> type[LiveProtocol]:
+        """For `uvicorn.Config(ws=…)`: `/ws`."""
+        return websocket_protocol(self._endpoint)
+
+    @property
     def routes(self) -> list[BaseRoute]:
-        """The websocket. Run uvicorn with `WEBSOCKET_PROTOCOL` and `WEBSOCKET_SETTINGS` of `server.channels.transport`."""
-        return [WebSocketRoute("/ws", self._endpoint.serve)]
+        """For the web application: polls, where no websocket gets through."""
+        return [Route(POLL_PATH, LongPoll(self._endpoint).answer, methods=["POST"])]
 
     async def run(self) -> None:
         """Follow the logs and look after slow viewers, until cancelled."""
@@ -104,6 +122,8 @@ class Channels:
             group.start(self._presence.run(), "presence")
             group.start(self._sweep(), "sweep")
             group.start(forever(self._verify, "verify channels"), "verify")
+            group.start(self._endpoint.run(), "look again")
+            group.start(forever(self._hear_revocations, "revocations", pause_ms_max=1_000), "revocations")
             await group.join()
 
     async def drain(self, over_ms: int) -> None:
@@ -113,12 +133,18 @@ class Channels:
         with contextlib.suppress(Unavailable):  # then our entry expires
             await self._presence.report(everything=True)
 
+    async def close(self) -> None:
+        """Let what was published be answered, and close the connection for it. The last thing that is done with it."""
+        await self._log.close()
+
     def stats(self) -> ChannelsStats:
         """Counts."""
         figures = self._hub.figures
         return ChannelsStats(
             connections=self._endpoint.connections,
-            paused=self._endpoint.paused,
+            polls=len(self._endpoint.others),
+            refused=self._endpoint.door.refused,
+            paused=len(self._endpoint.paused_since_ms),
             channels=len(self._hub.channels),
             publications=figures.publications,
             frames=figures.frames,
@@ -126,6 +152,13 @@ class Channels:
             gaps=figures.gaps,
             aborted_slow=self._endpoint.aborted_slow,
         )
+
+    async def _hear_revocations(self) -> None:
+        await revocations.listen(self._redis, self._endpoint.look_at_everybody, self._take_revocation)
+
+    def _take_revocation(self, revoked: revocations.Revoked) -> None:
+        self._endpoint.end_sessions(frozenset(revoked.sessions))
+        self._endpoint.look_at(frozenset(revoked.actors))
 
     async def _verify(self) -> None:
         await asyncio.sleep(self._limits.verify_ms / 1000)
@@ -146,6 +179,14 @@ class Channels:
         await self._commands.publish_push(channel, data, command_id, version)
 
     # For a connection
+
+    async def admit(self, actor: Actor, channel: str) -> Admitted:
+        """As `Admission.admit`."""
+        return await self._admission.admit(actor, channel)
+
+    def forget_facts(self) -> None:
+        """As `Admission.forget_facts`."""
+        self._admission.forget_facts()
 
     async def publish(self, actor: Actor, request: Command) -> Accepted:
         """As `Commands.publish`."""

@@ -5,6 +5,7 @@ The shell (`endpoint.py`) feeds what the socket gave, carries the effects out on
 Times: `now_ms` is monotonic and drives timers and buckets; `unix_ms` is only told to the client.
 """
 
+import sys
 from dataclasses import dataclass
 from enum import Enum
 
@@ -130,13 +131,16 @@ class Session:
         "_strikes",
         "channels",
         "session_id",
+        "shared",
     )
 
     def __init__(self, session_id: str, now_ms: float, limits: SessionLimits) -> None:
         self.session_id = session_id
-        self.channels: set[str] = set()
-        """Channels that the client has asked for and not left. As effects are carried out in order, it ends up right however
-        many frames the client sends ahead of their answers."""
+        self.channels: list[str] = []
+        """Channels that the client has asked for and not left, each once. As effects are carried out in order, it ends up right
+        however many frames the client sends ahead of their answers. A list: of six names it is a sixth of a set."""
+        self.shared: tuple[TokenBucket, ...] = ()
+        """Buckets that others draw from too: the person's, on all of their connections, and the address's."""
         self._limits = limits
         self._phase = Phase.NEW
         self._bucket = TokenBucket(limits.frames_per_s, limits.frames_burst, now_ms)
@@ -159,14 +163,32 @@ class Session:
             self.send(failed(TOO_LARGE, detail=f"A frame has at most {FRAME_BYTES_MAX} bytes"))
             self.close(CLOSE_TOO_LARGE)
             return
-        wait_ms = self._bucket.take(now_ms)
+        wait_ms = self._take(now_ms)
         if wait_ms:
-            self._refuse_flood(data, wait_ms)
+            self.refuse(_id_of(data), RATE_LIMITED, retry_after_ms=wait_ms)
+            self._refuse_flood()
             return
         self._refused_in_a_row = 0
         frame = self._read(data, now_ms)
         if frame is not None:
             self._handle(frame, now_ms, unix_ms)
+
+    def receive_control(self, now_ms: float) -> bool:
+        """A ping, a pong or a part of a message of the websocket protocol itself; whether it may be answered. They draw from the
+        same buckets: otherwise a flood of them would cost as much as one of frames and never end."""
+        if self._phase is Phase.CLOSED:
+            return False
+        if self._take(now_ms):
+            self._refuse_flood()
+            return False
+        return True
+
+    def _take(self, now_ms: float) -> int:
+        """A token from every bucket: 0, or the milliseconds until all have one."""
+        wait_ms = self._bucket.take(now_ms)
+        for bucket in self.shared:
+            wait_ms = max(wait_ms, bucket.take(now_ms))
+        return wait_ms
 
     def _read(self, data: str | bytes, now_ms: float) -> AnyClientFrame | None:
         if isinstance(data, bytes):
@@ -209,14 +231,16 @@ class Session:
         if frame.channel not in self.channels and len(self.channels) >= CHANNELS_MAX:
             self.refuse(frame.id, TOO_MANY_CHANNELS, f"A connection has at most {CHANNELS_MAX} channels")
             return
-        self.channels.add(frame.channel)
-        self._effects.append(Join(frame.id, frame.channel, frame.position))
+        name = sys.intern(frame.channel)  # one text for all who are on the channel
+        if name not in self.channels:
+            self.channels.append(name)
+        self._effects.append(Join(frame.id, name, frame.position))
 
     def _unsubscribe(self, frame: Unsubscribe) -> None:
         if frame.channel not in self.channels:
             self.refuse(frame.id, NOT_SUBSCRIBED)
             return
-        self.channels.discard(frame.channel)
+        self.left(frame.channel)
         self._effects.append(Leave(frame.id, frame.channel))
 
     def _publish(self, frame: Publish) -> None:
@@ -244,12 +268,13 @@ class Session:
 
     def joined(self, channel: str) -> None:
         """The client's subscription has begun."""
-        if self._phase is not Phase.CLOSED:
-            self.channels.add(channel)
+        if self._phase is not Phase.CLOSED and channel not in self.channels:
+            self.channels.append(channel)
 
     def left(self, channel: str) -> None:
         """The subscription has ended, or was refused."""
-        self.channels.discard(channel)
+        if channel in self.channels:
+            self.channels.remove(channel)
 
     def refuse(self, frame_id: int | None, error: WireError, detail: str = "", retry_after_ms: int | None = None) -> None:
         """Answer a frame with an error."""
@@ -278,9 +303,8 @@ class Session:
             self.channels.clear()
             self._effects = [Close(code)]
 
-    def _refuse_flood(self, data: str | bytes, wait_ms: int) -> None:
+    def _refuse_flood(self) -> None:
         self._refused_in_a_row += 1
-        self.refuse(_id_of(data), RATE_LIMITED, retry_after_ms=wait_ms)
         if self._refused_in_a_row > self._limits.refused_in_a_row_max:
             self.close(CLOSE_FLOODING)
 

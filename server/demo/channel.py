@@ -8,9 +8,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from schemas.http.shows import IngestView
-from server.demo import chatter, clip, robot, shop
+from server.demo import clip, robot, shop
 from server.demo.client import TEMPORARY, ShopClient
+from server.demo.host import host_show
+from server.demo.lines import VIEWERS
 from server.demo.memory import Memory
+from server.demo.viewer import watch_as
 from server.kernel.clock import Clock
 from server.kernel.log import get_logger
 from server.kernel.tasks import forever, supervised
@@ -38,9 +41,9 @@ async def run_demo(base_url: str, folder: Path, memory: Memory, clock: Clock) ->
             await _until_done(partial(shop.start_show, client, memory), "start the show")
             tasks.start(forever(partial(_publish, client, memory, drawn, clock), "robot host publishes"), "publish")
             tasks.start(forever(partial(_host, client, memory, clock), "robot host shows"), "host")
-            for viewer in range(len(chatter.VIEWERS)):
-                chat = partial(chatter.chat_as, client.base_url, viewer, memory, clock, random.Random(viewer))
-                tasks.start(forever(chat, "robot viewer"), f"viewer {viewer}")
+            for number in range(len(VIEWERS)):
+                watch = partial(watch_as, client.base_url, number, memory, clock, random.Random(number))
+                tasks.start(forever(watch, "robot viewer"), f"viewer {number}")
             await tasks.join()
     finally:
         await client.close()
@@ -54,7 +57,7 @@ async def _publish(client: ShopClient, memory: Memory, drawn: clip.Clip, clock: 
 
 async def _host(client: ShopClient, memory: Memory, clock: Clock) -> None:
     await shop.sign_in(client, memory)
-    await chatter.host_show(client, memory, clock)
+    await host_show(client, memory, clock)
 
 
 async def _until_done(step: Callable[[], Coroutine[Any, Any, ResultT]], name: str) -> ResultT:

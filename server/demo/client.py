@@ -1,5 +1,6 @@
 """What every part of the house channel speaks with: the public HTTP API and the websocket, as any other client would."""
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -174,6 +175,13 @@ class LiveConnection:
     def _next_id(self) -> int:
         self._last_id += 1
         return self._last_id
+
+
+async def first_failure(*tasks: asyncio.Task[object]) -> None:
+    """Wait until one of the tasks ends, and raise what it ended with."""
+    done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in done:
+        task.result()
 
 
 def _refusal(answer: httpx.Response) -> ApiRefused:

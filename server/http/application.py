@@ -27,6 +27,7 @@ from server.http.problem import method_not_allowed_response, not_found_response,
 from server.http.routing import Methods, Operation, endpoint_routes
 from server.http.sessions import SESSION_ENDPOINTS
 from server.http.static_files import Assets, StaticFiles
+from server.http.web_metrics import OWN_METRICS, WebMetrics
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.config import Settings
 from server.kernel.module import Module, UnitOfWork
@@ -67,7 +68,8 @@ def build_app(
         *endpoint_routes(endpoints, auth, units),
         *MediaProxy(auth, units, nodes, clock, ice_servers).routes(),
         _get("/healthz", Health(checks or {})),
-        _get("/metrics", metrics),
+        _get("/metrics", WebMetrics(metrics, settings.data_path)),
+        _get(OWN_METRICS, metrics),
         _get("/metrics/media", MediaMetrics(metrics, nodes)),
         _get("/api/openapi.json", _fixed(msgspec.json.encode(openapi_document(modules)), "application/json")),
         _get("/problems", _problems),

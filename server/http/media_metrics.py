@@ -45,16 +45,16 @@ class MediaMetrics:
         return answer.text if answer.status_code == 200 else None
 
 
-def merged(pages: Mapping[str, str | None]) -> bytes:
-    """One page of the nodes' pages, with the label `node`."""
-    up = GaugeMetricFamily("efir_relay_up", "1 when the media node answered", labels=("node",))
-    families: dict[str, Metric] = {"efir_relay_up": up}
-    for node_id, page in pages.items():
-        up.add_metric((node_id,), int(page is not None))
+def merged(pages: Mapping[str, str | None], label: str = "node", up: str = "efir_relay_up") -> bytes:
+    """One page of several processes' pages; `label` says which one told a figure, and the gauge `up` whether it answered."""
+    answered = GaugeMetricFamily(up, f"1 when the {label} answered", labels=(label,))
+    families: dict[str, Metric] = {up: answered}
+    for name, page in pages.items():
+        answered.add_metric((name,), int(page is not None))
         for family in text_string_to_metric_families(page or ""):
             into = families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
             for sample in family.samples:
-                into.add_sample(sample.name, {"node": node_id, **sample.labels}, sample.value)
+                into.add_sample(sample.name, {label: name, **sample.labels}, sample.value)
     registry = CollectorRegistry()
     registry.register(_Given(families.values()))
     return generate_latest(registry)

@@ -14,6 +14,7 @@ from pathlib import Path
 from server.kernel.errors import SetupError
 
 MEDIA_PROCESSES_MAX = 64
+WEB_PROCESSES_MAX = 64
 
 
 def setting(default: str, text: str) -> str:
@@ -32,6 +33,7 @@ class Settings:
     data_dir: str = setting("data", "Folder for everything that must survive a restart")
     http_host: str = setting("127.0.0.1", "Address that the web role listens on")
     http_port: str = setting("8080", "TCP port of the web role")
+    web_processes: str = setting("", "Web processes that `up` starts on that port; default half of the cores, at least 1")
     public_url: str = setting("", "Address that people type; default `http://<http_host>:<http_port>`")
     udp_host: str = setting("127.0.0.1", "Address that the media role listens on; `0.0.0.0` for IPv4, `::` for IPv4 and IPv6")
     udp_port: str = setting("8081", "UDP port of the media role; further media processes of `up` take the ports after it")
@@ -86,6 +88,18 @@ class Settings:
         if self.media_processes:
             return _whole("MEDIA_PROCESSES", self.media_processes, 1, MEDIA_PROCESSES_MAX)
         return max(1, min(4, (os.cpu_count() or 1) // 2))
+
+    @property
+    def web_process_count(self) -> int:
+        """One per two cores by default: the database, the ledger and the media need the others."""
+        if self.web_processes:
+            return _whole("WEB_PROCESSES", self.web_processes, 1, WEB_PROCESSES_MAX)
+        return max(1, (os.cpu_count() or 1) // 2)
+
+    @property
+    def web_socket(self) -> Path:
+        """Where a web process that `up` has named answers for itself alone; its TCP port it shares with the others."""
+        return self.data_path / f"{self.process_name}.sock"
 
     def of_media_process(self, number: int) -> "Settings":
         """The settings of one of several media processes on this machine, counted from 1.
@@ -232,6 +246,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "push_contact_uri",
         "push_host_list",
         "media_process_count",
+        "web_process_count",
     ):
         getattr(settings, check)
     settings.of_media_process(settings.media_process_count)

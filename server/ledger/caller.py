@@ -10,11 +10,11 @@ from redis.exceptions import NoScriptError, ResponseError
 from server.kernel.errors import Unavailable
 from server.kernel.ids import new_secret
 from server.kernel.log import get_logger
-from server.ledger.group_commit import Lost
 from server.ledger.log import SHOWS_KEY
 from server.ledger.rules import Answer
 from server.ledger.wire import Planned, batch_args, batch_keys, bundle, read_answer
 from server.redis.connection import UNREACHABLE
+from server.redis.group_commit import Lost
 
 ATTEMPT_S = 1.0
 """One try. A sync of a busy disk takes tens of milliseconds; who waits longer has lost the connection and tries again."""

@@ -16,7 +16,6 @@ from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
 from server.kernel.metrics import counter, histogram
 from server.ledger.caller import BatchCaller
-from server.ledger.group_commit import BATCH_MAX, DEADLINE_S, WAITING_MAX, GroupCommit, Lost
 from server.ledger.log import SHOWS_KEY
 from server.ledger.rules import (
     SWEEP_MAX,
@@ -44,6 +43,7 @@ from server.ledger.rules import (
 )
 from server.ledger.wire import Planned, PoolsSnapshot, batch_keys, key, read_pools, source
 from server.redis.connection import reaching
+from server.redis.group_commit import BATCH_MAX, DEADLINE_S, WAITING_MAX, GroupCommit, Lost
 from server.redis.scripts import Script
 
 FundOutcome = Funded | SoldOut | UnknownSku | IdempotencyConflict
@@ -83,7 +83,7 @@ class Ledger:
         self._caller = BatchCaller(redis)
         self._pools = Script(source("pools"))
         self._commands = GroupCommit[Planned, AnyOutcome](
-            self._send, batch_max=batch_max, waiting_max=waiting_max, deadline_s=deadline_s
+            self._send, what="the ledger", batch_max=batch_max, waiting_max=waiting_max, deadline_s=deadline_s
         )
 
     async def fund(self, show_id: str, command_id: str, sku: str, quantity: int, per_buyer_max: int) -> FundOutcome:

@@ -1,12 +1,14 @@
 // @ts-check
 // Everything that moderators did, with who and when.
 
-import { formatTime } from "../lib/money.js";
+import { aboutOf } from "../lib/audit.js";
+import { formatPause, formatTime } from "../lib/money.js";
+import { HELD_REASONS } from "./held_queue.js";
 import { html } from "./html.js";
 import { locale, t } from "./words.js";
 
 /**
- * @import { AuditEntry } from "../../schemas/generated/messages"
+ * @import { AuditEntry, ModerationSettings } from "../../schemas/generated/messages"
  * @import { ModerationDesk } from "../lib/moderation_desk.js"
  */
 
@@ -31,8 +33,8 @@ const ACTIONS = {
 export function AuditLog({ desk }) {
   const entries = desk.audit.value;
   return html`
-    <ol class="desk-list audit" aria-label=${t("audit-title")} data-testid="audit">
-      ${entries.map((entry) => html`<${Entry} key=${entry.entry_id} entry=${entry} />`)}
+    <ol class="desk-list audit" tabindex="0" aria-label=${t("audit-title")} data-testid="audit">
+      ${entries.map((entry) => html`<${Entry} key=${entry.entry_id} entry=${entry} entries=${entries} />`)}
       ${entries.length === 0 && html`<li class="empty">${t("audit-empty")}</li>`}
     </ol>
     ${entries.length > 0 && desk.auditBefore.value !== null && html`
@@ -40,11 +42,28 @@ export function AuditLog({ desk }) {
   `;
 }
 
-/** @param {{ entry: AuditEntry }} props */
-const Entry = ({ entry }) => html`
-  <li class="audit-row" data-testid="audit-row" data-action=${entry.action}>
-    <span class="numbers small soft">${formatTime(entry.at_ms, locale())}</span>
-    <span class="desk-words"><b>${t(ACTIONS[entry.action])}</b>${entry.target && ` ${entry.target}`}
-      <span class="small soft">${entry.by_name}${entry.detail && ` · ${entry.detail}`}</span></span>
-  </li>
-`;
+/** @param {{ entry: AuditEntry, entries: AuditEntry[] }} props */
+function Entry({ entry, entries }) {
+  const { name, text, spanMs, held, settings } = aboutOf(entry, entries);
+  const notes = [spanMs && formatPause(Math.round(spanMs / 1000), locale()), held && t(HELD_REASONS[held]), settings && rulesText(settings), text];
+  return html`
+    <li class="audit-row" data-testid="audit-row" data-action=${entry.action}>
+      <span class="numbers small soft">${formatTime(entry.at_ms, locale())}</span>
+      <span class="desk-words"><span><b>${t(ACTIONS[entry.action])}</b> ${name}</span>
+        ${notes.some(Boolean) && html`<span>${notes.filter(Boolean).join(" · ")}</span>`}
+        <span class="small soft">${entry.by_name}</span></span>
+    </li>
+  `;
+}
+
+/** The rules that were on after a change. @param {ModerationSettings} settings */
+function rulesText(settings) {
+  const rules = [
+    settings.slow_mode_s && `${t("rule-slow-mode")} ${formatPause(settings.slow_mode_s, locale())}`,
+    settings.approve_first && t("rule-approve-first"),
+    settings.followers_only && t("rule-followers-only"),
+    settings.filter_words && t("rule-filter-words"),
+    settings.filter_links && t("rule-filter-links"),
+  ];
+  return rules.filter(Boolean).join(", ");
+}

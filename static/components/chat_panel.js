@@ -5,7 +5,7 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { ChatLine } from "./chat_line.js";
 import { ChatOlder } from "./chat_older.js";
 import { html } from "./html.js";
-import { PinnedMessage } from "./pinned_message.js";
+import { Lazy } from "./lazy.js";
 import { useSwipe } from "./swipe.js";
 import { errorText, t } from "./words.js";
 
@@ -20,6 +20,7 @@ const AT_END_PX = 48;
 /** This close to the top the next older page is fetched. */
 const AT_TOP_PX = 80;
 const LINE = "[data-message]";
+const pinnedMessage = () => import("./pinned_message.js").then((module) => module.PinnedMessage);
 
 /** @param {{ talk: Talk, moderate?: Moderate | null, onUnpin?: (() => void) | null }} props */
 export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
@@ -30,6 +31,7 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
   const refused = talk.channel.refused.value;
   const me = talk.live.me.value?.actor_id ?? null;
   const held = talk.held.value;
+  const pinned = talk.room.value?.pinned ?? null;
 
   const toEnd = () => list.current?.scrollTo({ top: list.current.scrollHeight });
   useKeptPlace(list, messages, atEnd);
@@ -56,6 +58,7 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
   const lineOf = (/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).closest(LINE)?.getAttribute("data-message") ?? null;
   // A mouse shows what it points at; a finger taps once to show and once more to put away.
   const onPointerOver = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setActive(lineOf(event));
+  const onPointerLeave = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setActive(null);
   const onClick = (/** @type {PointerEvent} */ event) => {
     if (event.pointerType !== "mouse" && !(/** @type {Element} */ (event.target).closest("button"))) setActive((known) => (known === lineOf(event) ? null : lineOf(event)));
   };
@@ -71,9 +74,9 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
 
   return html`
     <section class="chat" aria-label=${t("chat-title")} data-testid="chat">
-      <${PinnedMessage} message=${talk.room.value?.pinned ?? null} onUnpin=${onUnpin} />
+      ${pinned && html`<${Lazy} load=${pinnedMessage} key=${pinned.message_id} message=${pinned} onUnpin=${onUnpin} />`}
       <div class="chat-list" ref=${list} tabindex="0" role="log" aria-live="polite" aria-label=${t("chat-title")} onScroll=${onScroll}
-        onPointerOver=${onPointerOver} onPointerLeave=${() => setActive(null)} onClick=${onClick} onKeyDown=${onKeyDown}>
+        onPointerOver=${onPointerOver} onPointerLeave=${onPointerLeave} onClick=${onClick} onKeyDown=${onKeyDown}>
         <${ChatOlder} talk=${talk} />
         ${messages.map((message) => html`
           <${ChatLine} key=${message.message_id} message=${message} me=${me} active=${message.message_id === active} held=${held.has(message.message_id)} actions=${actions} />

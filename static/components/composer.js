@@ -8,7 +8,6 @@ import { ComposerState, useRestraint } from "./composer_state.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { Lazy } from "./lazy.js";
-import { MentionList } from "./mention_list.js";
 import { errorText, t } from "./words.js";
 
 /**
@@ -19,6 +18,7 @@ import { errorText, t } from "./words.js";
 /** As schemas/http/chat.py TEXT_LENGTH_MAX. */
 const TEXT_LENGTH_MAX = 500;
 
+const mentionList = () => import("./mention_list.js").then((module) => module.MentionList);
 const emojiPicker = () => import("./emoji_picker.js").then((module) => module.EmojiPicker);
 
 /**
@@ -96,7 +96,7 @@ export function Composer({ talk, onSend, disabled = false, follow = null, childr
     <div class="composer-box" data-testid="composer">
       ${note && html`<p class="composer-note" role="alert" data-testid="chat-error">${note}</p>`}
       <${ComposerState} talk=${talk} restraint=${restraint} follow=${follow} />
-      ${suggested.length > 0 && html`<${MentionList} people=${suggested} chosen=${chosen} onChoose=${mention} />`}
+      ${suggested.length > 0 && html`<${Lazy} load=${mentionList} people=${suggested} chosen=${chosen} onChoose=${mention} />`}
       ${picking && html`<${Lazy} load=${emojiPicker} onPick=${insert} onClose=${() => (setPicking(false), input.current?.focus())} />`}
       <form class="composer" onSubmit=${onSubmit}>
         <span class="composer-field">
@@ -112,7 +112,7 @@ export function Composer({ talk, onSend, disabled = false, follow = null, childr
           <button class="button button-primary button-round" type="submit" data-testid="chat-send" aria-label=${t("chat-send")} disabled=${busy || restraint !== null}>
             <${Icon} name="send" />
           </button>`}
-        ${!text.trim() && children}
+        ${(silent || !text.trim()) && children}
       </form>
     </div>
   `;

@@ -2,14 +2,17 @@
 // What stands above the line that is being written: whom it answers, and what keeps it from being sent.
 
 import { useEffect } from "preact/hooks";
-import { formatSpan } from "../lib/money.js";
+import { formatPause, formatSpan } from "../lib/money.js";
 import { clock } from "../lib/store.js";
 import { useTimeLeft } from "./countdown.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
-import { t } from "./words.js";
+import { locale, t } from "./words.js";
 
 /** @import { Restraint, Talk } from "../lib/talk.js" */
+
+/** Somebody who is muted asks this often whether a moderator has relented: nobody is told otherwise. */
+const ASK_AGAIN_MS = 15_000;
 
 /** The restraint that holds now; one with an end lets go by itself. @param {Talk} talk @returns {Restraint | null} */
 export function useRestraint(talk) {
@@ -20,6 +23,13 @@ export function useRestraint(talk) {
     const timer = setTimeout(() => talk.waited(), Math.max(0, untilMs - clock.serverNowMs()));
     return () => clearTimeout(timer);
   }, [untilMs]);
+  const muted = restraint?.why === "muted";
+  useEffect(() => {
+    if (!muted) return;
+    // A question that is not answered is asked again.
+    const timer = setInterval(() => talk.learnStanding().catch(() => undefined), ASK_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [muted]);
   return restraint;
 }
 
@@ -64,7 +74,7 @@ function Rules({ talk }) {
     : followers
       ? ["users", t("chat-followers")]
       : seconds > 0
-        ? ["timer", t("chat-slow", { span: formatSpan(seconds * 1000) })]
+        ? ["timer", t("chat-slow", { span: formatPause(seconds, locale()) })]
         : ["", ""];
   return text && html`<p class="composer-rule" data-testid="composer-rule"><${Icon} name=${icon} /><span>${text}</span></p>`;
 }

@@ -12,7 +12,7 @@ import { locale, t } from "./words.js";
  */
 
 /** @type {Record<HeldView["reason"], string>} */
-const REASONS = { approve_first: "held-approve-first", banned_word: "held-banned-word", link: "held-link", repeat: "held-repeat", flood: "held-flood" };
+export const HELD_REASONS = { approve_first: "held-approve-first", banned_word: "held-banned-word", link: "held-link", repeat: "held-repeat", flood: "held-flood" };
 
 /** @param {{ desk: ModerationDesk }} props */
 export const HeldQueue = ({ desk }) => html`
@@ -26,7 +26,7 @@ export const HeldQueue = ({ desk }) => html`
 const HeldRow = ({ held, desk }) => html`
   <li class="desk-row held-row" data-testid="held-row" data-message=${held.message_id} data-reason=${held.reason}>
     <p class="desk-words"><b>${held.author_name}</b> ${held.text}</p>
-    <p class="small soft"><span class="held-reason">${t(REASONS[held.reason])}</span> ${formatTime(held.held_at_ms, locale())}</p>
+    <p class="small soft"><span class="held-reason">${t(HELD_REASONS[held.reason])}</span> ${formatTime(held.held_at_ms, locale())}</p>
     <div class="row">
       <button class="button button-small button-primary" type="button" data-testid="held-approve" disabled=${desk.busy.value} onClick=${() => desk.review(held.message_id, true)}>
         <${Icon} name="check" />${t("held-approve")}</button>

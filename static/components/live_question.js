@@ -6,14 +6,10 @@ import { t } from "./words.js";
 
 /** @import { Row } from "../lib/questions.js" */
 
-/** @param {{ row: Row | null }} props */
+/** @param {{ row: Row }} props */
 export const LiveQuestion = ({ row }) => html`
-  <div class="live-question-place" aria-live="polite">
-    ${row && html`
-      <div class="live-question" key=${row.question_id} data-testid="live-question">
-        <p class="live-question-head"><span class="question-lamp"></span>${t("question-live-by", { name: row.asker_name })}</p>
-        <p class="live-question-text">${row.text}</p>
-      </div>
-    `}
+  <div class="live-question" data-testid="live-question">
+    <p class="live-question-head"><span class="question-lamp"></span>${t("question-live-by", { name: row.asker_name })}</p>
+    <p class="live-question-text">${row.text}</p>
   </div>
 `;

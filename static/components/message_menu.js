@@ -28,7 +28,7 @@ export function MessageMenu({ desk, message, own, pinned, onClose }) {
   return html`
     <${Dialog} title=${name} testid="message-menu" onClose=${onClose}>
       <p class="menu-quote">${message.text}</p>
-      ${problem && html`<${ErrorLine} text=${errorText(problem)} />`}
+      ${problem && html`<${ErrorLine} text=${problem.name === "not_found" ? t("moderate-not-here") : errorText(problem)} />`}
       <ul class="menu">
         ${item("menu-pin", pinned ? "pin-off" : "pin", t(pinned ? "chat-unpin" : "moderate-pin"), () => act(desk.pin(pinned ? null : id)))}
         ${item("menu-remove", "trash-2", t("moderate-remove"), () => act(desk.remove(id)), true)}

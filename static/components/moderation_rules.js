@@ -1,11 +1,11 @@
 // @ts-check
 // The rules of the chat: how often, who, and what is looked at before everybody sees it.
 
-import { formatSpan } from "../lib/money.js";
+import { formatPause } from "../lib/money.js";
 import { Field } from "./field.js";
 import { FieldProblem, useForm } from "./form.js";
 import { html } from "./html.js";
-import { t } from "./words.js";
+import { locale, t } from "./words.js";
 
 /**
  * @import { ModerationSettings } from "../../schemas/generated/messages"
@@ -40,7 +40,7 @@ export function ModerationRules({ desk }) {
         <select class="field-input" data-testid="rule-slow-mode" disabled=${desk.busy.value}
           onChange=${(/** @type {Event} */ event) => desk.set({ slow_mode_s: Number(/** @type {HTMLSelectElement} */ (event.target).value) })}>
           ${offered.map((seconds) => html`<option value=${seconds} selected=${seconds === chosen}>
-            ${seconds === 0 ? t("rule-slow-mode-off") : t("rule-slow-mode-span", { span: formatSpan(seconds * 1000) })}</option>`)}
+            ${seconds === 0 ? t("rule-slow-mode-off") : t("rule-slow-mode-span", { span: formatPause(seconds, locale()) })}</option>`)}
         </select>
       </label>
       ${SWITCHES.map(([name, label, hint]) => html`<${Switch} key=${name} desk=${desk} name=${name} on=${settings[name]} label=${t(label)} hint=${t(hint)} />`)}

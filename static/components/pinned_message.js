@@ -8,10 +8,9 @@ import { t } from "./words.js";
 
 /** @import { ChatMessage } from "../../schemas/generated/messages" */
 
-/** @param {{ message: ChatMessage | null, onUnpin: (() => void) | null }} props */
+/** @param {{ message: ChatMessage, onUnpin: (() => void) | null }} props */
 export function PinnedMessage({ message, onUnpin }) {
   const [open, setOpen] = useState(false);
-  if (!message) return null;
   return html`
     <div class="pinned-message" data-testid="pinned-message">
       <${Icon} name="pin" />

@@ -31,6 +31,7 @@ export function QuestionQueue({ questions }) {
   useEffect(() => {
     // Without votes the queue is there all the same, by age.
     questions.watchVotes().catch(() => undefined);
+    return questions.watchHidden();
   }, [questions]);
   const move = async (/** @type {Row} */ row, /** @type {QuestionStatus} */ status) => {
     setBusy(true);

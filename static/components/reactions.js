@@ -49,7 +49,7 @@ export function Reactions({ hearts, disabled }) {
     event.preventDefault();
   };
   return html`
-    <div class="reactions" ref=${box} onKeyDown=${onKeyDown}>
+    <div ref=${box} onKeyDown=${onKeyDown}>
       ${choosing && html`
         <div class="reaction-kinds" role="group" aria-label=${t("reaction-kinds")} data-testid="reaction-kinds">
           ${KINDS.map((each) => html`<button class="emoji" key=${each} type="button" data-testid=${`reaction-${each}`} aria-label=${t(NAMES[each])} onClick=${() => choose(each)}>${SIGNS[each]}</button>`)}
@@ -59,7 +59,7 @@ export function Reactions({ hearts, disabled }) {
         onPointerDown=${press} onPointerUp=${release} onPointerLeave=${release}
         onContextMenu=${(/** @type {Event} */ event) => event.preventDefault()} onClick=${() => !choosing && hearts.tap(kind)}>
         <span class="reaction-sign" aria-hidden="true">${SIGNS[kind]}</span>
-        ${total > 0 && html`<span class="reaction-total numbers" aria-hidden="true">${formatCount(total, locale())}</span>`}
+        ${total > 0 && html`<span class="reaction-total" aria-hidden="true">${formatCount(total, locale())}</span>`}
       </button>
     </div>
   `;

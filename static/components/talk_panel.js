@@ -18,8 +18,8 @@ import { t } from "./words.js";
  * @import { Talk } from "../lib/talk.js"
  */
 
-/** @param {{ talk: Talk, questions: Questions, desk: ModerationDesk, ended: boolean }} props */
-export function TalkPanel({ talk, questions, desk, ended }) {
+/** `chatOnly`: questions and held messages have places of their own. @param {{ talk: Talk, questions: Questions, desk: ModerationDesk, ended: boolean, chatOnly?: boolean }} props */
+export function TalkPanel({ talk, questions, desk, ended, chatOnly = false }) {
   const [panel, setPanel] = useState("chat");
   const [menu, setMenu] = useState(/** @type {ChatMessage | null} */ (null));
   const moderate = useMemo(() => ({ menu: setMenu, remove: (/** @type {ChatMessage} */ message) => desk.remove(message.message_id) }), [desk]);
@@ -35,12 +35,12 @@ export function TalkPanel({ talk, questions, desk, ended }) {
   ];
   return html`
     <section class="panel talk" aria-label=${t("talk-title")} data-testid="talk">
-      <${Tabs} label=${t("talk-title")} tabs=${tabs} chosen=${panel} onChoose=${setPanel} />
-      ${panel === "chat" && html`
+      ${chatOnly ? html`<h2>${t("chat-title")}</h2>` : html`<${Tabs} label=${t("talk-title")} tabs=${tabs} chosen=${panel} onChoose=${setPanel} />`}
+      ${(chatOnly || panel === "chat") && html`
         <${ChatPanel} talk=${talk} moderate=${moderate} onUnpin=${() => desk.pin(null)} />
         <${Composer} talk=${talk} onSend=${say} disabled=${ended} />`}
-      ${panel === "questions" && html`<${QuestionQueue} questions=${questions} />`}
-      ${panel === "held" && html`<${HeldQueue} desk=${desk} />`}
+      ${!chatOnly && panel === "questions" && html`<${QuestionQueue} questions=${questions} />`}
+      ${!chatOnly && panel === "held" && html`<${HeldQueue} desk=${desk} />`}
       ${menu && html`<${MessageMenu} desk=${desk} message=${menu} own=${menu.author_id === talk.live.me.value?.actor_id}
         pinned=${pinned?.message_id === menu.message_id} onClose=${() => setMenu(null)} />`}
     </section>

@@ -16,7 +16,7 @@ export function Viewers({ state }) {
   if (!state) return null;
   return html`
     <button class="viewers" type="button" data-testid="viewers" data-count=${state.count} aria-label=${t("viewers-now", { count: state.count })} onClick=${() => setOpen(true)}>
-      <${Icon} name="eye" /><span class="numbers">${formatCount(state.count, locale())}</span>
+      <${Icon} name="eye" /><span>${formatCount(state.count, locale())}</span>
     </button>
     ${open && html`<${Names} state=${state} onClose=${() => setOpen(false)} />`}
   `;

@@ -7,7 +7,7 @@ import { offline, problemError } from "./errors.js";
  * @import { ClaimShop, EnterAsGuest, FundPool, IngestView, LogIn, MeView, OfferListView, OfferView, OrderListView, OrderView } from "../../schemas/generated/messages"
  * @import { AcceptInvite, BackstageState, CreateInvite, InviteMade, InvitePage, OwnPart, PassGiven, SetLayout } from "../../schemas/generated/messages"
  * @import { Appoint, AuditPage, BannedWords, ChatHistory, LiftSanction, ModerationSettings, ModerationState, MyQuestionVotes, MyStanding, MyVotes } from "../../schemas/generated/messages"
- * @import { OpenPoll, PinMessage, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
+ * @import { OpenPoll, PinMessage, QuestionsState, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
  * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
  */
@@ -108,13 +108,15 @@ export const api = {
   /** @param {string} showId @param {string} before a message id @returns {Promise<ChatHistory>} */
   chatHistory: (showId, before) => call("GET", `/api/chat/${showId}/history?before=${before}`),
   /** @param {string} showId @returns {Promise<MyQuestionVotes>} */ myQuestionVotes: (showId) => call("GET", `/api/questions/${showId}/mine`),
+  /** All of a show, for its host and moderators, a page at a time. @param {string} showId @param {string} after a question id, or empty @returns {Promise<QuestionsState>} */
+  questions: (showId, after) => call("GET", `/api/questions/${showId}${after && `?after=${after}`}`),
   /** @param {string} showId @param {string} id @param {SetQuestionStatus} body @returns {Promise<QuestionView>} */
   setQuestionStatus: (showId, id, body) => call("POST", `/api/questions/${showId}/${id}/status`, body),
   /** @param {OpenPoll} body */ openPoll: (body) => call("POST", "/api/polls", body),
   /** @param {string} pollId */ closePoll: (pollId) => call("POST", `/api/polls/${pollId}/close`),
   /** @param {string} showId @returns {Promise<MyVotes>} */ myVotes: (showId) => call("GET", `/api/polls/${showId}/mine`),
 
-  /** @param {string} showId @returns {Promise<MyStanding>} */ standing: (showId) => call("GET", `/api/moderation/${showId}/standing`),
+  /** @param {string} showId @returns {Promise<MyStanding>} */ standing: (showId) => call("GET", `/api/moderation/${showId}/me`),
   /** @param {string} showId @param {string} before an entry id @returns {Promise<AuditPage>} */
   auditPage: (showId, before) => call("GET", `/api/moderation/${showId}/audit?before=${before}`),
   /** @param {string} showId @param {ModerationSettings} body @returns {Promise<ModerationState>} */
@@ -130,7 +132,7 @@ export const api = {
   /** @param {string} showId @param {PinMessage} body @returns {Promise<ModerationState>} */
   pinMessage: (showId, body) => call("POST", `/api/moderation/${showId}/pin`, body),
   /** @param {string} showId @param {ReviewMessage} body @returns {Promise<ModerationState>} */
-  reviewMessage: (showId, body) => call("POST", `/api/moderation/${showId}/review`, body),
+  reviewMessage: (showId, body) => call("POST", `/api/moderation/${showId}/held/review`, body),
   /** @param {string} showId @param {Appoint} body @returns {Promise<ModerationState>} */
   appoint: (showId, body) => call("POST", `/api/moderation/${showId}/moderators`, body),
 };

@@ -25,7 +25,7 @@ export class Channels {
   /** @type {Map<string, Subscription>} */ #subscriptions = new Map();
   /** @type {Map<number, { channel: string, command: Command | null }>} */ #asked = new Map();
   /** @type {Set<Command>} */ #commands = new Set();
-  /** Channels that the server could not give just now. @type {Set<string>} */ #deferred = new Set();
+  /** Channels that the server could not give just now, and how long it wants to be left alone. @type {Map<string, number | null>} */ #deferred = new Map();
   #lastId = 0;
 
   /** Next frame id; unique within the page. */
@@ -53,9 +53,15 @@ export class Channels {
     return this.#deferred.size > 0;
   }
 
+  /** The longest pause that the server has asked for, in milliseconds; null when it named none. */
+  get retryAfterMs() {
+    const named = [...this.#deferred.values()].flatMap((ms) => ms ?? []);
+    return named.length ? Math.max(...named) : null;
+  }
+
   /** Asks once more for the channels that were refused for the moment. @returns {ClientFrame[]} */
   again() {
-    const channels = [...this.#deferred];
+    const channels = [...this.#deferred.keys()];
     this.#deferred.clear();
     return channels.flatMap((channel) => this.#subscriptions.get(channel) ?? []).map((subscription) => this.#ask(subscription));
   }
@@ -163,7 +169,7 @@ export class Channels {
       this.#finish(/** @type {number} */ (frame.id))?.reject(failedError(frame));
     } else if (frame.temporary) {
       this.#asked.delete(/** @type {number} */ (frame.id));
-      this.#deferred.add(asked.channel);
+      this.#deferred.set(asked.channel, frame.retry_after_ms);
     } else {
       this.#answered(frame.id, asked.channel)?.listener.onRefused(failedError(frame));
     }

@@ -7,6 +7,9 @@
 /** Samples older than these eight are forgotten, so that a route that became worse is believed in the end. */
 const WINDOW = 8;
 
+/** A correction beyond this is made at once. Standing still until time has caught up is for the small ones. */
+const STEP_MS = 1_000;
+
 /** A slower answer says nothing about the clock. */
 const ROUND_TRIP_MAX_MS = 10_000;
 
@@ -16,7 +19,9 @@ export class ServerClock {
   /** @type {Sample[]} */ #samples = [];
   #latest = -Infinity;
   #monotonicMs;
-  #fallback;
+  #wallMs;
+  /** Server's clock minus the monotonic one as far as it is known without a sample. */ #fallback;
+  /** What the wall clock was ahead of the monotonic one when the last sample came. */ #ahead;
 
   /**
    * @param {() => number} monotonicMs never jumps; survives a change of the device's wall clock
@@ -24,7 +29,8 @@ export class ServerClock {
    */
   constructor(monotonicMs = () => performance.now(), wallMs = () => Date.now()) {
     this.#monotonicMs = monotonicMs;
-    this.#fallback = wallMs() - monotonicMs();
+    this.#wallMs = wallMs;
+    this.#fallback = this.#ahead = wallMs() - monotonicMs();
   }
 
   /** Milliseconds of the monotonic clock: `t0_ms` of a ping, and what deadlines are measured with. */
@@ -41,10 +47,16 @@ export class ServerClock {
     if (roundTrip < 0 || roundTrip > ROUND_TRIP_MAX_MS) return;
     this.#samples.push({ offset: (t1 - t0 + (t2 - t3)) / 2, roundTrip });
     if (this.#samples.length > WINDOW) this.#samples.shift();
+    this.#ahead = this.#wallMs() - this.#monotonicMs();
   }
 
-  /** Forgets every sample: after a sleep the monotonic clock may have stood still. */
+  /** Forgets every sample: after a sleep the monotonic clock may have stood still. Until the next one, what the device's wall clock
+   * says of the sleep is added to what was known; the wall clock itself may be minutes off. */
   reset() {
+    const best = this.#best();
+    const ahead = this.#wallMs() - this.#monotonicMs();
+    if (best) this.#fallback = best.offset + ahead - this.#ahead;
+    this.#ahead = ahead;
     this.#samples = [];
   }
 
@@ -53,10 +65,10 @@ export class ServerClock {
     return this.#best()?.roundTrip ?? null;
   }
 
-  /** Unix milliseconds of the server. Never runs backwards: after a correction it stands still until time has caught up. */
+  /** Unix milliseconds of the server. After a small correction it stands still until time has caught up, and never runs backwards. */
   serverNowMs() {
-    const offset = this.#best()?.offset ?? this.#fallback;
-    this.#latest = Math.max(this.#latest, this.#monotonicMs() + offset);
+    const now = this.#monotonicMs() + (this.#best()?.offset ?? this.#fallback);
+    if (now > this.#latest || this.#latest - now > STEP_MS) this.#latest = now;
     return Math.round(this.#latest);
   }
 

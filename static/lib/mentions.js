@@ -26,7 +26,7 @@ export function recentAuthors(messages, without) {
 
 /** What is being asked for with an `@` that begins a word before the caret; null when there is none. @param {string} text @param {number} caret @returns {Asked | null} */
 export function askedAt(text, caret) {
-  const start = text.lastIndexOf("@", caret - 1);
+  const start = text.slice(0, caret).lastIndexOf("@");
   if (start < 0 || caret - start > NAME_LENGTH_MAX + 1) return null;
   if (start > 0 && !/\s/.test(text[start - 1])) return null;
   return { start, end: caret, typed: text.slice(start + 1, caret) };

@@ -1,7 +1,7 @@
 // @ts-check
 // What somebody who may moderate a show knows and does, without drawing. Every action is recorded on the server with its author.
 
-import { computed, signal } from "@preact/signals-core";
+import { computed, effect, signal } from "@preact/signals-core";
 import { api } from "./api.js";
 import { asApiError } from "./errors.js";
 
@@ -16,6 +16,7 @@ import { asApiError } from "./errors.js";
 export const MUTES_MS = Object.freeze([5 * 60_000, 3_600_000]);
 
 export class ModerationDesk {
+  /** @type {Signal<ModerationState | null>} */ state = signal(null);
   /** @type {Signal<ApiError | null>} */ problem = signal(null);
   /** @type {Signal<boolean>} */ busy = signal(false);
   /** Audit lines older than the ones of the state. @type {Signal<AuditEntry[]>} */ olderAudit = signal([]);
@@ -25,7 +26,7 @@ export class ModerationDesk {
   constructor(showId, live) {
     this.showId = showId;
     /** @type {Channel} */ this.channel = live.channel(`moderation:${showId}`);
-    /** @type {Signal<ModerationState | null>} */ this.state = this.channel.state;
+    effect(() => this.#take(this.channel.state.value));
     this.held = computed(() => this.state.value?.held ?? []);
     this.sanctions = computed(() => this.state.value?.sanctions ?? []);
     this.moderators = computed(() => this.state.value?.moderators ?? []);
@@ -36,53 +37,53 @@ export class ModerationDesk {
   }
 
   /** @param {string} messageId */
-  remove = (messageId) => this.attempt(() => api.removeMessages(this.showId, { message_ids: [messageId], author_id: null, reason: "" }));
+  remove = (messageId) => this.#attempt(() => api.removeMessages(this.showId, { message_ids: [messageId], author_id: null, reason: "" }));
 
   /** Everything of one person in this show. @param {string} authorId */
-  removeAll = (authorId) => this.attempt(() => api.removeMessages(this.showId, { message_ids: [], author_id: authorId, reason: "" }));
+  removeAll = (authorId) => this.#attempt(() => api.removeMessages(this.showId, { message_ids: [], author_id: authorId, reason: "" }));
 
   /** @param {string} actorId @param {Sanction["kind"]} kind @param {number | null} durationMs of a mute */
   restrain = (actorId, kind, durationMs = null) =>
-    this.attempt(() => api.sanction(this.showId, { actor_id: actorId, kind, duration_ms: durationMs, reason: "" }));
+    this.#attempt(() => api.sanction(this.showId, { actor_id: actorId, kind, duration_ms: durationMs, reason: "" }));
 
   /** @param {string} actorId */
-  lift = (actorId) => this.attempt(() => api.liftSanction(this.showId, { actor_id: actorId, reason: "" }));
+  lift = (actorId) => this.#attempt(() => api.liftSanction(this.showId, { actor_id: actorId, reason: "" }));
 
   /** @param {string | null} messageId null takes the pinned message away */
-  pin = (messageId) => this.attempt(() => api.pinMessage(this.showId, { message_id: messageId }));
+  pin = (messageId) => this.#attempt(() => api.pinMessage(this.showId, { message_id: messageId }));
 
   /** @param {string} messageId @param {boolean} approve */
-  review = (messageId, approve) => this.attempt(() => api.reviewMessage(this.showId, { message_id: messageId, approve }));
+  review = (messageId, approve) => this.#attempt(() => api.reviewMessage(this.showId, { message_id: messageId, approve }));
 
   /** @param {string} actorId @param {boolean} moderator */
-  appoint = (actorId, moderator) => this.attempt(() => api.appoint(this.showId, { actor_id: actorId, moderator }));
+  appoint = (actorId, moderator) => this.#attempt(() => api.appoint(this.showId, { actor_id: actorId, moderator }));
 
   /** @param {Partial<ModerationSettings>} changed the other rules stay */
   set(changed) {
     const settings = this.state.value?.settings;
-    return settings ? this.attempt(() => api.setModeration(this.showId, { ...settings, ...changed })) : Promise.resolve(false);
+    return settings ? this.#attempt(() => api.setModeration(this.showId, { ...settings, ...changed })) : Promise.resolve(false);
   }
 
   /** @param {string[]} words */
-  setWords = (words) => this.attempt(() => api.setWords(this.showId, { words }));
+  setWords = (words) => this.#attempt(() => api.setWords(this.showId, { words }));
 
   /** The next older page of the log. */
   async loadAudit() {
     const last = this.audit.value.at(-1);
     if (!last) return;
-    await this.attempt(async () => {
+    await this.#attempt(async () => {
       const page = await api.auditPage(this.showId, this.auditBefore.value ?? last.entry_id);
       this.olderAudit.value = [...this.olderAudit.value, ...page.entries];
       this.auditBefore.value = page.before;
     });
   }
 
-  /** One action at a time; whether it was done. @param {() => Promise<unknown>} step */
-  async attempt(step) {
+  /** One action at a time; whether it was done. @param {() => Promise<ModerationState | void>} step */
+  async #attempt(step) {
     this.busy.value = true;
     this.problem.value = null;
     try {
-      await step();
+      this.#take((await step()) ?? null);
       return true;
     } catch (error) {
       this.problem.value = asApiError(error);
@@ -90,5 +91,11 @@ export class ModerationDesk {
     } finally {
       this.busy.value = false;
     }
+  }
+
+  /** The channel and the answers overlap: the newer of two states. @param {ModerationState | null} next */
+  #take(next) {
+    const known = this.state.peek();
+    if (next && (!known || next.version >= known.version)) this.state.value = next;
   }
 }

@@ -56,5 +56,16 @@ export function formatSpan(spanMs) {
   return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
 
-/** "1,234", and "12K" where there is little room. @param {number} count @param {string} locale */
-export const formatCount = (count, locale) => new Intl.NumberFormat(locale, count < 10_000 ? {} : { notation: "compact", maximumFractionDigits: 1 }).format(count);
+/** "10 sec", "5 min" of whole seconds. @param {number} seconds @param {string} locale */
+export function formatPause(seconds, locale) {
+  const [value, unit] = seconds >= 60 && seconds % 60 === 0 ? [seconds / 60, "minute"] : [seconds, "second"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
+}
+
+/** "1,234", and from ten thousand on "12.3K": counts stand where there is little room. @param {number} count @param {string} locale */
+export function formatCount(count, locale) {
+  if (count < 10_000) return new Intl.NumberFormat(locale).format(count);
+  // The short Russian forms are the ones of social networks; CLDR's are as long as the number.
+  const compact = new Intl.NumberFormat(locale, { notation: "compact", maximumFractionDigits: 1 }).format(count);
+  return compact.replace(/\s?тыс\.$/, "К").replace(/\s?млн$/, "М");
+}

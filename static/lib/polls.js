@@ -25,10 +25,7 @@ export class Polls {
     this.live = live;
     this.name = `polls:${showId}`;
     /** @type {Signal<PollsState | null>} */ this.state = live.channel(this.name).state;
-    this.current = computed(() => {
-      const poll = this.state.value?.polls[0];
-      return poll && !this.away.value.has(poll.poll_id) ? poll : null;
-    });
+    this.current = computed(() => current(this.state.value?.polls ?? [], this.away.value, this.mine.value));
   }
 
   /** What this person has voted for, for example before a reload. */
@@ -55,6 +52,16 @@ export class Polls {
   putAway(poll) {
     this.away.value = new Set(this.away.value).add(poll.poll_id);
   }
+}
+
+/**
+ * The one poll that is shown: an open one that waits for a vote, else any open one, else the newest result.
+ * @param {PollView[]} polls newest first @param {ReadonlySet<string>} away @param {ReadonlyMap<string, number>} mine @returns {PollView | null}
+ */
+export function current(polls, away, mine) {
+  const shown = polls.filter(({ poll_id }) => !away.has(poll_id));
+  const open = shown.filter(({ status }) => status === "open");
+  return open.find(({ poll_id }) => !mine.has(poll_id)) ?? open[0] ?? shown[0] ?? null;
 }
 
 /** Whole percents that add up to a hundred: the largest remainders are rounded up. No votes, no shares. @param {number[]} counts */

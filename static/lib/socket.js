@@ -5,17 +5,21 @@
 import { fullJitterMs } from "./backoff.js";
 import { Channels } from "./channels.js";
 import { ApiError } from "./errors.js";
+import { Opener } from "./opener.js";
 
 /**
  * @import { Listener } from "./channels.js"
  * @import { ServerClock } from "./clock.js"
  * @import { Accepted, ClientFrame, ServerFrame } from "../../schemas/generated/messages"
  * @typedef {"connecting" | "open" | "waiting" | "stopped"} Status `waiting`: for the next try; `stopped`: there will be none
+ * @typedef {Pick<WebSocket, "readyState" | "send" | "close"> & { onopen: any, onmessage: any, onclose: any }} Connection
  * @typedef {{ after: (ms: number, run: () => void) => number, cancel: (timer: number) => void }} Timers
  */
 
 /** A page that woke up trusts its connection only if something comes back within this time. */
 const PROBE_MS = 3_000;
+/** A handshake that is not answered by then is in the hands of a proxy that does not know websockets. */
+const CONNECT_MS = 10_000;
 /** Quick clock samples at the start, then a slow beat; tuned to learn the offset before the first countdown is looked at. */
 const SAMPLES_AT_START = 5;
 const SAMPLE_QUICK_MS = 250;
@@ -23,18 +27,20 @@ const SAMPLE_SLOW_MS = 45_000;
 /** After this long a person has given up on a chat line, and a late success would surprise. */
 const COMMAND_DEADLINE_MS = 15_000;
 
-/** Pause before a channel that was refused for the moment is asked for again. */
+/** Pause before a channel that was refused for the moment is asked for again, unless the server named another. */
 const AGAIN_MS = 2_000;
+/** The server's wish to be left alone is obeyed up to here. */
+const RETRY_AFTER_MAX_MS = 60_000;
 
 /** @type {Timers} */
 const realTimers = { after: (ms, run) => Number(setTimeout(run, ms)), cancel: (timer) => clearTimeout(timer) };
 
 export class Socket {
   #channels = new Channels();
-  /** @type {WebSocket | null} */ #socket = null;
+  /** @type {Connection | null} */ #socket = null;
   /** @type {Status} */ #status = "stopped";
   #attempt = 0;
-  #silenceMs = 60_000;
+  #silenceMs = CONNECT_MS;
   /** Grows with every connection, so that an answer meant for an older one is recognised. */
   #generation = 0;
   /** @type {Map<string, number>} */ #timers = new Map();
@@ -42,10 +48,11 @@ export class Socket {
 
   /**
    * @param {{ url: string, ticket: () => Promise<string>, clock: ServerClock, onStatus: (status: Status, reason: string | null) => void,
-   *   open?: (url: string) => WebSocket, random?: () => number, timers?: Timers }} config
+   *   open?: (url: string) => Connection, random?: () => number, timers?: Timers }} config
    */
   constructor(config) {
-    this.#config = { open: (/** @type {string} */ url) => new WebSocket(url), random: Math.random, timers: realTimers, ...config };
+    const opener = new Opener();
+    this.#config = { open: (/** @type {string} */ url) => opener.open(url), random: Math.random, timers: realTimers, ...config };
   }
 
   start() {
@@ -103,7 +110,7 @@ export class Socket {
     } catch (error) {
       if (generation !== this.#generation) return;
       if (error instanceof ApiError && !error.temporary) this.#become("stopped", error.name);
-      else this.#retryLater();
+      else this.#retryLater(error instanceof ApiError ? error.retryAfterMs : null);
     }
   }
 
@@ -112,8 +119,10 @@ export class Socket {
     const socket = this.#config.open(this.#config.url);
     this.#socket = socket;
     socket.onopen = () => this.#send([{ op: "connect", id: this.#channels.nextId(), ticket }]);
-    socket.onmessage = (event) => this.#socket === socket && this.#receive(JSON.parse(event.data));
-    socket.onclose = (event) => this.#socket === socket && this.#closed(event.code, event.reason);
+    socket.onmessage = (/** @type {{ data: string }} */ event) => this.#socket === socket && this.#receive(JSON.parse(event.data));
+    socket.onclose = (/** @type {{ code: number, reason: string, retryAfterMs?: number }} */ event) =>
+      this.#socket === socket && this.#closed(event.code, event.reason, event.retryAfterMs ?? null);
+    this.#silenceMs = CONNECT_MS;
     this.#heard();
   }
 
@@ -126,7 +135,8 @@ export class Socket {
     if (frame.op === "pong") return this.#config.clock.sample(frame.t0_ms, frame.t1_ms, frame.t2_ms, now);
     this.#send(this.#channels.receive(frame));
     if (this.#channels.waiting && !this.#timers.has("again")) {
-      this.#after("again", AGAIN_MS + fullJitterMs(0, this.#config.random), () => this.#send(this.#channels.again()));
+      const pauseMs = Math.min(this.#channels.retryAfterMs ?? AGAIN_MS, RETRY_AFTER_MAX_MS);
+      this.#after("again", pauseMs + fullJitterMs(0, this.#config.random), () => this.#send(this.#channels.again()));
     }
   }
 
@@ -139,17 +149,20 @@ export class Socket {
     this.#sample(SAMPLES_AT_START);
   }
 
-  /** 4000–4499 and everything that only broke: again. 4500–4999: the server does not want us. @param {number} code @param {string} reason */
-  #closed(code, reason) {
+  /** 4000–4499 and everything that only broke: again. 4500–4999: the server does not want us. @param {number} code @param {string} reason
+   * @param {number | null} [retryAfterMs] */
+  #closed(code, reason, retryAfterMs = null) {
     this.#drop();
     if (code >= 4500 && code <= 4999) this.#become("stopped", reason || String(code));
-    else this.#retryLater();
+    else this.#retryLater(retryAfterMs);
   }
 
-  #retryLater() {
+  /** @param {number | null} retryAfterMs not before; the jitter comes on top, or all who were refused together come back together */
+  #retryLater(retryAfterMs) {
     this.#drop();
     this.#become("waiting", null);
-    this.#after("retry", fullJitterMs(this.#attempt, this.#config.random), () => this.#connect());
+    const pauseMs = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS) + fullJitterMs(this.#attempt, this.#config.random);
+    this.#after("retry", pauseMs, () => this.#connect());
     this.#attempt += 1;
   }
 

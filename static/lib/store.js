@@ -4,7 +4,7 @@
 import { signal } from "@preact/signals-core";
 import { api } from "./api.js";
 import { ServerClock } from "./clock.js";
-import { ApiError } from "./errors.js";
+import { ApiError, asApiError } from "./errors.js";
 import { newId } from "./ids.js";
 import { Socket } from "./socket.js";
 
@@ -36,6 +36,7 @@ export class Live {
       onStatus: (status, reason) => {
         this.status.value = status;
         this.reason.value = reason;
+        if (reason === "signed_out") this.#comeBack();
       },
     });
   }
@@ -49,6 +50,15 @@ export class Live {
       this.me.value = null;
     }
     return this.me.value;
+  }
+
+  /** The session has ended. Somebody who signed in on another tab has a new one, and this page goes on with it. */
+  async #comeBack() {
+    try {
+      if (await this.whoAmI()) this.reconnect();
+    } catch (error) {
+      asApiError(error); // the page says that it is disconnected
+    }
   }
 
   /** The person, or a nameless guest, so that everybody can watch and read. @param {string} guestName @param {string} locale */

@@ -27,6 +27,7 @@ export class Talk {
   /** The message that is being answered. @type {Signal<ChatMessage | null>} */ replyTo = signal(null);
   /** @type {Signal<MyStanding | null>} */ standing = signal(null);
   /** Why nothing can be written just now, from the last refusal or the slow mode. @type {Signal<Restraint | null>} */ refusal = signal(null);
+  /** Whether this person follows the host; null while it is not known. @type {Signal<boolean | null>} */ following = signal(/** @type {boolean | null} */ (null));
   /** @type {Signal<"idle" | "loading" | "failed">} */ older = signal(/** @type {"idle" | "loading" | "failed"} */ ("idle"));
   /** Whether the reader looks at the newest line. */ atEnd = true;
 
@@ -49,7 +50,9 @@ export class Talk {
 
   /** How this person stands with the moderators. Somebody who may only read is told so before they have typed a whole message. */
   async learnStanding() {
-    this.standing.value = await api.standing(this.showId);
+    const standing = await api.standing(this.showId);
+    this.standing.value = standing;
+    if (this.refusal.value?.why === "muted" && standing.sanction === null) this.refusal.value = null;
   }
 
   /**
@@ -94,6 +97,7 @@ export class Talk {
   /** The wait is over. */
   waited() {
     this.refusal.value = null;
+    if (this.standing.value?.sanction === "mute") this.standing.value = { ...this.standing.value, sanction: null };
   }
 
   /** @returns {Restraint | null} */
@@ -102,7 +106,9 @@ export class Talk {
     if (standing?.may_moderate) return null;
     if (standing?.sanction === "block") return { why: "blocked", untilMs: null };
     if (standing?.sanction === "mute" && (standing.until_ms ?? Infinity) > clock.serverNowMs()) return { why: "muted", untilMs: standing.until_ms };
-    return this.refusal.value;
+    if (this.room.value?.followers_only && this.following.value === false) return { why: "followers_only", untilMs: null };
+    const refusal = this.refusal.value;
+    return refusal?.why === "followers_only" && this.following.value ? null : refusal;
   }
 
   /** @param {Lines["messages"] | undefined} entries */

@@ -114,8 +114,8 @@ questions-none = Questions of viewers appear here, most votes first.
 question-label = Your question to the host
 question-ask = Ask
 question-vote = { $count ->
-    [one] Vote for it: { $text } ({ $count } vote)
-   *[other] Vote for it: { $text } ({ $count } votes)
+    [one] { $count } vote. Vote for: { $text }
+   *[other] { $count } votes. Vote for: { $text }
 }
 question-votes = { $count ->
     [one] { $count } vote
@@ -344,6 +344,7 @@ moderate-block = Block from all your shows
 moderate-block-sure = Press again to block
 moderator-appoint = Make a moderator
 moderator-dismiss = No longer a moderator
+moderate-not-here = This message is not on the screens, or not yet. Try again in a second.
 moderators-title = Moderators
 moderators-empty = Appoint somebody beside a message in the chat.
 held-title = On hold
@@ -383,17 +384,17 @@ sanction-lift = Lift
 audit-title = Log
 audit-empty = What moderators do is recorded here.
 audit-more = Older entries
-audit-remove = Messages removed:
+audit-remove = Messages removed
 audit-mute = Muted:
 audit-block = Blocked:
 audit-shadow = Shown only to themselves:
 audit-lift = Lifted:
 audit-settings = Rules changed
 audit-words = Banned words changed
-audit-pin = Pinned:
+audit-pin = Pinned
 audit-unpin = Unpinned
-audit-approve = Shown after review:
-audit-reject = Rejected:
+audit-approve = Shown after review
+audit-reject = Rejected
 audit-appoint = Moderator appointed:
 audit-dismiss = Moderator dismissed:
 

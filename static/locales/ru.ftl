@@ -114,9 +114,9 @@ questions-none = Здесь появятся вопросы зрителей, с
 question-label = Ваш вопрос ведущему
 question-ask = Спросить
 question-vote = { $count ->
-    [one] Поддержать: { $text } ({ $count } голос)
-    [few] Поддержать: { $text } ({ $count } голоса)
-   *[other] Поддержать: { $text } ({ $count } голосов)
+    [one] { $count } голос. Поддержать: { $text }
+    [few] { $count } голоса. Поддержать: { $text }
+   *[other] { $count } голосов. Поддержать: { $text }
 }
 question-votes = { $count ->
     [one] { $count } голос
@@ -352,6 +352,7 @@ moderate-block = Заблокировать во всех эфирах
 moderate-block-sure = Нажмите ещё раз, чтобы заблокировать
 moderator-appoint = Сделать модератором
 moderator-dismiss = Больше не модератор
+moderate-not-here = Этого сообщения на экранах нет или пока нет. Попробуйте через секунду.
 moderators-title = Модераторы
 moderators-empty = Назначьте кого-нибудь рядом с его сообщением в чате.
 held-title = На проверке
@@ -391,17 +392,17 @@ sanction-lift = Снять
 audit-title = Журнал
 audit-empty = Здесь записано всё, что делают модераторы.
 audit-more = Прежние записи
-audit-remove = Удалены сообщения:
+audit-remove = Удалены сообщения
 audit-mute = Запрет писать:
 audit-block = Блокировка:
 audit-shadow = Показ только автору:
 audit-lift = Снято ограничение:
 audit-settings = Изменены правила
 audit-words = Изменены запрещённые слова
-audit-pin = Закреплено:
+audit-pin = Закреплено
 audit-unpin = Откреплено
-audit-approve = Показано после проверки:
-audit-reject = Отклонено:
+audit-approve = Показано после проверки
+audit-reject = Отклонено
 audit-appoint = Назначен модератор:
 audit-dismiss = Больше не модератор:
 

@@ -3,14 +3,17 @@
 
 import { Brand } from "../components/brand.js";
 import { Connection } from "../components/connection.js";
+import { HeldQueue } from "../components/held_queue.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { LiveBadge } from "../components/live_badge.js";
 import { ModerationPanel } from "../components/moderation_panel.js";
 import { mount, onWake } from "../components/page.js";
+import { QuestionQueue } from "../components/question_queue.js";
 import { TalkPanel } from "../components/talk_panel.js";
 import { Viewers } from "../components/viewers.js";
+import { useWide } from "../components/wide.js";
 import { errorText, t } from "../components/words.js";
 import { DeskPage } from "./desk_page.js";
 import { Door } from "./door.js";
@@ -31,7 +34,7 @@ function ModeratePage() {
         ${account && html`<button class="button button-round" type="button" data-testid="logout" aria-label=${t("logout")} onClick=${() => page.leave()}><${Icon} name="log-out" /></button>`}
       </div>
     </header>
-    ${step === "door" && html`<${Door} show=${page.show.value?.show ?? null} onDone=${() => page.enter()} />`}
+    ${step === "door" && html`<main><${Door} show=${page.show.value?.show ?? null} onDone=${() => page.enter()} /></main>`}
     ${step === "refused" && html`<${Refused} />`}
     ${step === "failed" && html`<${Failed} />`}
     ${step === "desk" && desk && html`<${ModeratorDesk} desk=${desk} />`}
@@ -40,6 +43,7 @@ function ModeratePage() {
 
 /** @param {{ desk: Desk }} props */
 function ModeratorDesk({ desk }) {
+  const wide = useWide();
   const show = desk.show.value?.show ?? page.show.value?.show ?? null;
   return html`
     <${Connection} live=${page.live} />
@@ -50,7 +54,12 @@ function ModeratorDesk({ desk }) {
         <${Viewers} state=${desk.presence.value} />
         <a class="button button-small desk-watch" href=${`/watch/${page.showId}`} target="_blank" rel="noopener"><${Icon} name="play" />${t("moderate-watch")}</a>
       </div>
-      <${TalkPanel} talk=${desk.talk} questions=${desk.questions} desk=${desk.desk} ended=${show?.state === "ended"} />
+      <${TalkPanel} talk=${desk.talk} questions=${desk.questions} desk=${desk.desk} ended=${show?.state === "ended"} chatOnly=${wide} />
+      ${wide && html`
+        <div class="desk-waiting">
+          <section class="panel desk-part" aria-label=${t("held-title")}><h2>${t("held-title")}</h2><${HeldQueue} desk=${desk.desk} /></section>
+          <section class="panel desk-part" aria-label=${t("questions-title")}><h2>${t("questions-title")}</h2><${QuestionQueue} questions=${desk.questions} /></section>
+        </div>`}
       <${ModerationPanel} desk=${desk.desk} mayAppoint=${show?.host_id === page.live.me.value?.actor_id} />
     </main>
   `;

@@ -18,19 +18,22 @@ import { PollForm } from "./poll_form.js";
  * @import { Room } from "./room.js"
  */
 
+/** As schemas/http/polls.py. */
+const POLLS_MAX = 3;
+
 /** @param {{ room: Room }} props */
 export function PollDesk({ room }) {
   const polls = room.polls.value?.polls ?? [];
-  const open = polls.find(({ status }) => status === "open");
+  const full = polls.filter(({ status }) => status === "open").length >= POLLS_MAX;
   const [asking, setAsking] = useState(false);
   const ended = room.show.value?.state === "ended";
   return html`
     <section class="panel stack poll-desk" data-testid="poll-desk">
       <header><h2>${t("polls-title")}</h2>
-        ${!open && !asking && !ended && html`
+        ${!full && !asking && !ended && html`
           <button class="button button-small" type="button" data-testid="poll-new" onClick=${() => setAsking(true)}><${Icon} name="plus" />${t("poll-new")}</button>`}
       </header>
-      ${asking && !open && html`<${PollForm} showId=${room.showId} onDone=${() => setAsking(false)} />`}
+      ${asking && !full && html`<${PollForm} showId=${room.showId} onDone=${() => setAsking(false)} />`}
       ${polls.length === 0 && !asking && html`<p class="empty">${t("polls-empty")}</p>`}
       ${polls.map((poll) => html`<${DeskPoll} key=${poll.poll_id} poll=${poll} />`)}
     </section>

@@ -6,9 +6,9 @@ import { Field } from "../components/field.js";
 import { FieldProblem, useForm } from "../components/form.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
-import { t } from "../components/words.js";
+import { locale, t } from "../components/words.js";
 import { api } from "../lib/api.js";
-import { formatSpan } from "../lib/money.js";
+import { formatPause } from "../lib/money.js";
 import { freshId } from "../lib/store.js";
 
 /** As schemas/http/polls.py. */
@@ -44,7 +44,7 @@ export function PollForm({ showId, onDone }) {
       ${count < OPTIONS_MAX && html`
         <button class="button button-small poll-more" type="button" data-testid="poll-more" onClick=${() => setCount(count + 1)}><${Icon} name="plus" />${t("poll-option-add")}</button>`}
       <${Field} as="select" label=${t("poll-span-label")} name="span" data-testid="poll-span">
-        ${SPANS_S.map((seconds) => html`<option value=${seconds} selected=${seconds === SPAN_S}>${formatSpan(seconds * 1000)}</option>`)}
+        ${SPANS_S.map((seconds) => html`<option value=${seconds} selected=${seconds === SPAN_S}>${formatPause(seconds, locale())}</option>`)}
       <//>
       <label class="check"><input type="checkbox" name="hide_results" data-testid="poll-hide" />${t("poll-hide")}</label>
       ${form.rest(["question", "option-0"])}

@@ -2,10 +2,9 @@
 // The player page: video, pinned products, chat, purchase.
 
 import { useRef, useState } from "preact/hooks";
-import { Flying } from "../components/flying.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
-import { LiveQuestion } from "../components/live_question.js";
+import { Lazy } from "../components/lazy.js";
 import { NicknameSheet } from "../components/nickname_sheet.js";
 import { OrdersSheet } from "../components/orders_sheet.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
@@ -24,6 +23,9 @@ import { StageTop } from "./stage_top.js";
 
 /** @import { Item } from "../lib/offers.js" */
 
+const liveQuestion = () => import("../components/live_question.js").then((module) => module.LiveQuestion);
+const flying = () => import("../components/flying.js").then((module) => module.Flying);
+
 const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
 
@@ -35,6 +37,7 @@ function WatchPage() {
   const [sku, setSku] = useState(/** @type {string | null} */ (null));
   const named = useRef(/** @type {((done: boolean) => void) | null} */ (null));
   const show = page.show.value?.show ?? null;
+  const question = page.questions.now.value;
   const items = page.items.value;
   const item = items.find((each) => each.offer.sku === sku);
   const order = page.checkout.order.value;
@@ -43,8 +46,9 @@ function WatchPage() {
   const before = useRef(/** @type {typeof sheet} */ (null));
 
   /** Resolves once the viewer has a name; false when they closed the question. */
-  const askName = () => {
-    if (!page.nameless) return Promise.resolve(true);
+  const askName = async () => {
+    await page.entered;
+    if (!page.nameless) return true;
     before.current = sheet;
     setSheet("nickname");
     return new Promise((/** @type {(done: boolean) => void} */ resolve) => (named.current = resolve));
@@ -73,10 +77,10 @@ function WatchPage() {
           ${show && html`<${RemindButton} inbox=${inbox} show=${show} />`}
         <//>
         <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
-        <${LiveQuestion} row=${page.questions.now.value} />
-        <${Flying} hearts=${page.hearts} />
+        <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
+        ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
       </section>
-      <${Side} page=${page} open=${open} askName=${askName} onBuy=${openProduct} />
+      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} />
       ${sheet === "product" && item && html`
         <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}

@@ -13,13 +13,13 @@ import { Questions } from "../lib/questions.js";
 import { KINDS } from "../lib/reducers.js";
 import { Live, freshId } from "../lib/store.js";
 import { Talk } from "../lib/talk.js";
-import { Hearts } from "./hearts.js";
 
 /**
  * @import { Signal } from "@preact/signals"
  * @import { ApiError } from "../lib/errors.js"
  * @import { OrderView, ShowState } from "../../schemas/generated/messages"
  * @import { Stage } from "../lib/arrange.js"
+ * @import { Hearts } from "./hearts.js"
  * @import { Picture } from "./picture.js"
  */
 
@@ -30,7 +30,11 @@ export class ShowPage {
   /** @type {Signal<ShowState | null>} */ show = signal(null);
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
+  /** There once the page is drawn. @type {Signal<Hearts | null>} */ hearts = signal(null);
   #recalled = false;
+  /** @type {() => void} */ #hasEntered = () => undefined;
+  /** Ends once it is known who watches, or that this cannot be known: a fast typist is asked for a name as well. @type {Promise<void>} */
+  entered = new Promise((resolve) => (this.#hasEntered = resolve));
 
   /** @param {Picture} picture of the show, on its way already @param {string} origin */
   constructor(picture, origin) {
@@ -41,7 +45,6 @@ export class ShowPage {
     this.talk = new Talk(showId, this.live);
     this.questions = new Questions(showId, this.live);
     this.polls = new Polls(showId, this.live);
-    this.hearts = new Hearts(showId, this.live);
     this.presence = this.live.channel(`presence:${showId}`);
     this.stock = this.live.channel(`stock:${showId}`);
     this.items = itemsOf(showId, this.show, this.stock.state);
@@ -61,11 +64,14 @@ export class ShowPage {
     try {
       this.#take(await api.show(this.showId));
       await this.live.enter(guestName, locale);
+      this.#hasEntered();
       this.live.connect();
-      await Promise.all([this.loadOrders(), this.talk.learnStanding()]);
+      await Promise.all([this.loadOrders(), this.talk.learnStanding(), this.#loadHearts()]);
     } catch (error) {
       const refusal = asApiError(error);
       if (!this.show.value) this.missing.value = refusal;
+    } finally {
+      this.#hasEntered();
     }
   }
 
@@ -98,6 +104,11 @@ export class ShowPage {
   #take(next) {
     const known = this.show.peek();
     if (next && (!known || next.version >= known.version)) this.show.value = next;
+  }
+
+  async #loadHearts() {
+    const { Hearts } = await import("./hearts.js");
+    this.hearts.value = new Hearts(this.showId, this.live);
   }
 
   /** The host does not want this person here: the picture ends as well. @param {ApiError | null} refused */

@@ -1,14 +1,14 @@
 // @ts-check
 // What is beside the video on a desktop and over its lower half on a phone: chat, questions, poll, products, writing.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ChatPanel } from "../components/chat_panel.js";
 import { Composer } from "../components/composer.js";
 import { Connection } from "../components/connection.js";
+import { FollowButton } from "../components/follow_button.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { Lazy } from "../components/lazy.js";
-import { Reactions } from "../components/reactions.js";
 import { Tabs } from "../components/tabs.js";
 import { useWide } from "../components/wide.js";
 import { t } from "../components/words.js";
@@ -16,26 +16,34 @@ import { Pins } from "./pins.js";
 
 /**
  * @import { ChatMessage, Mention } from "../../schemas/generated/messages"
+ * @import { Inbox } from "../lib/inbox.js"
  * @import { Item } from "../lib/offers.js"
  * @import { ShowPage } from "./show_page.js"
  */
 
 const pollCard = () => import("../components/poll_card.js").then((module) => module.PollCard);
+const reactions = () => import("../components/reactions.js").then((module) => module.Reactions);
 const questionsPanel = () => import("../components/questions_panel.js").then((module) => module.QuestionsPanel);
 const questionsSheet = () => import("./questions_sheet.js").then((module) => module.QuestionsSheet);
 const menuModule = () => import("./player_menu.js");
 const messageMenu = () => menuModule().then((module) => module.PlayerMenu);
 
 /**
- * @param {{ page: ShowPage, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void }} props
+ * @param {{ page: ShowPage, inbox: Inbox, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void }} props
  *   `open`: the product whose payment is not settled
  */
-export function Side({ page, open, askName, onBuy }) {
+export function Side({ page, inbox, open, askName, onBuy }) {
   const wide = useWide();
   const [panel, setPanel] = useState("chat");
   const [menu, setMenu] = useState(/** @type {ChatMessage | null} */ (null));
   const { talk, questions, polls, hearts } = page;
-  const ended = page.show.value?.show.state === "ended";
+  const show = page.show.value?.show ?? null;
+  const ended = show?.state === "ended";
+  const mayFollow = show !== null && inbox.mayFollow(show.host_id);
+  const following = mayFollow && inbox.following.value.host_ids.includes(show.host_id);
+  useEffect(() => {
+    talk.following.value = mayFollow ? following : null;
+  }, [mayFollow, following]);
   const poll = polls.current.value;
   const asking = { questions, me: page.live.me.value?.actor_id ?? null, beforeAsk: askName, disabled: ended };
   const say = async (/** @type {string} */ text, /** @type {Mention[]} */ people) => {
@@ -64,12 +72,13 @@ export function Side({ page, open, askName, onBuy }) {
       <${Pins} items=${page.items.value} onBuy=${onBuy} />
       ${!(wide && panel === "questions") && html`
         <div class="side-foot">
-          <${Composer} talk=${talk} onSend=${say} disabled=${ended}>
+          <${Composer} talk=${talk} onSend=${say} disabled=${ended}
+            follow=${mayFollow && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}>
             ${!wide && html`
               <button class="button button-round side-questions" type="button" data-testid="open-questions" onClick=${() => setPanel("questions")}
                 aria-label=${t("questions-open", { count: questions.waiting.value })}><${Icon} name="circle-question-mark" />
                 ${questions.waiting.value > 0 && html`<span class="side-count numbers" aria-hidden="true">${questions.waiting.value}</span>`}</button>`}
-            <${Reactions} hearts=${hearts} disabled=${ended} />
+            <span class="reactions">${hearts.value && html`<${Lazy} load=${reactions} hearts=${hearts.value} disabled=${ended} />`}</span>
           <//>
         </div>`}
       ${menu && html`<${Lazy} load=${messageMenu} page=${page} message=${menu} onClose=${() => setMenu(null)} />`}

@@ -1,6 +1,6 @@
 """Identity over real databases and a real Valkey, with cheap hashes."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from argon2 import PasswordHasher
@@ -23,6 +23,8 @@ def passwords() -> Iterator[Passwords]:
 
 
 @pytest.fixture
-def auth(database: Database, redis: Redis, clock: FakeClock, passwords: Passwords) -> Auth:
+async def auth(database: Database, redis: Redis, clock: FakeClock, passwords: Passwords) -> AsyncIterator[Auth]:
     """The service under test, on SQLite and on PostgreSQL."""
-    return Auth(database, redis, clock, Settings(), passwords)
+    made = Auth(database, redis, clock, Settings(), passwords)
+    yield made
+    await made.close()

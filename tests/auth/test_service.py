@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from argon2 import PasswordHasher
 from redis.asyncio import Redis
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 
 from schemas.errors import EMAIL_TAKEN, INVALID_FIELD, INVITE_INVALID, RATE_LIMITED, WRONG_CREDENTIALS, Refused, WireError
 from schemas.http.auth import ClaimShop, EnterAsGuest, LogIn, Register
@@ -143,7 +143,7 @@ async def test_logging_out_ends_the_session_and_its_tickets(auth: Auth) -> None:
     ticket = await auth.issue_ticket(signed_in.token)
     await auth.log_out(signed_in.token)
     assert await auth.actor_of(signed_in.token) is None
-    assert await auth.actor_by_ticket(ticket.ticket) is None
+    assert await auth.by_ticket(ticket.ticket) is None
 
 
 async def test_a_session_ends_when_nobody_used_it(auth: Auth, clock: FakeClock) -> None:
@@ -254,7 +254,7 @@ async def test_a_hash_with_old_parameters_is_made_anew_at_the_next_log_in(
         stored = (await conn.execute(select(tables.accounts.c.password_hash))).scalar_one()
     assert "m=16,t=2" in stored
     assert (await later.log_in(None, LOG_IN, ADDRESS)).actor.name == "Ann"
-    later.close()
+    await later.close()
 
 
 async def test_purging_removes_sessions_that_ended_and_only_those(auth: Auth, clock: FakeClock, database: Database) -> None:
@@ -266,3 +266,33 @@ async def test_purging_removes_sessions_that_ended_and_only_those(auth: Auth, cl
     assert isinstance(await auth.actor_of(young.token), Actor)
     async with database.reading() as conn:
         assert (await conn.execute(text("SELECT count(*) FROM auth_actors"))).scalar_one() == 2
+
+
+async def test_people_who_come_back_at_once_are_looked_up_together_and_told_apart(auth: Auth, database: Database) -> None:
+    entered = [await auth.enter_as_guest(None, EnterAsGuest(name=f"Guest {number}")) for number in range(20)]
+    owner = await auth.register(None, REGISTER, ADDRESS)
+    gone = entered.pop()
+    await auth.log_out(gone.token)
+    queries: list[str] = []
+    engine = database._read_engine.sync_engine
+
+    def note(conn: object, cursor: object, statement: str, *rest: object) -> None:
+        queries.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    everybody = [*entered, owner]
+    found = await asyncio.gather(*(auth.actor_of(one.token) for one in everybody), auth.actor_of(gone.token), auth.actor_of("x"))
+    event.remove(engine, "before_cursor_execute", note)
+    assert found == [*(one.actor for one in everybody), None, None]
+    assert len([one for one in queries if "auth_sessions" in one]) <= 2
+
+
+async def test_a_session_that_ends_while_another_is_looked_up_lets_nobody_in(auth: Auth) -> None:
+    anna, boris = [await auth.enter_as_guest(None, EnterAsGuest(name=name)) for name in ("Anna", "Boris")]
+
+    async def leave_then_ask() -> Actor | None:
+        await auth.log_out(boris.token)
+        return await auth.actor_of(boris.token)
+
+    found = await asyncio.gather(auth.actor_of(anna.token), leave_then_ask(), auth.actor_of(anna.token))
+    assert list(found) == [anna.actor, None, anna.actor]

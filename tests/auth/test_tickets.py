@@ -8,7 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from schemas.http.auth import EnterAsGuest
+from server.auth.actors import Identity
 from server.auth.service import Auth
+from server.auth.sessions import token_hash
 from server.auth.tickets import TICKET_MS, Tickets
 from server.kernel.errors import Unavailable
 from server.redis.connection import connect
@@ -20,17 +22,21 @@ async def test_a_ticket_opens_once(auth: Auth, clock: FakeClock) -> None:
     assert signed_in.token is not None
     ticket = await auth.issue_ticket(signed_in.token)
     assert ticket.expires_at_ms == clock.now_ms() + TICKET_MS
-    outcomes = await asyncio.gather(*(auth.actor_by_ticket(ticket.ticket) for _ in range(10)))
-    assert [outcome for outcome in outcomes if outcome is not None] == [signed_in.actor]
+    outcomes = await asyncio.gather(*(auth.by_ticket(ticket.ticket) for _ in range(10)))
+    assert [outcome for outcome in outcomes if outcome is not None] == [Identity(signed_in.actor, token_hash(signed_in.token))]
 
 
 @pytest.mark.parametrize("ticket", ["", "unknown", "x" * 10_000, "\x00", "я"])
 async def test_an_unknown_ticket_opens_nothing(redis: Redis, ticket: str) -> None:
-    assert await Tickets(redis).redeem(ticket) is None
+    tickets = Tickets(redis)
+    assert await tickets.redeem(ticket) is None
+    tickets.close()
 
 
 async def test_a_ticket_is_not_stored_and_goes_by_itself(redis: Redis) -> None:
-    ticket = await Tickets(redis).issue("somebody")
+    tickets = Tickets(redis)
+    ticket = await tickets.issue("somebody")
+    tickets.close()
     [key] = await redis.keys("*")
     assert ticket.encode() not in key
     assert 0 < await redis.pttl(key) <= TICKET_MS

@@ -11,12 +11,17 @@ import msgspec
 import uvicorn
 from redis.asyncio import Redis
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from server.auth.actors import Identity
+from server.auth.sessions import SessionCookie
+from server.channels.door import DoorLimits
 from server.channels.limits import HubLimits, SessionLimits
 from server.channels.service import Channels
-from server.channels.transport import WEBSOCKET_PROTOCOL, WEBSOCKET_SETTINGS, WRITE_BUFFER_BYTES
+from server.channels.transport import HTTP_PROTOCOL, WRITE_BUFFER_BYTES
+from server.http.middleware import Guard, Observed
 from server.kernel.clock import SystemClock
 from server.kernel.module import Actor, Context
 from server.kernel.tasks import TaskGroup, supervised
@@ -53,11 +58,35 @@ class Units:
         yield None  # type: ignore[misc]
 
 
+class People:
+    """Who has which session and ticket. Tests change it as a log-out or a new name would."""
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Actor] = {}
+        self.tickets: dict[str, str] = {}
+        self.broken: Exception | None = None
+
+    async def by_ticket(self, ticket: str) -> Identity | None:
+        return self._identity(self.tickets.pop(ticket, ""))
+
+    async def by_cookie(self, header: str) -> Identity | None:
+        return self._identity(header.removeprefix("session="))
+
+    async def by_session(self, session_hash: str) -> Actor | None:
+        if self.broken is not None:
+            raise self.broken
+        return self.sessions.get(session_hash)
+
+    def _identity(self, session: str) -> Identity | None:
+        actor = self.sessions.get(session)
+        return None if actor is None else Identity(actor, session)
+
+
 class Site:
     """A running node."""
 
-    def __init__(self, channels: Channels, listener: socket.socket, units: Units, tickets: dict[str, Actor]) -> None:
-        self.channels, self.units, self.tickets = channels, units, tickets
+    def __init__(self, channels: Channels, listener: socket.socket, units: Units, people: People) -> None:
+        self.channels, self.units, self.people = channels, units, people
         self.port: int = listener.getsockname()[1]
         self.send_buffer_bytes = listener.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF)
         self.clients: list[Client] = []
@@ -66,14 +95,22 @@ class Site:
     def address(self) -> str:
         return f"127.0.0.1:{self.port}"
 
-    def ticket(self, actor: Actor = ANNA) -> str:
-        """A single-use ticket."""
+    def session(self, actor: Actor = ANNA) -> str:
+        """A new session."""
+        session = f"session-{next(_numbers):016d}"
+        self.people.sessions[session] = actor
+        return session
+
+    def ticket(self, actor: Actor = ANNA, session: str = "") -> str:
+        """A single-use ticket of a session, by default of a new one."""
         ticket = f"ticket-{next(_numbers):016d}"
-        self.tickets[ticket] = actor
+        self.people.tickets[ticket] = session or self.session(actor)
         return ticket
 
-    async def dial(self, origin: str | None = None, receive_buffer_bytes: int | None = None) -> "Client":
-        """A websocket without a word said."""
+    async def dial(
+        self, origin: str | None = None, receive_buffer_bytes: int | None = None, address: str | None = None
+    ) -> "Client":
+        """A websocket without a word said; `address` is whom our proxy names."""
         own = socket.socket(proto=socket.IPPROTO_TCP)  # for any other number asyncio leaves Nagle's algorithm on: 40 ms a frame
         own.setblocking(False)
         if receive_buffer_bytes is not None:
@@ -81,69 +118,80 @@ class Site:
                 socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes
             )  # before the connection: it bounds the window
         await asyncio.get_running_loop().sock_connect(own, ("127.0.0.1", self.port))
-        client = Client(await connect(f"ws://{self.address}/ws", origin=origin, compression=None, sock=own))  # type: ignore[arg-type]
+        headers = {} if address is None else {"X-Forwarded-For": address}
+        options: dict[str, Any] = {"origin": origin, "compression": None, "additional_headers": headers, "sock": own}
+        client = Client(await connect(f"ws://{self.address}/ws", **options))
         self.clients.append(client)
         return client
 
-    async def enter(self, actor: Actor = ANNA, receive_buffer_bytes: int | None = None) -> "Client":
+    async def enter(self, actor: Actor = ANNA, receive_buffer_bytes: int | None = None, session: str = "") -> "Client":
         """A connected websocket."""
         client = await self.dial(receive_buffer_bytes=receive_buffer_bytes)
-        reply = await client.ask(op="connect", ticket=self.ticket(actor))
+        reply = await client.ask(op="connect", ticket=self.ticket(actor, session))
         assert reply["op"] == "connected", reply
         return client
 
 
 @contextlib.asynccontextmanager
 async def running_site(
-    redis: Redis, *, limits: HubLimits | None = None, session_limits: SessionLimits | None = None
+    redis: Redis,
+    *,
+    limits: HubLimits | None = None,
+    session_limits: SessionLimits | None = None,
+    door_limits: DoorLimits | None = None,
+    people: People | None = None,
 ) -> AsyncIterator[Site]:
     """A node over this Redis, until the end of the block."""
     units = Units()
-    tickets: dict[str, Actor] = {}
-
-    async def actor_by_ticket(ticket: str) -> Actor | None:
-        return tickets.pop(ticket, None)
-
+    people = people or People()
     listener = socket.socket(proto=socket.IPPROTO_TCP)  # accepted sockets inherit all of it
     listener.bind(("127.0.0.1", 0))
     listener.listen()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER_BYTES)
     async with supervised("site") as tasks:
-        channels = make_channels(redis, units, actor_by_ticket, tasks, limits, session_limits)
-        app = Starlette(routes=channels.routes)
-        config = uvicorn.Config(app, ws=WEBSOCKET_PROTOCOL, lifespan="off", log_level="warning", **WEBSOCKET_SETTINGS)
+        channels = make_channels(redis, units, people, tasks, limits, session_limits, door_limits)
+        protocols: dict[str, Any] = {"http": HTTP_PROTOCOL, "ws": channels.websocket_protocol}
+        around = [
+            Middleware(Observed, clock=SystemClock()),
+            Middleware(Guard, clock=SystemClock(), cookie=SessionCookie(secure=False), origin="https://shop.example"),
+        ]
+        app = Starlette(routes=channels.routes, middleware=around)
+        config = uvicorn.Config(app, lifespan="off", log_level="warning", **protocols)
         server = uvicorn.Server(config)
         serving = tasks.start(server.serve(sockets=[listener]), "uvicorn")
         tasks.start(channels.run(), "channels")
         try:
-            site = Site(channels, listener, units, tickets)
+            site = Site(channels, listener, units, people)
             yield site
         finally:
             for client in site.clients:
                 await client.cut()
             server.should_exit = True
             await asyncio.wait_for(serving, PATIENCE_S)
+            await channels.close()
 
 
 def make_channels(
     redis: Redis,
     units: Units,
-    actor_by_ticket: Any,
+    people: People,
     tasks: TaskGroup,
     limits: HubLimits | None,
     session_limits: SessionLimits | None,
+    door_limits: DoorLimits | None = None,
 ) -> Channels:
     return Channels(
         redis=redis,
         ledger_redis=redis,
         kinds=KINDS,
         units=units,
-        actors_by_ticket=actor_by_ticket,
+        identities=people,
         clock=SystemClock(),
         tasks=tasks,
         allowed_origins=["https://shop.example"],
         limits=limits,
         session_limits=session_limits or SessionLimits(frames_per_s=10_000, frames_burst=10_000),
+        door_limits=door_limits or DoorLimits(frames_per_person_s=10_000, frames_per_person_burst=100_000),
     )
 
 

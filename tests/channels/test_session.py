@@ -162,7 +162,7 @@ def test_nothing_comes_out_of_a_closed_session() -> None:
     session.send(Unsubscribed(channel="talk:a"))
     assert session.effects() == [Close(CLOSE_SHUTDOWN)]
     assert sent(session) == []
-    assert session.channels == set()
+    assert session.channels == []
 
 
 def test_a_second_connect_is_a_mistake() -> None:

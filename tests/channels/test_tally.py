@@ -22,46 +22,46 @@ from tests.channels.site import ANNA, BORIS, Client, Site, command_id, running_s
 SHOW = "hearts:show"
 
 
-async def tally(redis: Redis, *commands: Tally) -> list[Published]:
-    return await ChannelLog(redis).tally(SHOW, commands, at_ms=5, length_max=100)
+async def tally(log: ChannelLog, *commands: Tally) -> list[Published]:
+    return await log.tally(SHOW, commands, at_ms=5, length_max=100)
 
 
-async def totals(redis: Redis) -> dict[str, int]:
-    entries = (await ChannelLog(redis).open(SHOW, 1)).entries
+async def totals(log: ChannelLog) -> dict[str, int]:
+    entries = (await log.open(SHOW, 1)).entries
     counts: dict[str, int] = msgspec.json.decode(entries[-1].data)["counts"] if entries else {}
     return counts
 
 
-async def test_a_batch_is_one_publication_and_everybody_gets_its_position(redis: Redis) -> None:
-    await tally(redis, Tally("c0", "f", {"heart": 1}))
-    answers = await tally(redis, *(Tally(f"c{number}", "f", {"heart": 2, "fire": 1}) for number in range(1, 4)))
+async def test_a_batch_is_one_publication_and_everybody_gets_its_position(log: ChannelLog) -> None:
+    await tally(log, Tally("c0", "f", {"heart": 1}))
+    answers = await tally(log, *(Tally(f"c{number}", "f", {"heart": 2, "fire": 1}) for number in range(1, 4)))
     assert {(answer.outcome, answer.offset) for answer in answers} == {("appended", 2)}
-    (entry,) = (await ChannelLog(redis).open(SHOW, 1)).entries
+    (entry,) = (await log.open(SHOW, 1)).entries
     assert entry.data == b'{"counts":{"fire":3,"heart":7}}'
 
 
-async def test_a_command_counts_once_within_a_batch_and_over_batches(redis: Redis) -> None:
+async def test_a_command_counts_once_within_a_batch_and_over_batches(log: ChannelLog, redis: Redis) -> None:
     once = Tally("same", "f", {"heart": 1})
-    first = await tally(redis, once, once, Tally("same", "other", {"heart": 1}))
-    again = await tally(redis, once, Tally("same", "other", {"heart": 1}))
+    first = await tally(log, once, once, Tally("same", "other", {"heart": 1}))
+    again = await tally(log, once, Tally("same", "other", {"heart": 1}))
     assert [answer.outcome for answer in first] == ["appended", "duplicate", "conflict"]
     assert [answer.outcome for answer in again] == ["duplicate", "conflict"]
     assert {answer.offset for answer in (*first[:2], again[0])} == {1}
-    assert await totals(redis) == {"heart": 1}
+    assert await totals(log) == {"heart": 1}
     assert await redis.xlen(log_key(SHOW)) == 1, "a batch without news publishes nothing"
 
 
-async def test_a_guard_holds_within_the_batch_as_well(redis: Redis) -> None:
+async def test_a_guard_holds_within_the_batch_as_well(log: ChannelLog) -> None:
     guard = [("anna", 60_000)]
-    first, second = await tally(redis, Tally("c1", "f", {"a": 1}, guard), Tally("c2", "f", {"a": 1}, guard))
+    first, second = await tally(log, Tally("c1", "f", {"a": 1}, guard), Tally("c2", "f", {"a": 1}, guard))
     assert (first.outcome, second.outcome, second.guard) == ("appended", "guarded", 0)
     assert 0 < second.remaining_ms <= 60_000
-    assert await totals(redis) == {"a": 1}
+    assert await totals(log) == {"a": 1}
 
 
-async def test_totals_stay_integers_however_large(redis: Redis) -> None:
-    await tally(redis, Tally("c1", "f", {"heart": 2**53 - 1}), Tally("c2", "f", {"heart": 2, 'quo"te': -1}))
-    assert await totals(redis) == {"heart": 2**53 + 1, 'quo"te': -1}
+async def test_totals_stay_integers_however_large(log: ChannelLog) -> None:
+    await tally(log, Tally("c1", "f", {"heart": 2**53 - 1}), Tally("c2", "f", {"heart": 2, 'quo"te': -1}))
+    assert await totals(log) == {"heart": 2**53 + 1, 'quo"te': -1}
 
 
 commands = st.builds(
@@ -79,13 +79,14 @@ def test_totals_are_the_sum_of_the_commands_that_were_accepted(valkey_url: str, 
     async def scenario() -> None:
         redis = connect(valkey_url)
         await redis.flushall()
+        log = ChannelLog(redis)
         expected: Counter[str] = Counter()
         seen: dict[str, int] = {}
         held = False
         publications = 0
         for batch in batches:
             fresh = False
-            for command, answer in zip(batch, await tally(redis, *batch), strict=True):
+            for command, answer in zip(batch, await tally(log, *batch), strict=True):
                 if command.command_id in seen:
                     assert (answer.outcome, answer.offset) == ("duplicate", seen[command.command_id])
                 elif command.guards and held:
@@ -96,8 +97,9 @@ def test_totals_are_the_sum_of_the_commands_that_were_accepted(valkey_url: str, 
                     expected.update(command.counts)
                     fresh, held = True, held or bool(command.guards)
             publications += fresh
-        assert await totals(redis) == expected
+        assert await totals(log) == expected
         assert await redis.xlen(log_key(SHOW)) == publications
+        await log.close()
         await redis.aclose()
 
     asyncio.run(scenario())
@@ -151,12 +153,12 @@ async def test_totals_outlive_the_node(redis: Redis) -> None:
 
 
 async def test_beyond_the_limit_taps_are_refused_and_the_waiting_ones_are_counted(
-    redis: Redis, monkeypatch: pytest.MonkeyPatch
+    log: ChannelLog, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tallies, "WAITING_MAX", 8)
     monkeypatch.setattr(tallies, "BATCH_MAX", 3)
     async with supervised("test") as tasks:
-        counting = Tallies(ChannelLog(redis), SystemClock(), tasks)
+        counting = Tallies(log, SystemClock(), tasks)
 
         async def add(number: int) -> Published:
             return await counting.add(SHOW, Tally(f"c{number}", "f", {"heart": 1}), conflate_ms=0, length_max=10)
@@ -164,7 +166,7 @@ async def test_beyond_the_limit_taps_are_refused_and_the_waiting_ones_are_counte
         results = await asyncio.gather(*(add(number) for number in range(10)), return_exceptions=True)
     assert [type(result) for result in results] == [Published] * 8 + [Unavailable] * 2
     assert [result.offset for result in results if isinstance(result, Published)] == [1] * 3 + [2] * 3 + [3] * 2
-    assert await totals(redis) == {"heart": 8}
+    assert await totals(log) == {"heart": 8}
 
 
 async def tap(client: Client, command: str = "", **counts: int) -> dict[str, Any]:

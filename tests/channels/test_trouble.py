@@ -1,9 +1,8 @@
 """Slow viewers, a Redis that goes away or comes back different, and deploys."""
 
 import asyncio
-import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -18,26 +17,12 @@ from server.channels.framing import encode
 from server.channels.limits import HubLimits, SessionLimits
 from server.channels.log import log_key, meta_key, read_ends
 from server.ledger.log import log_key as ledger_log_key
-from server.redis.connection import connect
-from server.redis.embedded import EmbeddedValkey
 from tests.channels.kinds import CountKind, Sign
 from tests.channels.site import ANNA, BORIS, PATIENCE_S, Site, enter_stuck, fill, running_site, until
+from tests.redis.servers import own_valkey
 
 ROOM = "talk:room"
 GENEROUS = SessionLimits(frames_per_s=10_000, frames_burst=10_000)
-
-
-@contextlib.asynccontextmanager
-async def own_valkey(folder: Path) -> AsyncIterator[tuple[EmbeddedValkey, Redis]]:
-    """A server that the test may stop."""
-    server = EmbeddedValkey(folder)
-    await server.start()
-    client = connect(server.url)
-    try:
-        yield server, client
-    finally:
-        await client.aclose()
-        await server.stop()
 
 
 async def test_a_stuck_viewer_does_not_hold_up_the_others_and_gets_a_gap_when_it_reads_again(redis: Redis) -> None:

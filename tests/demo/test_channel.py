@@ -1,6 +1,7 @@
 """The house channel in a whole running site: on air by itself, once, and again after anything."""
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ async def test_a_newcomer_finds_a_live_show_that_sells_and_talks_also_after_a_re
     assert {offer.sku for offer in offers} == {product.sku for product in shop.PRODUCTS}
     await client.post("/api/auth/guest", EnterAsGuest(name="Newcomer"))
     assert await host_is_heard(client, show.show_id)
+    await something_is_asked_chosen_and_applauded(client, show.show_id)
 
     site.kill("media")
     site.kill("demo")
@@ -59,6 +61,28 @@ async def host_is_heard(client: ShopClient, show_id: str) -> bool:
             if isinstance(frame, Push) and b'"host"' in bytes(frame.data):
                 return True
     return False
+
+
+async def something_is_asked_chosen_and_applauded(client: ShopClient, show_id: str) -> None:
+    """Wait until a question was answered, another has votes, a poll too, hearts have flown, and the robots are counted."""
+    wanted = {
+        "questions": rb'"status":"answered"',
+        "question_votes": rb'"votes":[1-9]',
+        "polls": rb'"total":[1-9]',
+        "reactions": rb'"heart":[1-9]',
+        "presence": rb"Maya",
+    }
+    async with asyncio.timeout(DEADLINE_S), client.live() as connection:
+        for kind, pattern in list(wanted.items()):
+            if re.search(pattern, bytes((await connection.subscribe(f"{kind}:{show_id}")).snapshot)):
+                del wanted[kind]
+        async for frame in connection.frames():
+            if isinstance(frame, Push):
+                kind = frame.channel.partition(":")[0]
+                if kind in wanted and re.search(wanted[kind], bytes(frame.data)):
+                    del wanted[kind]
+            if not wanted:
+                return
 
 
 async def test_a_stranger_cannot_run_the_demo_shop(site_folder: Path) -> None:

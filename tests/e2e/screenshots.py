@@ -16,15 +16,13 @@ from playwright.async_api import Browser, Page, StorageState, async_playwright
 from tests.browser import ARGUMENTS, chromium
 from tests.e2e.shopper import OWNER
 from tests.e2e.site import ROOT, Site
+from tests.e2e.talking import AT_REST
 
 FOLDER = ROOT / ".screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
 THEMES = ("light", "dark")
 ON_AIR_MS = 90_000
-AT_REST = """() => Promise.all(document.getAnimations()
-  .filter((animation) => animation.effect.getComputedTiming().endTime < Infinity)
-  .map((animation) => animation.finished.catch(() => undefined)))"""
 
 
 async def main() -> int:

@@ -194,7 +194,7 @@ async def world(
     transport = httpx.ASGITransport(app=app, client=(ADDRESS, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url=settings.origin) as client, app.router.lifespan_context(app):
         yield World(app, auth, placement, client, static, checks)
-    auth.close()
+    await auth.close()
 
 
 @pytest.fixture
@@ -271,6 +271,7 @@ def make_static(folder: Path) -> None:
         "watch/index.html": PAGE,
         "studio/index.html": PAGE,
         "guest/index.html": PAGE,
+        "moderate/index.html": PAGE,
         "watch/page.js": "export {};",
         "watch/page.css": "body {}",
         "service_worker.js": "addEventListener('push', () => {});",

@@ -28,7 +28,9 @@ def csp(answer: httpx.Response) -> dict[str, str]:
     return {part[0]: part[1] for part in parts}
 
 
-@pytest.mark.parametrize("path", ["/", "/watch/", "/watch/shw_1", "/studio/", "/studio/shw_1", "/guest/", "/guest/shw_1"])
+@pytest.mark.parametrize(
+    "path", ["/", "/watch/", "/watch/shw_1", "/studio/", "/studio/shw_1", "/guest/", "/guest/shw_1", "/moderate/shw_1"]
+)
 async def test_a_page_allows_its_import_map_and_no_other_inline_script(client: httpx.AsyncClient, path: str) -> None:
     answer = await client.get(path)
     assert answer.status_code == 200
@@ -213,7 +215,7 @@ def test_the_import_map_cannot_end_its_script_element() -> None:
     assert len(rendered.script_hashes) == 1
 
 
-@pytest.mark.parametrize("page", ["start", "watch", "studio", "guest"])
+@pytest.mark.parametrize("page", ["start", "watch", "studio", "guest", "moderate"])
 def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str) -> None:
     text = (STATIC_FOLDER / page / "index.html").read_text(encoding="utf-8")
     rendered = render(text, "ru", {})

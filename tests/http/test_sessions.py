@@ -102,7 +102,7 @@ async def test_a_ticket_needs_a_session_and_opens_once(world: World) -> None:
     problem(await world.client.post("/api/auth/ticket"), 401, "not_signed_in")
     me = (await world.client.post("/api/auth/guest", json={"name": "Ann"})).json()
     ticket = (await world.client.post("/api/auth/ticket")).json()["ticket"]
-    actor = await world.auth.actor_by_ticket(ticket)
-    assert actor is not None
-    assert actor.id == me["actor_id"]
-    assert await world.auth.actor_by_ticket(ticket) is None
+    identity = await world.auth.by_ticket(ticket)
+    assert identity is not None
+    assert identity.actor.id == me["actor_id"]
+    assert await world.auth.by_ticket(ticket) is None

@@ -150,6 +150,19 @@ def test_by_default_half_of_the_cores_serve_media(cores: int | None, processes: 
     assert Settings().media_process_count == processes
 
 
+@pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 1), (3, 1), (4, 2), (16, 8)])
+def test_half_of_the_cores_serve_the_web(monkeypatch: pytest.MonkeyPatch, cores: int, processes: int) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: cores)
+    assert Settings().web_process_count == processes
+    assert Settings(web_processes="3").web_process_count == 3
+
+
+def test_a_wrong_number_of_web_processes_is_named() -> None:
+    for text in ("0", "65", "many"):
+        with pytest.raises(SetupError, match="WEB_PROCESSES"):
+            read_settings({"WEB_PROCESSES": text})
+
+
 def test_push_services_hear_from_the_site_s_own_address_or_from_the_one_that_is_set() -> None:
     assert read_settings({"PUBLIC_URL": "https://shop.example/"}).push_contact_uri == "https://shop.example"
     assert read_settings({"PUSH_CONTACT": "mailto:me@shop.example"}).push_contact_uri == "mailto:me@shop.example"

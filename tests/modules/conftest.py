@@ -6,7 +6,6 @@ import pytest
 from redis.asyncio import Redis
 
 from server.store.database import Database
-from tests.fakes import standings
 from tests.modules.world import World, close_world, make_world
 
 
@@ -15,6 +14,4 @@ async def world(database: Database, redis: Redis) -> AsyncIterator[World]:
     """An installation without products; once over SQLite and once over PostgreSQL."""
     made = await make_world(database, redis)
     yield made
-    standings.SANCTIONS.clear()
-    standings.MODERATORS.clear()
     await close_world(made)

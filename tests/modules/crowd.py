@@ -8,8 +8,7 @@ from schemas.errors import Refused
 from schemas.http.moderation import SanctionKind
 from server.channels.codec import Codec
 from server.kernel.module import SYSTEM, Actor, ChannelKind
-from tests.fakes import standings
-from tests.modules.world import SHOW_ID, World, an_id
+from tests.modules.world import HOST, SHOW_ID, World, an_id
 
 MODERATOR = Actor("acc_" + "d" * 32, "account", "Mo")
 ANNA = Actor("gst_" + "3" * 32, "guest", "Anna")
@@ -46,11 +45,14 @@ async def facts(world: World, kind: ChannelKind, actor: Actor = SYSTEM, show_id:
         return await kind.load(ctx, show_id)
 
 
-def restrain(actor: Actor, kind: SanctionKind, until_ms: int | None = None) -> None:
-    """Mute, block or shadow-ban somebody, until the end of the test."""
-    standings.SANCTIONS[actor.id] = kind, until_ms
+async def restrain(world: World, actor: Actor, kind: SanctionKind, duration_ms: int | None = None) -> None:
+    """The host mutes, blocks or shadow-bans somebody."""
+    await world.know(actor)
+    body = {"actor_id": actor.id, "kind": kind, "duration_ms": duration_ms}
+    await world.call(HOST, "POST", f"/api/moderation/{SHOW_ID}/sanctions", body)
 
 
-def appoint(actor: Actor) -> None:
-    """Make somebody a moderator, until the end of the test."""
-    standings.MODERATORS.add(actor.id)
+async def appoint(world: World, actor: Actor, moderator: bool = True) -> None:
+    """The host makes somebody a moderator, or ends that."""
+    await world.know(actor)
+    await world.call(HOST, "POST", f"/api/moderation/{SHOW_ID}/moderators", {"actor_id": actor.id, "moderator": moderator})

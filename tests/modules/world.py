@@ -16,6 +16,7 @@ from schemas.base import Event
 from schemas.errors import Refused, WireError
 from schemas.http.orders import OrderView
 from schemas.http.payments import PaymentView
+from server.auth.store import add_actor, get_actor
 from server.bus.asking import AskRegistry
 from server.bus.consume import Consumer
 from server.bus.outbox import OutboxRelay
@@ -32,6 +33,7 @@ from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.adapters import StageControl
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.moderation.module import MODULE as MODERATION
 from server.modules.notifications.adapters import PushSender
 from server.modules.notifications.adapters.http_sender import HttpPushSender
 from server.modules.notifications.adapters.words import PushWords
@@ -45,13 +47,12 @@ from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
 from server.store.database import Database
-from tests.fakes import standings
 from tests.fakes.clock import FakeClock
 from tests.fakes.stages import FakeStages
 
 MODULES: tuple[Module, ...] = (
-    *(SHOWS, CATALOG, CHAT, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
-    *(QUESTIONS, POLLS, REACTIONS, PRESENCE, standings.MODULE),
+    *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
+    *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
 )
 
 HOLD_MS = 60_000
@@ -180,6 +181,14 @@ class World:
         return state
 
     # What happens in most tests.
+
+    async def know(self, *people: Actor) -> None:
+        """These people have a session: identity knows them."""
+        async with self.database.begin() as connection:
+            for actor in people:
+                assert actor.kind != "system"
+                if await get_actor(connection, actor.id) is None:
+                    await add_actor(connection, actor.id, actor.kind, actor.name, actor.locale, self.clock.now_ms())
 
     async def open_show(self, *, stock: int = 10, funded: int = 5, per_buyer_max: int = 3, sku: str = "DRESS-M") -> None:
         """A live show that sells one product."""

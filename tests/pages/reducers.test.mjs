@@ -25,6 +25,11 @@ test("a reducer leaves the state that it was given alone", () => {
   }
 });
 
+test("the questions keep the hundred that changed last", () => {
+  const questions = Array.from({ length: 103 }, (_, at) => ({ question_id: `qst_${String(at).padStart(3, "0")}`, changed_at_ms: at, version: 1 }));
+  assert.deepEqual(questions.reduce(KINDS.questions.apply, { questions: [] }).questions, questions.slice(3));
+});
+
 const counter = (delivery) => ({ delivery, apply: (state, data) => state + data });
 const view = fromSnapshot({ epoch: "e1", offset: 4, snapshot: 10 });
 

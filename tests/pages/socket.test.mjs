@@ -173,6 +173,50 @@ test("close codes from 4000 reconnect, from 4500 they do not", async () => {
   }
 });
 
+test("a refusal that names a pause is not followed by a try before that", async () => {
+  let tries = 0;
+  const rig = new Rig(async () => {
+    tries += 1;
+    if (tries === 1) throw new ApiError("unavailable", { temporary: true, retryAfterMs: 5_000 });
+    return "t".repeat(16);
+  });
+  rig.socket.start();
+  await settle();
+  await rig.pass(5_000);
+  assert.equal(tries, 1);
+  await rig.pass(250); // half of the jitter's first span
+  assert.equal(tries, 2);
+  await rig.accept();
+  rig.connection.readyState = 3;
+  rig.connection.onclose({ code: 4005, reason: "unavailable", retryAfterMs: 7_000 });
+  await rig.pass(7_000);
+  assert.equal(tries, 2);
+  await rig.pass(250);
+  assert.equal(tries, 3);
+});
+
+test("a handshake that nobody answers is given up after ten seconds", async () => {
+  const rig = new Rig();
+  rig.socket.start();
+  await settle();
+  await rig.pass(9_900);
+  assert.equal(rig.connections.length, 1);
+  await rig.pass(1_000);
+  assert.equal(rig.connection.readyState, 1);
+  assert.equal(rig.connections.length, 2);
+});
+
+test("a channel is asked for again after the pause that the server named", async () => {
+  const rig = await joined();
+  rig.socket.subscribe("stock:shw_1", rig.listener);
+  const before = rig.last("subscribe").id;
+  rig.say({ op: "error", id: before, code: 1006, name: "rate_limited", detail: "", temporary: true, retry_after_ms: 9_000 });
+  await rig.pass(9_000);
+  assert.equal(rig.last("subscribe").id, before);
+  await rig.pass(500);
+  assert.ok(rig.last("subscribe").id > before);
+});
+
 test("a server's ping is answered and silence ends the connection", async () => {
   const rig = await joined();
   rig.say({ op: "ping", server_ms: 1 });

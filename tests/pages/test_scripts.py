@@ -15,6 +15,7 @@ from server.kernel.module import ChannelKind
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.module import MODULE as GUESTS
+from server.modules.moderation.module import MODULE as MODERATION
 from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.polls.module import MODULE as POLLS
@@ -26,7 +27,7 @@ from server.modules.shows.module import MODULE as SHOWS
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "reducers.json").read_text())
-MODULES = (SHOWS, CATALOG, CHAT, ORDERS, GUESTS, QUESTIONS, POLLS, REACTIONS, PRESENCE, NOTIFICATIONS)
+MODULES = (SHOWS, CATALOG, CHAT, MODERATION, ORDERS, GUESTS, QUESTIONS, POLLS, REACTIONS, PRESENCE, NOTIFICATIONS)
 KINDS: dict[str, ChannelKind] = {kind.name: kind for module in MODULES for kind in module.channels}
 
 DEADLINE_S = 120

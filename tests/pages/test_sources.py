@@ -46,6 +46,12 @@ def test_every_vendored_file_comes_from_a_locked_package() -> None:
         assert any(source.startswith(f"{name}/") and "integrity" in packages[name] for name in packages if name), source
 
 
+def test_only_the_servers_clock_is_read() -> None:
+    """A countdown that asks the device would be off by whatever the device is; durations may count on `performance.now`."""
+    readers = {path.name for path in sources(".js") if re.search(r"Date\.now\(|new Date\(\)", path.read_text())}
+    assert readers == {"clock.js"}
+
+
 def test_modules_import_only_what_the_browser_can_find() -> None:
     for path in sources(".js"):
         for target in re.findall(r'^(?:import|export) .*?from "([^"]+)";|^import "([^"]+)";', path.read_text(), re.MULTILINE):

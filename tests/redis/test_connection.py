@@ -142,3 +142,13 @@ async def test_a_reader_connects_again_after_its_connection_was_cut(redis: Redis
     assert [(stream, len(entries)) for stream, entries in reply] == [(b"stream", 1)]
     assert reader.run_id == run_id
     await reader.aclose()
+
+
+async def test_a_new_connection_costs_no_command_of_its_own(redis: Redis, valkey_url: str) -> None:
+    client = connect(valkey_url)
+    await redis.config_resetstat()
+    await asyncio.gather(*(client.blpop(["nothing"], timeout=0.2) for _ in range(5)))
+    called = await redis.info("commandstats")
+    assert {name for name in called if not name.startswith("cmdstat_config")} == {"cmdstat_blpop"}
+    assert called["cmdstat_blpop"]["calls"] == 5
+    await client.aclose()

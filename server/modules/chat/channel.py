@@ -1,17 +1,29 @@
-"""The channel `chat:<show_id>`: everybody in the show talks and listens. Each message is recorded on the bus as well."""
+"""The channels `chat:<show_id>` (everybody talks and listens) and `chat_room:<show_id>` (the pinned message and the rules)."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from schemas.errors import WireError
+from schemas.errors import BLOCKED, REPEATED, SLOW_MODE, WireError
 from schemas.events.chat import MessagePosted
-from schemas.http.chat import HISTORY_MAX, ChatPublication, ChatState, PostMessage
+from schemas.http.chat import HISTORY_MAX, ChatPublication, ChatRoomState, ChatState, PostMessage
+from schemas.http.shows import ShowView
+from schemas.requests.moderation import GetStanding, Standing
+from schemas.requests.notifications import IsFollowing
 from schemas.requests.shows import GetShow
-from server.kernel.module import Actor, ChannelKind, Context, Decision
+from server.kernel.module import Actor, ChannelKind, Context, Decision, Guard
 from server.modules.chat import rules, store
+from server.modules.chat.rules import Said
+
+
+class Facts(NamedTuple):
+    """What a message is decided on: the show, and how its author stands there."""
+
+    show: ShowView
+    standing: Standing
+    following: bool
 
 
 class ChatChannel(ChannelKind):
-    """Whoever has the link may read and, with a nickname, talk: one message a second, five at once."""
+    """Whoever has the link and is not blocked may read and, with a nickname, talk: one message a second, five at once."""
 
     name = "chat"
     command = PostMessage
@@ -21,22 +33,76 @@ class ChatChannel(ChannelKind):
     emits = (MessagePosted,)
     commands_per_s = 1.0
     commands_burst = 5
+    personal = True
 
-    async def load(self, ctx: Context, subject: str) -> Any | None:
+    async def load(self, ctx: Context, subject: str) -> Facts | None:
+        show = await ctx.ask(GetShow(show_id=subject))
+        if show is None:
+            return None
+        standing = await ctx.ask(GetStanding(show_id=subject, host_id=show.host_id, actor_id=ctx.actor.id))
+        following = True
+        if standing.settings.followers_only and not standing.may_moderate:
+            following = await ctx.ask(IsFollowing(actor_id=ctx.actor.id, host_id=show.host_id))
+        return Facts(show, standing, following)
+
+    def authorise(self, actor: Actor, facts: Facts) -> WireError | None:
+        return BLOCKED if facts.standing.sanction == "block" else None
+
+    def decide(self, actor: Actor, facts: Facts, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
+        speaker = rules.Speaker(actor.id, actor.name, facts.standing, facts.following)
+        said = rules.speak(facts.show, speaker, state.entries, command, command_id, now_ms)
+        if isinstance(said, rules.Refusal):
+            return Decision(error=said.error, detail=said.detail, retry_after_ms=said.retry_after_ms)
+        show_id, guards = facts.show.show_id, _guards(actor, said)
+        if said.shadowed:
+            return Decision(echo=said.message, guards=guards)
+        if said.held is not None:
+            return Decision(echo=said.message, aside=rules.waits(show_id, said.message, said.held), guards=guards)
+        return Decision(data=said.message, event=rules.posted(show_id, said.message), guards=guards)
+
+    async def initial(self, ctx: Context, subject: str) -> ChatState:
+        async with ctx.reading() as connection:
+            messages = await store.last_messages(connection, subject, HISTORY_MAX)
+            return ChatState(entries=rules.merged(messages, await store.last_removals(connection, subject, HISTORY_MAX)))
+
+    def apply(self, state: ChatState, publication: ChatPublication) -> ChatState:
+        return ChatState(entries=rules.with_publication(state.entries, publication))
+
+
+class ChatRoomChannel(ChannelKind):
+    """What stands above the chat and what the composer says; somebody who is slow gets only the newest state."""
+
+    name = "chat_room"
+    delivery = "state"
+    publication = ChatRoomState
+    snapshot = ChatRoomState
+    history_length = 10
+
+    async def load(self, ctx: Context, subject: str) -> ShowView | None:
         return await ctx.ask(GetShow(show_id=subject))
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
         return None
 
-    def decide(self, actor: Actor, facts: Any, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
-        outcome = rules.post(facts, actor.id, actor.name, command, command_id, now_ms)
-        if isinstance(outcome, rules.Refusal):
-            return Decision(error=outcome.error, detail=outcome.detail)
-        return Decision(data=outcome, event=rules.posted(facts.show_id, outcome))
-
-    async def initial(self, ctx: Context, subject: str) -> ChatState:
+    async def initial(self, ctx: Context, subject: str) -> ChatRoomState:
         async with ctx.reading() as connection:
-            return ChatState(entries=[*await store.last_messages(connection, subject, HISTORY_MAX)])
+            return await store.room(connection, subject)
 
-    def apply(self, state: ChatState, publication: ChatPublication) -> ChatState:
-        return ChatState(entries=rules.with_publication(state.entries, publication))
+    def apply(self, state: ChatRoomState, publication: ChatRoomState) -> ChatRoomState:
+        return publication if publication.version > state.version else state
+
+
+async def tell_room(ctx: Context, show_id: str) -> None:
+    """Count a change of the room and show it; every change goes through here. The room is locked."""
+    await store.next_version(ctx.store, show_id)
+    state = await store.room(ctx.store, show_id)
+    ctx.push(f"{ChatRoomChannel.name}:{show_id}", state, state.version)
+
+
+def _guards(actor: Actor, said: Said) -> tuple[Guard, ...]:
+    guards = []
+    if said.slow_ms:
+        guards.append(Guard(f"slow:{actor.id}", said.slow_ms, SLOW_MODE))
+    if said.same_text:
+        guards.append(Guard(f"same:{actor.id}:{said.same_text}", rules.REPEAT_MS, REPEATED))
+    return tuple(guards)

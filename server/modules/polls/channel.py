@@ -40,7 +40,7 @@ class PollChannel(ChannelKind):
 
     async def initial(self, ctx: Context, subject: str) -> PollsState:
         async with ctx.reading() as connection:
-            version, polls = await store.shown(connection, subject)
+            version, polls = await store.version(connection, subject), await store.shown(connection, subject)
         return rules.state(version, polls, all_counts=False)
 
     def apply(self, state: PollsState, publication: PollsState) -> PollsState:
@@ -66,7 +66,7 @@ class PollDeskChannel(ChannelKind):
 
     async def initial(self, ctx: Context, subject: str) -> PollsState:
         async with ctx.reading() as connection:
-            version, polls = await store.shown(connection, subject)
+            version, polls = await store.version(connection, subject), await store.shown(connection, subject)
         return rules.state(version, polls, all_counts=True)
 
     def apply(self, state: PollsState, publication: PollsState) -> PollsState:
@@ -82,8 +82,8 @@ async def facts_of(ctx: Context, show_id: str) -> Facts | None:
 
 
 async def opened(ctx: Context, version: int, poll: Poll) -> None:
-    """A poll was stored: tell everybody. `version` is the desk's, which is locked."""
-    await _tell(ctx, poll.show_id, version + 1)
+    """A poll was stored: tell everybody. `version` is the one that was taken for this."""
+    tell(ctx, poll.show_id, version, await store.shown(ctx.store, poll.show_id))
     ctx.publish(
         PollOpened(
             show_id=poll.show_id,
@@ -96,32 +96,40 @@ async def opened(ctx: Context, version: int, poll: Poll) -> None:
 
 
 async def save_closed(ctx: Context, show_id: str, version: int, polls: Sequence[Poll]) -> None:
-    """Write closed polls of a show and tell everybody; every end goes through here. `version` is the desk's, which is locked."""
+    """Write closed polls of a show and tell everybody; every end goes through here. `version` is the one that was taken for this,
+    and is given back when there are none."""
     if not polls:
+        await store.give_back(ctx.store, show_id, version)
         return
     for poll in polls:
         assert poll.closed_at_ms is not None, poll
         await store.update_poll(ctx.store, poll)
         ctx.publish(PollClosed(show_id=show_id, poll_id=poll.poll_id, counts=list(poll.counts), closed_at_ms=poll.closed_at_ms))
-    await _tell(ctx, show_id, version + 1)
+    tell(ctx, show_id, version, await store.shown(ctx.store, show_id))
 
 
 async def _vote(ctx: Context, show_id: str, command: CastVote) -> None:
-    version = await store.lock_desk(ctx.store, show_id)
-    poll = await store.poll(ctx.store, command.poll_id)
-    before = await store.vote(ctx.store, command.poll_id, ctx.actor.id)
+    """Five statements and no more: a whole audience votes within seconds, one after another. What was written is rolled back
+    when the vote is refused."""
+    version = await store.next_version(ctx.store, show_id)
+    polls = await store.shown(ctx.store, show_id)
+    poll = next((each for each in polls if each.poll_id == command.poll_id), None)
+    if poll is None:  # an old one, or none
+        poll = await store.poll(ctx.store, command.poll_id)
+    before = None
+    if poll is not None and not await store.insert_vote(ctx.store, poll, ctx.actor.id, command.option, ctx.now_ms):
+        before = await store.vote(ctx.store, command.poll_id, ctx.actor.id)
     after = rules.cast(poll, show_id, before, command.option, ctx.now_ms)
     if isinstance(after, Refusal):
         raise Refused(after.error, after.detail)
     if after == poll:
-        return
-    await store.insert_vote(ctx.store, after, ctx.actor.id, command.option, ctx.now_ms)
-    await store.update_poll(ctx.store, after)
-    await _tell(ctx, show_id, version + 1)
+        await store.give_back(ctx.store, show_id, version)
+    else:
+        await store.set_counts(ctx.store, after)
+        tell(ctx, show_id, version, [after if each.poll_id == after.poll_id else each for each in polls])
 
 
-async def _tell(ctx: Context, show_id: str, version: int) -> None:
-    await store.set_version(ctx.store, show_id, version)
-    _, polls = await store.shown(ctx.store, show_id)
+def tell(ctx: Context, show_id: str, version: int, polls: Sequence[Poll]) -> None:
+    """What players and desks show now."""
     ctx.push(f"{PollChannel.name}:{show_id}", rules.state(version, polls, all_counts=False), version)
     ctx.push(f"{PollDeskChannel.name}:{show_id}", rules.state(version, polls, all_counts=True), version)

@@ -8,6 +8,6 @@ from server.modules.polls.channel import save_closed
 
 async def show_ended(event: ShowEnded, ctx: Context) -> None:
     """Nobody is left to vote: what is open ends with the show."""
-    version = await store.lock_desk(ctx.store, event.show_id)
+    version = await store.next_version(ctx.store, event.show_id)
     polls = await store.open_polls(ctx.store, event.show_id)
     await save_closed(ctx, event.show_id, version, [rules.close(poll, event.ended_at_ms) for poll in polls])

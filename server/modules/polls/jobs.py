@@ -13,6 +13,6 @@ async def close_due(ctx: Context) -> None:
     async with ctx.reading() as connection:
         show_ids = await store.shows_due(connection, ctx.now_ms)
     for show_id in show_ids:
-        version = await store.lock_desk(ctx.store, show_id)
+        version = await store.next_version(ctx.store, show_id)
         due = [poll for poll in await store.open_polls(ctx.store, show_id) if poll.closes_at_ms <= ctx.now_ms]
         await save_closed(ctx, show_id, version, [rules.close(poll, ctx.now_ms) for poll in due])

@@ -14,7 +14,7 @@ async def open_poll(ctx: Context, call: Call) -> Reply:
     """Ask everybody. The same id with the same content again is the same answer."""
     body: OpenPoll = call.body
     facts = await _facts(ctx, body.show_id)
-    version = await store.lock_desk(ctx.store, body.show_id)
+    version = await store.next_version(ctx.store, body.show_id)
     known = await store.poll(ctx.store, body.poll_id)
     if known is None:
         open_now = len(await store.open_polls(ctx.store, body.show_id))
@@ -24,10 +24,11 @@ async def open_poll(ctx: Context, call: Call) -> Reply:
         if await store.insert_poll(ctx.store, made):
             await opened(ctx, version, made)
             return Reply(rules.view(made, all_counts=True), 201)
-        # Another show's poll got this id in the meantime: its desk was not the one that is locked here.
+        # Another show's poll got this id in the meantime: the desk that is locked here is not its own.
         known = await store.poll(ctx.store, body.poll_id)
     if known is None or not rules.is_repetition(known, body, ctx.actor.id):
         raise Refused(IDEMPOTENCY_CONFLICT, "A poll with this id exists; make a new id for a new poll.")
+    await store.give_back(ctx.store, body.show_id, version)
     return Reply(rules.view(known, all_counts=True), 201)
 
 
@@ -39,7 +40,7 @@ async def close_poll(ctx: Context, call: Call) -> Reply:
         raise Refused(NOT_FOUND, NO_SUCH_POLL)
     if not rules.moderates(await _facts(ctx, found.show_id), ctx.actor.id):
         raise Refused(FORBIDDEN, "Only the host and moderators of the show may do this.")
-    version = await store.lock_desk(ctx.store, found.show_id)
+    version = await store.next_version(ctx.store, found.show_id)
     before = await store.poll(ctx.store, found.poll_id)
     assert before is not None, found
     after = rules.close(before, ctx.now_ms)

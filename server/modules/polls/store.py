@@ -18,30 +18,32 @@ MINE_MAX = 100
 FIELDS = Poll.__struct_fields__
 
 
-async def lock_desk(store: Store, show_id: str) -> int:
-    """Version of the show's polls; nobody else changes them until the transaction ends (in SQLite every write transaction does
-    that)."""
-    query = select(DESKS.c.version).where(DESKS.c.show_id == show_id).with_for_update()
-    version: int | None = await store.scalar(query)
-    if version is None:
-        await store.execute(insert(DESKS).values(show_id=show_id, version=0).on_conflict_do_nothing())
-        version = await store.scalar(query)
+async def next_version(store: Store, show_id: str) -> int:
+    """The version that the show's polls are about to have. Nobody else changes them until the transaction ends."""
+    first = insert(DESKS).values(show_id=show_id, version=1)
+    next_one = first.on_conflict_do_update(index_elements=["show_id"], set_={"version": DESKS.c.version + 1})
+    version: int | None = await store.scalar(next_one.returning(DESKS.c.version))
     assert version is not None, show_id
     return version
 
 
-async def set_version(store: Store, show_id: str, version: int) -> None:
-    """The polls of the show have changed."""
-    await store.execute(update(DESKS).where(DESKS.c.show_id == show_id).values(version=version))
+async def give_back(store: Store, show_id: str, version: int) -> None:
+    """Nothing has changed after all: `version` is for the next one."""
+    await store.execute(update(DESKS).where(DESKS.c.show_id == show_id).values(version=version - 1))
 
 
-async def shown(store: Store, show_id: str) -> tuple[int, list[Poll]]:
-    """Version and the polls that players show, newest first: every open one, then the newest. Without a desk there are none."""
-    version = await store.scalar(select(DESKS.c.version).where(DESKS.c.show_id == show_id))
+async def version(store: Store, show_id: str) -> int:
+    """Version of the show's polls; a show that never had one is at 0."""
+    found: int | None = await store.scalar(select(DESKS.c.version).where(DESKS.c.show_id == show_id))
+    return found or 0
+
+
+async def shown(store: Store, show_id: str) -> list[Poll]:
+    """The polls of a player, newest first: every open one, then the newest."""
     newest = (POLLS.c.opened_at_ms.desc(), POLLS.c.poll_id.desc())
     query = select(POLLS).where(POLLS.c.show_id == show_id)
     rows = await store.execute(query.order_by(POLLS.c.status.desc(), *newest).limit(POLLS_MAX))  # "open" > "closed"
-    return version or 0, sorted((_poll(row) for row in rows), key=_place, reverse=True)
+    return sorted((_poll(row) for row in rows), key=_place, reverse=True)
 
 
 async def poll(store: Store, poll_id: str) -> Poll | None:
@@ -80,10 +82,16 @@ async def vote(store: Store, poll_id: str, voter_id: str) -> int | None:
     return found
 
 
-async def insert_vote(store: Store, poll: Poll, voter_id: str, option: int, now_ms: int) -> None:
-    """Store a vote; the primary key refuses a second one."""
+async def insert_vote(store: Store, poll: Poll, voter_id: str, option: int, now_ms: int) -> bool:
+    """Store a vote; False when there is one of this person already, which stays."""
     row = {"poll_id": poll.poll_id, "voter_id": voter_id, "show_id": poll.show_id, "option": option, "voted_at_ms": now_ms}
-    await store.execute(insert(VOTES).values(row))
+    done = await store.execute(insert(VOTES).values(row).on_conflict_do_nothing())
+    return bool(done.rowcount)
+
+
+async def set_counts(store: Store, changed: Poll) -> None:
+    """Write the counts of a poll that was read under the desk's lock."""
+    await store.execute(update(POLLS).where(POLLS.c.poll_id == changed.poll_id).values(counts=list(changed.counts)))
 
 
 async def votes_of(store: Store, show_id: str, voter_id: str) -> list[MyVote]:

@@ -76,7 +76,8 @@ class QuestionVotesChannel(ChannelKind):
 
     async def initial(self, ctx: Context, subject: str) -> QuestionVotesState:
         async with ctx.reading() as connection:
-            return await store.votes_state(connection, subject)
+            version, votes = await store.votes_version(connection, subject), await store.votes(connection, subject)
+        return QuestionVotesState(version=version, votes=votes)
 
     def apply(self, state: QuestionVotesState, publication: QuestionVotesState) -> QuestionVotesState:
         return publication if publication.version > state.version else state
@@ -90,11 +91,8 @@ async def facts_of(ctx: Context, show_id: str) -> Facts | None:
     return Facts(show, await ctx.ask(GetStanding(show_id=show_id, host_id=show.host_id, actor_id=ctx.actor.id)))
 
 
-async def save(ctx: Context, show_id: str, votes_version: int, changed: Sequence[Question]) -> None:
-    """Write moved questions, tell everybody, publish what happened; every move goes through here, so none is forgotten.
-
-    `votes_version` is the desk's, which is locked.
-    """
+async def save(ctx: Context, show_id: str, changed: Sequence[Question]) -> None:
+    """Write moved questions, tell everybody, publish what happened; every move goes through here, so none is forgotten."""
     for question in changed:
         await store.update_question(ctx.store, question)
         ctx.push(f"{QuestionChannel.name}:{show_id}", rules.public_view(question))
@@ -111,7 +109,20 @@ async def save(ctx: Context, show_id: str, votes_version: int, changed: Sequence
                 )
             )
     if any(question.votes for question in changed):  # only open questions are listed there
-        await _tell_votes(ctx, show_id, votes_version + 1)
+        await _tell_votes(ctx, show_id, await store.next_votes_version(ctx.store, show_id))
+
+
+def tell_asked(ctx: Context, question: Question) -> None:
+    """The question is there for others: it was asked, or a moderator has let it through."""
+    ctx.publish(
+        QuestionAsked(
+            show_id=question.show_id,
+            question_id=question.question_id,
+            asker_id=question.asker_id,
+            text=question.text,
+            asked_at_ms=question.asked_at_ms,
+        )
+    )
 
 
 async def _ask(ctx: Context, facts: Facts, command: AskQuestion, question_id: str) -> None:
@@ -125,38 +136,31 @@ async def _ask(ctx: Context, facts: Facts, command: AskQuestion, question_id: st
     if known is not None:
         return
     await store.insert_question(ctx.store, asked)
-    if not asked.shadowed:
+    if not asked.held:
+        tell_asked(ctx, asked)
         ctx.push(f"{QuestionChannel.name}:{show_id}", rules.public_view(asked))
-        ctx.publish(
-            QuestionAsked(
-                show_id=show_id,
-                question_id=question_id,
-                asker_id=actor.id,
-                text=asked.text,
-                asked_at_ms=asked.asked_at_ms,
-            )
-        )
 
 
 async def _vote(ctx: Context, facts: Facts, command: VoteForQuestion, command_id: str) -> None:
     show_id, voter_id = facts.show.show_id, ctx.actor.id
-    version = await store.lock_desk(ctx.store, show_id)
+    version = await store.next_votes_version(ctx.store, show_id)
     question = await store.question(ctx.store, command.question_id)
     before = await store.ballot(ctx.store, command.question_id, voter_id)
     after = rules.vote(facts.show, question, before, voter_id, command, command_id)
     if isinstance(after, Refusal):
         raise refused(after)
-    if after == before:
-        return
-    assert question is not None, command
-    await store.write_ballot(ctx.store, question, voter_id, before, after)
+    if after != before:
+        assert question is not None, command
+        await store.write_ballot(ctx.store, question, voter_id, before, after)
     if after.up != before.up:
-        await _tell_votes(ctx, show_id, version + 1)
+        await _tell_votes(ctx, show_id, version)
+    else:
+        await store.give_back(ctx.store, show_id, version)
 
 
 async def _tell_votes(ctx: Context, show_id: str, version: int) -> None:
-    await store.set_votes_version(ctx.store, show_id, version)
-    ctx.push(f"{QuestionVotesChannel.name}:{show_id}", await store.votes_state(ctx.store, show_id), version)
+    state = QuestionVotesState(version=version, votes=await store.votes(ctx.store, show_id))
+    ctx.push(f"{QuestionVotesChannel.name}:{show_id}", state, version)
 
 
 def refused(refusal: Refusal) -> Refused:

@@ -11,6 +11,6 @@ async def show_ended(event: ShowEnded, ctx: Context) -> None:
     """The question on the screen has been answered, as far as the show goes."""
     show = await ctx.ask(GetShow(show_id=event.show_id))
     assert show is not None, event
-    votes_version = await store.lock_desk(ctx.store, event.show_id)
+    await store.lock_desk(ctx.store, event.show_id)
     on_screen = await store.on_screen(ctx.store, event.show_id)
-    await save(ctx, event.show_id, votes_version, rules.end(on_screen, show, event.ended_at_ms))
+    await save(ctx, event.show_id, rules.end(on_screen, show, event.ended_at_ms))

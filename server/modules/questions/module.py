@@ -2,7 +2,8 @@
 
 Owns      questions_desks, questions_questions, questions_votes
 Decides   waiting → live → answered | hidden | waiting, by the host and moderators; one is live at a time, and putting the next
-          one on the screen answers the one before. Everybody asks until the show ends, three waiting questions each.
+          one on the screen answers the one before. Everybody asks until the show ends, three waiting questions each; one with
+          a banned word or a link is held for a moderator.
 Promises  one vote per person and question, never for one's own; the count is the number of votes, always; an answer is recorded
           with the moment of the show when it began; what is hidden is on nobody's wire.
 """

@@ -4,7 +4,7 @@ from schemas.errors import FORBIDDEN, INVALID_FIELD, NOT_FOUND, Refused
 from schemas.http.questions import MyQuestionVotes, QuestionsState, QuestionView, SetQuestionStatus
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.modules.questions import rules, store
-from server.modules.questions.channel import facts_of, refused, save
+from server.modules.questions.channel import facts_of, refused, save, tell_asked
 from server.modules.questions.rules import Facts, Refusal
 
 PAGE = 200
@@ -15,14 +15,16 @@ async def set_status(ctx: Context, call: Call) -> Reply:
     """Put a question on the screen, say that it is answered, hide it, or let it wait. The same again changes nothing."""
     facts = await _moderated(ctx, call)
     show, body = facts.show, call.body
-    votes_version = await store.lock_desk(ctx.store, show.show_id)
+    await store.lock_desk(ctx.store, show.show_id)
     question = await store.question(ctx.store, call.path["question_id"])
     moved = rules.move(question, await store.on_screen(ctx.store, show.show_id), body, show, ctx.now_ms)
     if isinstance(moved, Refusal):
         raise refused(moved)
-    await save(ctx, show.show_id, votes_version, moved)
+    await save(ctx, show.show_id, moved)
+    assert question is not None, call.path
     after = moved[-1] if moved else question
-    assert after is not None, call.path
+    if question.held and not after.held:
+        tell_asked(ctx, after)
     return Reply(rules.desk_view(after))
 
 

@@ -29,6 +29,7 @@ from schemas.http.questions import (
 )
 from schemas.http.shows import ShowView
 from schemas.requests.moderation import Standing
+from server.channels.screening import screen_of
 from server.channels.text import KEPT_FORMAT, clean_text
 
 QUESTION_ID_PREFIX = "qst_"
@@ -64,7 +65,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     asker_name: str
     text: str
     status: QuestionStatus
-    shadowed: bool
+    held: bool
     asked_at_ms: int
     changed_at_ms: int
     live_at_ms: int | None = None
@@ -103,7 +104,8 @@ def new_question(
 ) -> Question | Refusal:
     """Whether a text becomes a question of `asker` (id, name), who has `waiting` others. `known` is the one with this id.
 
-    A shadow-banned person's question is hidden from the start, and only they are shown that it waits.
+    A shadow-banned person's question, and one with a banned word or a link, is hidden from the start until a moderator lets it
+    wait; only its asker is shown that it waits already.
     """
     if not question_id.startswith(QUESTION_ID_PREFIX):
         return Refusal(INVALID_FIELD, f"The command_id of a question begins with {QUESTION_ID_PREFIX!r}.")
@@ -116,15 +118,15 @@ def new_question(
     refusal = _may_ask(facts, waiting, now_ms) or _is_question(text)
     if refusal is not None:
         return refusal
-    shadowed = facts.standing.sanction == "shadow"
+    held = _is_held(facts.standing, text)
     return Question(
         question_id=question_id,
         show_id=facts.show.show_id,
         asker_id=asker[0],
         asker_name=asker[1],
         text=text,
-        status="hidden" if shadowed else "waiting",
-        shadowed=shadowed,
+        status="hidden" if held else "waiting",
+        held=held,
         asked_at_ms=now_ms,
         changed_at_ms=now_ms,
     )
@@ -186,7 +188,7 @@ def public_view(question: Question) -> QuestionView:
 
 def own_view(question: Question) -> QuestionView:
     """What its asker sees: no sign of a shadow ban."""
-    return msgspec.structs.replace(desk_view(question), status="waiting" if question.shadowed else question.status)
+    return msgspec.structs.replace(desk_view(question), status="waiting" if question.held else question.status)
 
 
 def desk_view(question: Question) -> QuestionView:
@@ -223,6 +225,14 @@ def _is_question(text: str) -> Refusal | None:
     return None
 
 
+def _is_held(standing: Standing, text: str) -> bool:
+    if standing.may_moderate:
+        return False
+    settings = standing.settings
+    found = screen_of(standing.words).verdict(text, filter_words=settings.filter_words, filter_links=settings.filter_links)
+    return standing.sanction == "shadow" or found is not None
+
+
 def _moved(question: Question, status: QuestionStatus, show: ShowView, now_ms: int) -> Question:
     """`answered_at_ms` is when the answer began, where a replay should start: when the question went live, if it did."""
     live_at_ms = answered_at_ms = None
@@ -234,7 +244,7 @@ def _moved(question: Question, status: QuestionStatus, show: ShowView, now_ms: i
     return msgspec.structs.replace(
         question,
         status=status,
-        shadowed=False,
+        held=False,
         # Clocks of two processes differ; without this a question could fall behind others that it has overtaken.
         changed_at_ms=max(now_ms, question.changed_at_ms),
         live_at_ms=live_at_ms,

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
-from schemas.http.questions import QUESTIONS_MAX, QuestionVotes, QuestionVotesState
+from schemas.http.questions import QUESTIONS_MAX, QuestionVotes
 from server.kernel.module import Store
 from server.modules.questions.rules import OPEN, Ballot, Question
 from server.modules.questions.tables import DESKS, QUESTIONS, VOTES
@@ -16,16 +16,10 @@ MINE_MAX = 500
 FIELDS = Question.__struct_fields__
 
 
-async def lock_desk(store: Store, show_id: str) -> int:
-    """Version of the show's votes; nobody else changes its questions until the transaction ends (in SQLite every write
-    transaction does that)."""
-    query = select(DESKS.c.votes_version).where(DESKS.c.show_id == show_id).with_for_update()
-    version: int | None = await store.scalar(query)
-    if version is None:
-        await store.execute(insert(DESKS).values(show_id=show_id, votes_version=0).on_conflict_do_nothing())
-        version = await store.scalar(query)
-    assert version is not None, show_id
-    return version
+async def lock_desk(store: Store, show_id: str) -> None:
+    """Nobody else changes the show's questions until the transaction ends (in SQLite every write transaction does that)."""
+    await store.execute(insert(DESKS).values(show_id=show_id, votes_version=0).on_conflict_do_nothing())
+    await store.execute(select(DESKS.c.show_id).where(DESKS.c.show_id == show_id).with_for_update())
 
 
 async def question(store: Store, question_id: str) -> Question | None:
@@ -40,7 +34,7 @@ async def on_screen(store: Store, show_id: str) -> Question | None:
 
 async def waiting(store: Store, show_id: str, asker_id: str) -> int:
     """How many questions of somebody wait, as they see it."""
-    seen = or_(QUESTIONS.c.status == "waiting", QUESTIONS.c.shadowed.is_(True))
+    seen = or_(QUESTIONS.c.status == "waiting", QUESTIONS.c.held.is_(True))
     own = (QUESTIONS.c.show_id == show_id) & (QUESTIONS.c.asker_id == asker_id)
     return int(await store.scalar(select(func.count()).select_from(QUESTIONS).where(own, seen)))
 
@@ -58,7 +52,7 @@ async def update_question(store: Store, changed: Question) -> None:
 async def last_changed(store: Store, show_id: str) -> list[Question]:
     """What everybody's list holds, oldest change first."""
     newest = (QUESTIONS.c.changed_at_ms.desc(), QUESTIONS.c.question_id.desc())
-    shown = (QUESTIONS.c.show_id == show_id) & QUESTIONS.c.shadowed.is_(False)
+    shown = (QUESTIONS.c.show_id == show_id) & QUESTIONS.c.held.is_(False)
     query = select(QUESTIONS).where(shown).order_by(*newest).limit(QUESTIONS_MAX)
     return [_question(row) for row in await store.execute(query)][::-1]
 
@@ -98,20 +92,32 @@ async def write_ballot(store: Store, question: Question, voter_id: str, before: 
         await store.execute(update(QUESTIONS).where(QUESTIONS.c.question_id == question.question_id).values(votes=votes))
 
 
-async def set_votes_version(store: Store, show_id: str, version: int) -> None:
-    """The votes of the show have changed."""
-    await store.execute(update(DESKS).where(DESKS.c.show_id == show_id).values(votes_version=version))
+async def next_votes_version(store: Store, show_id: str) -> int:
+    """The version that the show's votes are about to have; locks as `lock_desk` does."""
+    first = insert(DESKS).values(show_id=show_id, votes_version=1)
+    next_one = first.on_conflict_do_update(index_elements=["show_id"], set_={"votes_version": DESKS.c.votes_version + 1})
+    version: int | None = await store.scalar(next_one.returning(DESKS.c.votes_version))
+    assert version is not None, show_id
+    return version
 
 
-async def votes_state(store: Store, show_id: str) -> QuestionVotesState:
-    """Votes of the open questions, most first; a show without a desk has none."""
-    version = await store.scalar(select(DESKS.c.votes_version).where(DESKS.c.show_id == show_id))
+async def give_back(store: Store, show_id: str, version: int) -> None:
+    """No vote has changed after all: `version` is for the next one."""
+    await store.execute(update(DESKS).where(DESKS.c.show_id == show_id).values(votes_version=version - 1))
+
+
+async def votes_version(store: Store, show_id: str) -> int:
+    """Version of the show's votes; a show where nobody has asked is at 0."""
+    found: int | None = await store.scalar(select(DESKS.c.votes_version).where(DESKS.c.show_id == show_id))
+    return found or 0
+
+
+async def votes(store: Store, show_id: str) -> list[QuestionVotes]:
+    """Votes of the open questions, most first."""
     counted = (QUESTIONS.c.show_id == show_id) & QUESTIONS.c.status.in_(OPEN) & (QUESTIONS.c.votes > 0)
     query = select(QUESTIONS.c.question_id, QUESTIONS.c.votes).where(counted)
     rows = await store.execute(query.order_by(QUESTIONS.c.votes.desc(), QUESTIONS.c.question_id).limit(QUESTIONS_MAX))
-    return QuestionVotesState(
-        version=version or 0, votes=[QuestionVotes(question_id=row.question_id, votes=row.votes) for row in rows]
-    )
+    return [QuestionVotes(question_id=row.question_id, votes=row.votes) for row in rows]
 
 
 async def voted_for(store: Store, show_id: str, voter_id: str) -> list[str]:

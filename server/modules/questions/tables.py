@@ -23,8 +23,8 @@ QUESTIONS = Table(
     Column("asker_name", String(40), nullable=False),
     Column("text", Text, nullable=False),
     Column("status", String(8), nullable=False),
-    # Asked by somebody who is shadow-banned: hidden, but its asker is shown that it waits.
-    Column("shadowed", Boolean, nullable=False),
+    # Hidden from the start, until a moderator lets it wait; its asker is shown that it waits.
+    Column("held", Boolean, nullable=False),
     Column("asked_at_ms", BigInteger, nullable=False),
     Column("changed_at_ms", BigInteger, nullable=False),
     Column("live_at_ms", BigInteger),
@@ -34,7 +34,7 @@ QUESTIONS = Table(
     Column("votes", Integer, nullable=False),
     Column("version", BigInteger, nullable=False),
     CheckConstraint("status IN ('waiting', 'live', 'answered', 'hidden')", "status_known"),
-    CheckConstraint("shadowed IS FALSE OR status = 'hidden'", "shadowed_is_hidden"),
+    CheckConstraint("held IS FALSE OR status = 'hidden'", "held_is_hidden"),
     CheckConstraint("votes >= 0", "votes_not_negative"),
     Index(None, "show_id", "changed_at_ms", "question_id"),
     Index(None, "show_id", "asker_id"),

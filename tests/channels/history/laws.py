@@ -14,7 +14,8 @@ class Law:
     """Of one channel. `marker` names a publication, `markers` those that a state still shows, oldest first.
 
     `holds`: a state shows at least the last so many publications. For `delivery="state"` markers are numbers that grow, and a
-    state has the newest alone.
+    state has the newest alone. `ahead`: a state may contain what the database knows and the log will tell later, so that two
+    states at one place may differ.
     """
 
     delivery: Literal["event", "state"]
@@ -23,9 +24,12 @@ class Law:
     markers: Callable[[str], list[str]]
     fold: Callable[[str, Sequence[str]], str]
     """A state as JSON and publications as JSON: the state after them, as JSON."""
+    ahead: bool = False
 
 
-def law_of(kind: ChannelKind, marker: Callable[[Any], str], markers: Callable[[Any], list[str]], holds: int = 1) -> Law:
+def law_of(
+    kind: ChannelKind, marker: Callable[[Any], str], markers: Callable[[Any], list[str]], holds: int = 1, *, ahead: bool = False
+) -> Law:
     """The law of a kind, from functions over its own structs."""
     publications: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind.publication)
     states: msgspec.json.Decoder[Any] = msgspec.json.Decoder(kind.snapshot)
@@ -42,4 +46,5 @@ def law_of(kind: ChannelKind, marker: Callable[[Any], str], markers: Callable[[A
         marker=lambda data: marker(publications.decode(data)),
         markers=lambda state: markers(states.decode(state)),
         fold=fold,
+        ahead=ahead,
     )

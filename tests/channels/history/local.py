@@ -6,6 +6,7 @@ import itertools
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from redis.asyncio import Redis
 
@@ -13,7 +14,7 @@ from server.channels.framing import encode
 from server.channels.limits import HubLimits
 from tests.channels.history.events import Accepted, History, Sent
 from tests.channels.history.laws import law_of
-from tests.channels.history.page import Enter, Entrance, Page
+from tests.channels.history.page import Enter, Entrance, Page, dial
 from tests.channels.history.run import Run, Topic, running
 from tests.channels.kinds import LONG_HISTORY, LongTalkKind, Say, Sign, SignKind
 from tests.channels.site import ANNA, Site, command_id, running_site
@@ -28,13 +29,20 @@ SIGN = law_of(SignKind(), lambda sign: str(sign.version), lambda sign: [str(sign
 TOPIC = Topic(ROOM, TALK, lambda marker: Say(text=marker), marker=str)
 
 
-def entrance(sites: Sequence[Site], dice: random.Random) -> Enter:
-    """A way into any one of the nodes."""
+@dataclass(frozen=True)
+class Door:
+    """A way to a node: its own port, or that of a proxy before it."""
+
+    site: Site
+    port: int
+
+
+def entrance(doors: Sequence[Door], dice: random.Random) -> Enter:
+    """A way into any one of the nodes, another one each time."""
 
     async def enter() -> Entrance:
-        number = dice.randrange(len(sites))
-        client = await sites[number].dial()
-        return Entrance(client.socket, sites[number].ticket(ANNA), f"node {number}")
+        door = dice.choice(doors)
+        return Entrance(await dial(door.port), door.site.ticket(ANNA), str(door.port))
 
     return enter
 
@@ -73,17 +81,20 @@ class Stage:
         writing = [self.run.write(writer, TOPIC, count, copies=copies, pause_s=pause_s) for writer in self.writers]
         await asyncio.gather(*writing, self._put_signs(count // 5 + 1))
 
-    async def newcomer(self, *nodes: int) -> Page:
-        """Another viewer, without a position; on one of these nodes, or on any."""
-        number = len(self.run.pages)
-        sites = [self.sites[node] for node in nodes] or self.sites
-        page = self.run.page(f"newcomer {number}", entrance(sites, self.run.dice), [ROOM, DOOR])
+    @property
+    def doors(self) -> list[Door]:
+        """Of both nodes, without anything in between."""
+        return [Door(site, site.port) for site in self.sites]
+
+    async def newcomer(self, *doors: Door, **options: Any) -> Page:
+        """Another viewer, without a position, who comes in through any of these doors."""
+        page = self.run.page(f"newcomer {len(self.run.pages)}", entrance(doors, self.run.dice), [ROOM, DOOR], **options)
         await self.start(page)
         return page
 
     async def finish(self) -> None:
         """The last words, a newcomer, and quiet: everybody must come to rest at one place."""
-        late = self.run.page("late", entrance(self.sites, self.run.dice), [ROOM, DOOR])
+        late = self.run.page("late", entrance(self.doors, self.run.dice), [ROOM, DOOR])
 
         async def last_words() -> None:
             await self.run.write(self.writers[0], TOPIC, 1, pause_s=(0, 0))
@@ -105,10 +116,10 @@ async def staged(
     """Two nodes, two writers (one on each) and some viewers, all of them subscribed in the order of their names."""
     run = Run(seed, {ROOM: TALK, DOOR: SIGN}, command_id, window=100, settle_s=settle_s)
     async with running_site(redis, limits=limits) as one, running_site(redis, limits=limits) as other:
-        sites = [one, other]
-        both = [ROOM, DOOR]
-        writers = [run.page(f"writer {number}", entrance([sites[number]], run.dice), both) for number in range(2)]
-        watching = [run.page(f"viewer {number}", entrance([sites[number % 2]], run.dice), both) for number in range(viewers)]
+        sites, both = [one, other], [ROOM, DOOR]
+        doors = [Door(site, site.port) for site in sites]
+        writers = [run.page(f"writer {number}", entrance([doors[number]], run.dice), both) for number in range(2)]
+        watching = [run.page(f"viewer {number}", entrance([doors[number % 2]], run.dice), both) for number in range(viewers)]
         async with running() as start:
             for page in run.pages:
                 await start(page)

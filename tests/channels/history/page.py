@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
 from schemas import frames
@@ -43,6 +43,11 @@ class Entrance:
 
 
 Enter = Callable[[], Awaitable[Entrance]]
+
+
+async def dial(port: int) -> ClientConnection:
+    """A websocket to a node of this machine. The page probes by itself, in frames, as a browser must."""
+    return await connect(f"ws://127.0.0.1:{port}/ws", compression=None, ping_interval=None, proxy=None, max_size=None)
 
 
 class Ended(Exception):
@@ -81,7 +86,8 @@ class Page:
             try:
                 await self._visit()
             except (OSError, TimeoutError, WebSocketException, Ended) as error:
-                self._history.record(Lost(who=self.name, reason=repr(error)))
+                if not self._leaving:
+                    self._history.record(Lost(who=self.name, reason=repr(error)))
             finally:
                 self._forget_connection()
             await asyncio.sleep(self._dice.uniform(*self._back_s))
@@ -126,7 +132,7 @@ class Page:
     # Commands
 
     async def say(
-        self, channel: str, data: msgspec.Struct, marker: str, command_id: str, *, copies: int = 1, tries: int = 20
+        self, channel: str, data: msgspec.Struct, marker: str, command_id: str, *, copies: int = 1, tries: int = 100
     ) -> bool:
         """Publish, and again while the outcome is unknown or the refusal temporary; whether it was accepted."""
         for _ in range(tries):

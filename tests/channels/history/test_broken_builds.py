@@ -37,8 +37,8 @@ async def trouble(stage: Stage) -> None:
     talking = asyncio.create_task(stage.talk(40, copies=3))
     for viewer in stage.viewers[2:]:
         await viewer.cut_and_back()
-    await stage.newcomer(0)
-    await stage.newcomer(1)
+    await stage.newcomer(stage.doors[0])
+    await stage.newcomer(stage.doors[1])
     await talking
     await stage.redis.delete(meta_key(ROOM))
     await stage.talk(10)

@@ -1,10 +1,26 @@
-"""Recorded runs over two nodes with faults in between; the checker must find nothing."""
+"""Recorded runs over two nodes in this loop, with a fault in each; the checker must find nothing. Longer ones with real
+processes: tests/chaos/test_channels.py."""
 
+import asyncio
+import os
+import signal
 from pathlib import Path
 
 from redis.asyncio import Redis
 
-from tests.channels.history.local import staged
+from server.channels.limits import HubLimits
+from server.redis.embedded import EmbeddedValkey
+from tests.channels.history.events import Gapped, Lost, Subscribed
+from tests.channels.history.local import TOPIC, Door, staged
+from tests.channels.history.proxy import proxied
+from tests.channels.test_trouble import own_valkey
+
+
+async def kill(server: EmbeddedValkey) -> None:
+    """`kill -9`, and wait until it is gone."""
+    assert server.pid is not None
+    os.kill(server.pid, signal.SIGKILL)
+    await server.wait()
 
 
 async def test_a_run_without_faults_has_nothing_to_complain_of(redis: Redis, tmp_path: Path) -> None:
@@ -12,4 +28,79 @@ async def test_a_run_without_faults_has_nothing_to_complain_of(redis: Redis, tmp
         await stage.talk(100)
         await stage.finish()
     stage.run.verdict(tmp_path)
-    assert len(stage.run.history.events) > 1000
+    assert stage.run.history.of(Lost) == []
+    assert stage.run.history.of(Gapped) == []
+
+
+async def test_a_connection_cut_at_every_byte_of_its_frames_resumes_where_it_was(redis: Redis, tmp_path: Path) -> None:
+    """Toward the page. It comes back after 0 ms, through a proxy that cuts one byte later each time."""
+    async with staged(redis, seed=3, viewers=1) as stage, proxied(stage.sites[0].port, stage.run.dice) as proxy:
+        unlucky = await stage.newcomer(Door(stage.sites[0], proxy.port), back_s=(0.0, 0.0))
+        talking = asyncio.create_task(stage.talk(200, pause_s=(0.001, 0.01)))
+        cuts = iter(range(0, 1_500, 4))
+        while not talking.done():
+            after = next(cuts, None)
+            proxy.change(cut_down_after=after)
+            unlucky.cut()
+            await asyncio.sleep(0.005)  # so that the page is on its way; where it is cut is the proxy's doing
+        await talking
+        proxy.change()
+        await stage.finish()
+    stage.run.verdict(tmp_path)
+    assert len(stage.run.history.of(Lost)) > 50
+    assert any(event.recovered for event in stage.run.history.of(Subscribed))
+
+
+async def test_commands_cut_at_every_byte_and_sent_ten_at_a_time_have_one_effect(redis: Redis, tmp_path: Path) -> None:
+    async with staged(redis, seed=4, viewers=2) as stage, proxied(stage.sites[1].port, stage.run.dice) as proxy:
+        door = Door(stage.sites[1], proxy.port)
+        unlucky = await stage.newcomer(door, back_s=(0.0, 0.0))
+        writing = asyncio.create_task(stage.run.write(unlucky, TOPIC, 20, copies=10, pause_s=(0.0, 0.0)))
+        after = 0
+        while not writing.done():
+            after += 7
+            proxy.change(cut_up_after=500 + after % 2_500)
+            proxy.reset_all()
+            await asyncio.sleep(0.02)
+        proxy.change()
+        assert await writing == 20
+        await stage.finish()
+    stage.run.verdict(tmp_path)
+    assert len(stage.run.history.of(Lost)) > 10
+
+
+async def test_readers_behind_a_bad_network_come_to_the_same_end(redis: Redis, tmp_path: Path) -> None:
+    """One byte a second, a connection that neither end knows to be dead, one that takes nothing, and long ways."""
+    limits = HubLimits(ring_length_max=30, ring_bytes_max=8_000, verify_ms=200)
+    async with staged(redis, seed=5, limits=limits) as stage, proxied(stage.sites[0].port, stage.run.dice) as proxy:
+        reader = await stage.newcomer(Door(stage.sites[0], proxy.port), silence_s=1.5)
+        for weather in ({"down_bytes_per_s": 1.0}, {"swallow": True}, {"stall": True}, {"latency_s": 0.05, "jitter_s": 0.1}):
+            proxy.change(**weather)
+            await stage.talk(60)
+            await asyncio.sleep(0.3)
+        proxy.change()
+        await reader.subscribed()
+        await stage.finish()
+    stage.run.verdict(tmp_path)
+
+
+async def test_killed_clients_of_redis_lose_nothing(redis: Redis, tmp_path: Path) -> None:
+    async with staged(redis, seed=6) as stage:
+        talking = asyncio.create_task(stage.talk(150, copies=2))
+        for kind in ("pubsub", "normal", "pubsub", "normal"):
+            await asyncio.sleep(0.15)
+            await redis.client_kill_filter(_type=kind, skipme=True)
+        await talking
+        await stage.finish()
+    stage.run.verdict(tmp_path)
+
+
+async def test_a_killed_redis_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    async with own_valkey(tmp_path / "valkey") as (server, redis), staged(redis, seed=7) as stage:
+        talking = asyncio.create_task(stage.talk(60, pause_s=(0.0, 0.02)))
+        await asyncio.sleep(0.3)
+        await kill(server)
+        await server.start()
+        await talking
+        await stage.finish()
+    stage.run.verdict(tmp_path)

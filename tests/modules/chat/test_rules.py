@@ -1,15 +1,26 @@
 """What may be said, and what the screen shows of it."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.errors import INVALID_FIELD, MESSAGE_EMPTY, MESSAGE_TOO_LONG, SHOW_ENDED, WireError
+from schemas.errors import (
+    BLOCKED,
+    FOLLOWERS_ONLY,
+    INVALID_FIELD,
+    MESSAGE_EMPTY,
+    MESSAGE_TOO_LONG,
+    MUTED,
+    SHOW_ENDED,
+    WireError,
+)
 from schemas.http.chat import HISTORY_MAX, ChatMessage, ChatPublication, ChatState, MessageRemoval, PostMessage, Quote
+from schemas.http.moderation import ModerationSettings, SanctionKind
 from schemas.http.shows import ScheduleShow, ShowView
+from schemas.requests.moderation import Standing
 from server.modules.chat import rules
 from server.modules.chat.channel import ChatChannel
 from tests.channels.proof import assert_law, assert_overlap_is_harmless
@@ -35,8 +46,37 @@ def a_show(state: str = "live") -> ShowView:
     )
 
 
+def a_standing(
+    *,
+    may_moderate: bool = False,
+    sanction: SanctionKind | None = None,
+    until_ms: int | None = None,
+    settings: ModerationSettings | None = None,
+) -> Standing:
+    settings = settings or ModerationSettings(filter_words=False, filter_links=False)
+    return Standing(may_moderate, sanction, until_ms, settings, ("fake",))
+
+
+def speak(
+    text: str,
+    author: str = "gst_1",
+    state: str = "live",
+    message_id: str = MESSAGE_ID,
+    *,
+    entries: Sequence[ChatPublication] = (),
+    standing: Standing | None = None,
+    following: bool = True,
+    reply_to: str | None = None,
+    mentions: tuple[str, ...] = (),
+) -> rules.Said | rules.Refusal:
+    speaker = rules.Speaker(author, "Bea", standing or a_standing(may_moderate=author == "acc_1"), following)
+    command = PostMessage(text=text, reply_to=reply_to, mentions=mentions)
+    return rules.speak(a_show(state), speaker, entries, command, message_id, 42)
+
+
 def post(text: str, author: str = "gst_1", state: str = "live", message_id: str = MESSAGE_ID) -> ChatMessage | rules.Refusal:
-    return rules.post(a_show(state), author, "Bea", PostMessage(text=text), message_id, 42)
+    outcome = speak(text, author, state, message_id)
+    return outcome.message if isinstance(outcome, rules.Said) else outcome
 
 
 @pytest.mark.parametrize(
@@ -78,10 +118,78 @@ def test_people_talk_before_the_show_begins() -> None:
 
 
 def test_only_the_host_of_the_show_has_the_badge() -> None:
-    host, viewer = post("hi", "acc_1"), post("hi", "acc_2")
-    assert isinstance(host, ChatMessage)
-    assert isinstance(viewer, ChatMessage)
-    assert (host.author_role, viewer.author_role) == ("host", "viewer")
+    host, viewer, moderator = (
+        speak("hi", author, standing=standing)
+        for author, standing in (("acc_1", None), ("acc_2", None), ("acc_3", a_standing(may_moderate=True)))
+    )
+    roles = [said.message.author_role for said in (host, viewer, moderator) if isinstance(said, rules.Said)]
+    assert roles == ["host", "viewer", "moderator"]
+
+
+ALL_RULES = ModerationSettings(slow_mode_s=30, followers_only=True, approve_first=True)
+
+
+def test_the_host_and_moderators_are_exempt_from_every_rule() -> None:
+    standing = a_standing(may_moderate=True, settings=ALL_RULES)
+    said = speak("fake at shop.ru", standing=standing, following=False)
+    assert isinstance(said, rules.Said)
+    assert said == rules.Said(said.message)
+
+
+@pytest.mark.parametrize(
+    ("standing", "following", "refusal"),
+    [
+        (a_standing(sanction="block"), True, rules.Refusal(BLOCKED)),
+        (a_standing(sanction="mute", until_ms=100), True, rules.Refusal(MUTED, retry_after_ms=58)),
+        (a_standing(settings=ALL_RULES), False, rules.Refusal(FOLLOWERS_ONLY)),
+    ],
+)
+def test_who_is_restrained_is_told_how(standing: Standing, following: bool, refusal: rules.Refusal) -> None:
+    assert speak("hello", standing=standing, following=following) == refusal
+
+
+def test_a_mute_that_ended_since_it_was_looked_up_is_none() -> None:
+    assert isinstance(speak("hello", standing=a_standing(sanction="mute", until_ms=42)), rules.Said)
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "held"),
+    [
+        ("hello", ModerationSettings(), None),
+        ("f a k e", ModerationSettings(), "banned_word"),
+        ("f a k e", ModerationSettings(filter_words=False), None),
+        ("shop.ru", ModerationSettings(), "link"),
+        ("shop.ru", ModerationSettings(filter_links=False), None),
+        ("hello", ModerationSettings(approve_first=True), "approve_first"),
+        ("fake shop.ru", ModerationSettings(approve_first=True), "banned_word"),
+    ],
+)
+def test_a_moderator_looks_first_at_what_the_rules_say(text: str, settings: ModerationSettings, held: str | None) -> None:
+    said = speak(text, standing=a_standing(settings=settings))
+    assert isinstance(said, rules.Said)
+    assert said.held == held
+    shadowed = speak(text, standing=a_standing(sanction="shadow", settings=settings))
+    assert isinstance(shadowed, rules.Said)
+    assert (shadowed.shadowed, shadowed.held) == (True, None), "no moderator is troubled with it"
+
+
+def test_a_message_is_dated_after_what_its_node_knows_unless_that_clock_is_far_ahead() -> None:
+    for last_ms, dated_ms in ((0, 42), (41, 42), (42, 43), (50, 51), (42 + rules.SKEW_MS_MAX, 42)):
+        said = speak("hello", entries=[message(1, last_ms)])
+        assert isinstance(said, rules.Said)
+        assert said.message.posted_at_ms == dated_ms
+
+
+def test_a_reply_to_what_is_not_on_the_screens_is_refused() -> None:
+    entries = shown([message(1, 10), message(2, 20), removal(30, 2)])
+    said = speak("yes", entries=entries, reply_to="msg_001", mentions=("gst_1", "gst_9"))
+    assert isinstance(said, rules.Said)
+    assert said.message.reply == rules.quote(message(1, 10))
+    assert [mention.actor_id for mention in said.message.mentions] == ["gst_1"]
+    for missing in ("msg_002", "msg_009"):
+        refusal = speak("yes", entries=entries, reply_to=missing)
+        assert isinstance(refusal, rules.Refusal)
+        assert refusal.error == INVALID_FIELD
 
 
 @given(st.text(max_size=2_000))

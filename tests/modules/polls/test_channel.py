@@ -192,12 +192,12 @@ async def test_the_desk_is_for_the_host_and_moderators_and_a_blocked_person_is_s
         assert desk.authorise(actor, await facts(world, desk, actor)) == error
     with refused(FORBIDDEN):
         await open_poll(world, actor=MODERATOR)
-    appoint(MODERATOR)
+    await appoint(world, MODERATOR)
     assert desk.authorise(MODERATOR, await facts(world, desk, MODERATOR)) is None
     await open_poll(world, actor=MODERATOR)
     with refused(FORBIDDEN):
         await close_poll(world, actor=OTHER_HOST)
-    restrain(ANNA, "block")
+    await restrain(world, ANNA, "block")
     assert polls.authorise(ANNA, await facts(world, polls, ANNA)) == BLOCKED
     with refused(BLOCKED):
         await vote(world, ANNA, 1)

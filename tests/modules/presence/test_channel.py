@@ -17,7 +17,7 @@ async def test_everybody_who_may_watch_sees_who_is_there_and_nobody_who_is_block
     assert kind.counts_viewers
     assert await world.snapshot(kind, SHOW_ID) == NOBODY
     assert kind.authorise(ANNA, await facts(world, kind, ANNA)) is None
-    restrain(ANNA, "block")
+    await restrain(world, ANNA, "block")
     assert kind.authorise(ANNA, await facts(world, kind, ANNA)) == BLOCKED
     assert await facts(world, kind, ANNA, an_id("shw", 9)) is None
 

@@ -3,11 +3,15 @@
 import asyncio
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
+from schemas.base import Envelope
 from schemas.errors import BLOCKED, FORBIDDEN, INVALID_FIELD, NOT_FOUND, TOO_MANY_QUESTIONS
+from schemas.events.questions import QuestionAnswered, QuestionAsked
 from schemas.http.questions import MyQuestionVotes, QuestionsState, QuestionView
+from server.bus.topics import stream_of_topic
 from server.kernel.module import Actor
 from server.modules.questions import routes
 from server.modules.questions.channel import QuestionChannel, QuestionVotesChannel
@@ -141,7 +145,7 @@ async def test_votes_of_a_question_that_is_answered_leave_the_list(world: World)
 
 async def test_a_blocked_person_is_shown_out_and_one_who_is_shadowed_talks_to_themselves(world: World) -> None:
     await world.open_show()
-    restrain(ANNA, "block")
+    await restrain(world, ANNA, "block")
     for kind in (QuestionChannel(), QuestionVotesChannel()):
         assert kind.authorise(ANNA, await facts(world, kind, ANNA)) == BLOCKED
         assert kind.authorise(BUYER, await facts(world, kind, BUYER)) is None
@@ -149,15 +153,17 @@ async def test_a_blocked_person_is_shown_out_and_one_who_is_shadowed_talks_to_th
     with refused(BLOCKED):
         await ask(world, ANNA, 1)
 
-    restrain(BUYER, "shadow")
+    await restrain(world, BUYER, "shadow")
     await ask(world, BUYER, 2)
     assert told(world) == []
     assert await world.snapshot(QuestionChannel(), SHOW_ID) == QuestionsState(questions=[])
     assert [(each.status, each.text) for each in (await mine(world, BUYER)).own] == [("waiting", "Is it warm?")]
     with refused(NOT_FOUND):
         await vote(world, OTHER_BUYER, 2, 1)
+    assert await asked_facts(world) == []
     await move(world, 2, "waiting")
     assert [(push["status"], push["text"]) for push in told(world)] == [("waiting", "Is it warm?")]
+    assert await asked_facts(world) == [an_id("qst", 2)]
     for number in (3, 4):
         await ask(world, BUYER, number)
     with refused(TOO_MANY_QUESTIONS):
@@ -174,7 +180,7 @@ async def test_only_the_host_and_moderators_move_and_list_questions(world: World
             await move(world, 1, "live", stranger)
         with refused(FORBIDDEN):
             await world.call(stranger, "GET", f"/api/questions/{SHOW_ID}")
-    appoint(MODERATOR)
+    await appoint(world, MODERATOR)
     assert (await move(world, 1, "live", MODERATOR)).status == "live"
     assert (await move(world, 1, "live", MODERATOR)).status == "live", "again is the same"
     assert (await move(world, 2, "live")).status == "live"
@@ -189,6 +195,14 @@ async def test_only_the_host_and_moderators_move_and_list_questions(world: World
     assert [each.question_id for each in await listed(world, first[-1].question_id)] == [an_id("qst", 3)]
     with refused(INVALID_FIELD):
         await listed(world, an_id("qst", 9))
+
+
+async def asked_facts(world: World) -> list[str]:
+    """Questions that other modules have been told of."""
+    entries: Any = await world.redis.xrange(stream_of_topic("questions"))
+    envelopes = [msgspec.json.decode(fields[b"e"], type=Envelope) for _, fields in entries]
+    facts = [msgspec.json.decode(each.data, type=QuestionAsked | QuestionAnswered) for each in envelopes]
+    return [fact.question_id for fact in facts if isinstance(fact, QuestionAsked)]
 
 
 async def listed(world: World, after: str | None = None) -> list[QuestionView]:

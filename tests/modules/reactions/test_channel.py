@@ -33,7 +33,7 @@ async def test_a_blocked_person_neither_sends_nor_sees_hearts(world: World) -> N
     await world.open_show()
     kind = ReactionChannel()
     assert kind.authorise(ANNA, await facts(world, kind, ANNA)) is None
-    restrain(ANNA, "block")
+    await restrain(world, ANNA, "block")
     assert kind.authorise(ANNA, await facts(world, kind, ANNA)) == BLOCKED
     assert await facts(world, kind, ANNA, an_id("shw", 9)) is None
 

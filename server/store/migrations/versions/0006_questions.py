@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0006"
-down_revision = "0003"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("asker_name", sa.String(length=40), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("status", sa.String(length=8), nullable=False),
-        sa.Column("shadowed", sa.Boolean(), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("asked_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("changed_at_ms", sa.BigInteger(), nullable=False),
         sa.Column("live_at_ms", sa.BigInteger(), nullable=True),
@@ -32,7 +32,7 @@ def upgrade() -> None:
         sa.Column("answered_at_show_ms", sa.BigInteger(), nullable=True),
         sa.Column("votes", sa.Integer(), nullable=False),
         sa.Column("version", sa.BigInteger(), nullable=False),
-        sa.CheckConstraint("shadowed IS FALSE OR status = 'hidden'", name=op.f("ck_questions_questions_shadowed_is_hidden")),
+        sa.CheckConstraint("held IS FALSE OR status = 'hidden'", name=op.f("ck_questions_questions_held_is_hidden")),
         sa.CheckConstraint(
             "status IN ('waiting', 'live', 'answered', 'hidden')", name=op.f("ck_questions_questions_status_known")
         ),

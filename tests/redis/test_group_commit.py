@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 
 from server.kernel.errors import Unavailable
-from server.ledger.group_commit import GroupCommit, Lost
+from server.redis.group_commit import GroupCommit, Lost
 
 
 class Line:
@@ -40,7 +40,7 @@ async def together(*submissions: object) -> list[object]:
 
 async def test_the_first_leaves_at_once_and_the_others_leave_together_behind_it() -> None:
     line = Line()
-    group = GroupCommit(line.send)
+    group = GroupCommit(line.send, what="the line")
     async with asyncio.TaskGroup() as tasks:
         results = [tasks.create_task(group.submit("a", 0))]
         await line.calls(1)
@@ -55,7 +55,7 @@ async def test_the_first_leaves_at_once_and_the_others_leave_together_behind_it(
 async def test_a_batch_has_a_limit_and_keeps_the_order() -> None:
     line = Line()
     line.open.set()
-    group = GroupCommit(line.send, batch_max=3)
+    group = GroupCommit(line.send, what="the line", batch_max=3)
     assert await together(*(group.submit("a", item) for item in range(8))) == [item * 10 for item in range(8)]
     assert [items for _, items in line.batches] == [[0, 1, 2], [3, 4, 5], [6, 7]]
     await group.close()
@@ -63,7 +63,7 @@ async def test_a_batch_has_a_limit_and_keeps_the_order() -> None:
 
 async def test_shows_do_not_wait_for_each_other() -> None:
     line = Line()
-    group = GroupCommit(line.send)
+    group = GroupCommit(line.send, what="the line")
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.submit("a", 1))
         tasks.create_task(group.submit("b", 2))
@@ -75,7 +75,7 @@ async def test_shows_do_not_wait_for_each_other() -> None:
 
 async def test_one_too_many_is_refused_at_once_and_harms_nobody() -> None:
     line = Line()
-    group = GroupCommit(line.send, waiting_max=2)
+    group = GroupCommit(line.send, what="the line", waiting_max=2)
     async with asyncio.TaskGroup() as tasks:
         first = tasks.create_task(group.submit("a", 1))
         await line.calls(1)
@@ -92,7 +92,7 @@ async def test_a_lost_call_is_repeated_with_the_same_items() -> None:
     line = Line()
     line.failures = [Lost("gone"), Lost("gone")]
     line.open.set()
-    group = GroupCommit(line.send)
+    group = GroupCommit(line.send, what="the line")
     assert await together(group.submit("a", 1), group.submit("a", 2)) == [10, 20]
     assert line.batches == [("a", [1, 2])] * 3
     await group.close()
@@ -100,7 +100,7 @@ async def test_a_lost_call_is_repeated_with_the_same_items() -> None:
 
 async def test_who_gets_no_answer_in_time_is_told_and_the_next_is_served() -> None:
     line = Line()
-    group = GroupCommit(line.send, deadline_s=0.05)
+    group = GroupCommit(line.send, what="the line", deadline_s=0.05)
     with pytest.raises(Unavailable, match="did not answer"):
         await group.submit("a", 1)
     line.open.set()
@@ -112,7 +112,7 @@ async def test_a_server_that_stays_away_is_given_up_at_the_deadline() -> None:
     line = Line()
     line.failures = [Lost("gone") for _ in range(1000)]
     line.open.set()
-    group = GroupCommit(line.send, deadline_s=0.1)
+    group = GroupCommit(line.send, what="the line", deadline_s=0.1)
     results = await together(*(group.submit("a", item) for item in range(5)))
     assert all(isinstance(result, Unavailable) for result in results)
     assert len(line.batches) < 10, "repeats must be paced"
@@ -123,7 +123,7 @@ async def test_a_refused_call_fails_each_of_its_callers_only() -> None:
     line = Line()
     line.failures = [Unavailable("out of memory")]
     line.open.set()
-    group = GroupCommit(line.send, batch_max=2)
+    group = GroupCommit(line.send, what="the line", batch_max=2)
     results = await together(*(group.submit("a", item) for item in range(3)))
     assert [type(result) for result in results] == [Unavailable, Unavailable, int]
     await group.close()
@@ -133,7 +133,7 @@ async def test_a_fault_of_ours_leaves_nobody_waiting() -> None:
     line = Line()
     line.failures = [RuntimeError("a fault")]
     line.open.set()
-    group = GroupCommit(line.send, batch_max=1)
+    group = GroupCommit(line.send, what="the line", batch_max=1)
     results = await together(*(group.submit("a", item) for item in range(2)))
     assert [type(result) for result in results] == [Unavailable, Unavailable]
     assert await group.submit("a", 7) == 70
@@ -142,7 +142,7 @@ async def test_a_fault_of_ours_leaves_nobody_waiting() -> None:
 
 async def test_who_gave_up_while_waiting_is_not_sent() -> None:
     line = Line()
-    group = GroupCommit(line.send)
+    group = GroupCommit(line.send, what="the line")
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(group.submit("a", 1))
         await line.calls(1)
@@ -158,7 +158,7 @@ async def test_who_gave_up_while_waiting_is_not_sent() -> None:
 
 async def test_closing_answers_what_waits_and_takes_nothing_new() -> None:
     line = Line()
-    group = GroupCommit(line.send)
+    group = GroupCommit(line.send, what="the line")
     async with asyncio.TaskGroup() as tasks:
         first = tasks.create_task(group.submit("a", 1))
         await line.calls(1)

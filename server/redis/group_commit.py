@@ -1,7 +1,9 @@
-"""Group commit: commands of one show that arrive while a call for it is in flight leave together as the next call.
+"""Group commit: commands of one group (a show's ledger, a channel) that arrive while a call for it is in flight leave together as
+the next call.
 
-The disk is the bottleneck: a server that syncs before it answers does so once per call, whether the call has one command or a
-hundred. Nobody waits for company: a command that finds no call in flight leaves at once.
+The ledger's bottleneck is the disk: a server that syncs before it answers does so once per call, whether the call has one command
+or a hundred. A channel's is the script: its body costs more than its commands. Nobody waits for company: a command that finds no
+call in flight leaves at once.
 """
 
 import asyncio
@@ -15,10 +17,11 @@ from server.kernel.tasks import TaskGroup
 BATCH_MAX = 128
 """Commands per call: a few milliseconds of the server's only thread; more would not spread the sync any thinner."""
 WAITING_MAX = 20_000
-"""Commands that wait per show; one more is refused at once. Ten thousand buyers at the same second fit, and what does not fit
+"""Commands that wait per group; one more is refused at once. Ten thousand buyers at the same second fit, and what does not fit
 could not be answered before its deadline anyway."""
 CALLS_MAX = 32
-"""Calls in flight over all shows, fewer than the client's connections. A show that waits for its turn gathers a larger batch."""
+"""Calls in flight over all groups, fewer than the client's connections. A group that waits for its turn gathers a larger
+batch."""
 DEADLINE_S = 3.0
 """From submission to answer, as long as a buyer waits for a refusal. Repeats after a lost connection happen within it."""
 PAUSE_FIRST_S = 0.02
@@ -44,7 +47,7 @@ class _Waiting(Generic[ItemT, ResultT]):
 
 
 class GroupCommit(Generic[ItemT, ResultT]):
-    """Batches items per show and gives each caller its own result.
+    """Batches items per group and gives each caller its own result. `what` names the server in errors.
 
     `send` runs one batch and returns a result per item, in order. It raises `Lost` when the same items may be sent again
     (so items must be idempotent), and `Unavailable` when that is pointless.
@@ -54,40 +57,42 @@ class GroupCommit(Generic[ItemT, ResultT]):
         self,
         send: Callable[[str, Sequence[ItemT]], Awaitable[Sequence[ResultT]]],
         *,
+        what: str,
         batch_max: int = BATCH_MAX,
         waiting_max: int = WAITING_MAX,
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._send = send
+        self._what = what
         self._batch_max = batch_max
         self._waiting_max = waiting_max
         self._deadline_s = deadline_s
         self._queues: dict[str, deque[_Waiting[ItemT, ResultT]]] = {}
         self._calls = asyncio.Semaphore(CALLS_MAX)
-        self._tasks = TaskGroup("ledger")
+        self._tasks = TaskGroup(what)
         self._closed = False
 
-    async def submit(self, show_id: str, item: ItemT) -> ResultT:
+    async def submit(self, group: str, item: ItemT) -> ResultT:
         """Result of the item, when the call that took it along is answered.
 
         Raises:
             Unavailable: no answer in time, or too many wait. The item may have happened; the same one again tells.
         """
         if self._closed:
-            raise Unavailable("the ledger is shutting down")
-        queue = self._queues.get(show_id)
+            raise Unavailable(f"{self._what} is shutting down")
+        queue = self._queues.get(group)
         if queue is not None and len(queue) >= self._waiting_max:
-            raise Unavailable(f"{len(queue)} commands wait for show {show_id}")
+            raise Unavailable(f"{len(queue)} commands wait for {group}")
         waiting: _Waiting[ItemT, ResultT] = _Waiting(item, asyncio.get_running_loop().create_future())
         if queue is None:
-            queue = self._queues[show_id] = deque()
-            self._tasks.start(self._drain(show_id, queue), show_id)
+            queue = self._queues[group] = deque()
+            self._tasks.start(self._drain(group, queue), group)
         queue.append(waiting)
         try:
             async with asyncio.timeout(self._deadline_s):
                 return await waiting.future
         except TimeoutError as error:
-            raise Unavailable(f"the ledger did not answer within {self._deadline_s} s") from error
+            raise Unavailable(f"{self._what} did not answer within {self._deadline_s} s") from error
 
     async def close(self) -> None:
         """Take nothing new, let what waits be answered (each within its deadline), then end."""
@@ -95,19 +100,19 @@ class GroupCommit(Generic[ItemT, ResultT]):
         await self._tasks.join()
         await self._tasks.close()
 
-    async def _drain(self, show_id: str, queue: deque[_Waiting[ItemT, ResultT]]) -> None:
+    async def _drain(self, group: str, queue: deque[_Waiting[ItemT, ResultT]]) -> None:
         batch: list[_Waiting[ItemT, ResultT]] = []
         try:
             while queue:
                 async with self._calls:
                     batch = self._take(queue)
-                    await self._send_batch(show_id, batch)
+                    await self._send_batch(group, batch)
         finally:
             # No await between the last look at the queue and this line: a new submission finds the queue or makes another.
-            del self._queues[show_id]
+            del self._queues[group]
             for waiting in (*batch, *queue):
                 if not waiting.future.done():
-                    waiting.future.set_exception(Unavailable("the ledger failed; the same command again tells what happened"))
+                    waiting.future.set_exception(Unavailable(f"{self._what} failed; the same command again tells what happened"))
 
     def _take(self, queue: deque[_Waiting[ItemT, ResultT]]) -> list[_Waiting[ItemT, ResultT]]:
         batch: list[_Waiting[ItemT, ResultT]] = []
@@ -117,12 +122,12 @@ class GroupCommit(Generic[ItemT, ResultT]):
                 batch.append(waiting)
         return batch
 
-    async def _send_batch(self, show_id: str, batch: list[_Waiting[ItemT, ResultT]]) -> None:
+    async def _send_batch(self, group: str, batch: list[_Waiting[ItemT, ResultT]]) -> None:
         pause_s = PAUSE_FIRST_S
         # Ends at the latest when every caller's deadline has passed.
         while open_ := [waiting for waiting in batch if not waiting.future.done()]:
             try:
-                results = await self._send(show_id, [waiting.item for waiting in open_])
+                results = await self._send(group, [waiting.item for waiting in open_])
             except Lost:
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, PAUSE_MAX_S)

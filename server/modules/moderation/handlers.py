@@ -1,0 +1,36 @@
+"""What moderation does when something happens, and its answers."""
+
+from schemas.events.chat import MessageHeld
+from schemas.events.shows import ShowEnded, ShowScheduled
+from schemas.requests.moderation import GetStanding, Standing
+from schemas.requests.shows import GetShow
+from server.kernel.module import Context
+from server.modules.moderation import store
+from server.modules.moderation.channel import save
+
+
+async def message_held(event: MessageHeld, ctx: Context) -> None:
+    """A message waits: whoever is in charge sees it in the queue."""
+    show = await ctx.ask(GetShow(show_id=event.show_id))
+    if show is None:
+        return
+    await store.lock(ctx.store, show.host_id)
+    await store.open_show(ctx.store, show.show_id, show.host_id)
+    if await store.hold(ctx.store, event):
+        await save(ctx, show, [])
+
+
+async def show_scheduled(event: ShowScheduled, ctx: Context) -> None:
+    """From now on the show is told of what changes for all of its host's shows."""
+    await store.open_show(ctx.store, event.show_id, event.host_id)
+
+
+async def show_ended(event: ShowEnded, ctx: Context) -> None:
+    """And from now on no longer."""
+    await store.close_show(ctx.store, event.show_id)
+
+
+async def get_standing(request: GetStanding, ctx: Context) -> Standing:
+    """How somebody stands in a show."""
+    async with ctx.reading() as connection:
+        return await store.standing(connection, request, ctx.now_ms)
