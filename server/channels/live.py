@@ -12,6 +12,7 @@ from schemas.frames import Unsubscribed
 from server.bus.tail import Tail
 from server.channels.codec import Codec
 from server.channels.feeds import Feed, LedgerFeed, LogFeed
+from server.channels.figures import REPAIRED
 from server.channels.flights import Flights
 from server.channels.flush import Flusher
 from server.channels.follow import Followed, LogFollower, Topics
@@ -284,6 +285,7 @@ class Live:
             self._close_broken(followed)
             return
         if self._streams.by_channel.get(followed.channel.name) is followed:
+            REPAIRED.labels("snapshot").inc()
             followed.stale = False
             self._follow(followed)
             self._hub.touch(followed.channel)
