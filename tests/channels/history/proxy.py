@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 
 from server.kernel.tasks import TaskGroup, supervised
@@ -41,6 +41,8 @@ class Proxy:
     def __init__(self, upstream_port: int, tasks: TaskGroup, dice: random.Random) -> None:
         self.upstream_port = upstream_port
         self.weather = FAIR
+        self.forecast: Iterator[Weather] = iter(())
+        """Each new connection changes the weather to the next of these, as long as there are any."""
         self.port = 0
         self._tasks, self._dice = tasks, dice
         self._open: set[asyncio.StreamWriter] = set()
@@ -52,7 +54,7 @@ class Proxy:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ends = [writer]
-        weather = self.weather
+        weather = self.weather = next(self.forecast, self.weather)
         try:
             up_reader, up_writer = await self._reach()
             ends.append(up_writer)
