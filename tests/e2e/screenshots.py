@@ -116,7 +116,7 @@ async def talk(browser: Browser, site: Site, owner: StorageState) -> str:
     await host.get_by_test_id("poll-span").select_option("300")
     await host.get_by_test_id("poll-open").click()
     await vera.get_by_test_id("poll-option-1").click()
-    await say(troll, "cheap followers at example.test")
+    await say(troll, "cheap followers: https://example.test")
     await host.get_by_test_id("tab-held").click()
     await host.get_by_test_id("held-row").wait_for()
     await host.get_by_test_id("tab-chat").click()
