@@ -3,6 +3,7 @@
 
 import { aboutOf } from "../lib/audit.js";
 import { formatPause, formatTime } from "../lib/money.js";
+import { ErrorLine } from "./form.js";
 import { HELD_REASONS } from "./held_queue.js";
 import { html } from "./html.js";
 import { locale, t } from "./words.js";
@@ -33,6 +34,7 @@ const ACTIONS = {
 export function AuditLog({ desk }) {
   const entries = desk.audit.value;
   return html`
+    ${desk.auditBroken.value && html`<${ErrorLine} text=${t("audit-broken")} />`}
     <ol class="desk-list audit" tabindex="0" aria-label=${t("audit-title")} data-testid="audit">
       ${entries.map((entry) => html`<${Entry} key=${entry.entry_id} entry=${entry} entries=${entries} />`)}
       ${entries.length === 0 && html`<li class="empty">${t("audit-empty")}</li>`}

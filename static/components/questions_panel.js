@@ -3,10 +3,10 @@
 
 import { useEffect } from "preact/hooks";
 import { Field } from "./field.js";
-import { useForm } from "./form.js";
+import { ErrorLine, useForm } from "./form.js";
 import { html } from "./html.js";
 import { QuestionRow } from "./question_row.js";
-import { t } from "./words.js";
+import { errorText, t } from "./words.js";
 
 /** @import { Questions } from "../lib/questions.js" */
 
@@ -25,12 +25,14 @@ export function QuestionsPanel({ questions, me, beforeAsk, disabled }) {
     element.reset();
   });
   const rows = questions.rows.value;
+  const refused = questions.channel.refused.value;
   return html`
     <section class="questions" aria-label=${t("questions-title")} data-testid="questions">
       <ul class="question-list" tabindex="0" aria-label=${t("questions-title")}>
         ${rows.map((row) => html`<${QuestionRow} key=${row.question_id} row=${row} own=${row.asker_id === me} onVote=${() => questions.toggle(row)} />`)}
         ${rows.length === 0 && html`<li class="empty">${t("questions-empty")}</li>`}
       </ul>
+      ${refused && html`<${ErrorLine} text=${errorText(refused)} />`}
       ${!disabled && html`
         <form class="question-form" onSubmit=${form.onSubmit}>
           <${Field} as="textarea" label=${t("question-label")} name="text" rows="2" required maxlength=${QUESTION_LENGTH_MAX} data-testid="question-text" error=${form.errorOf("text")} />

@@ -20,6 +20,7 @@ export class ModerationDesk {
   /** @type {Signal<ApiError | null>} */ problem = signal(null);
   /** @type {Signal<boolean>} */ busy = signal(false);
   /** Audit lines older than the ones of the state. @type {Signal<AuditEntry[]>} */ olderAudit = signal([]);
+  /** Whether the server found that a recorded line was changed or is missing. */ auditBroken = signal(false);
   /** Where the older lines go on; undefined before the first page. @type {Signal<string | null | undefined>} */ auditBefore = signal(undefined);
 
   /** @param {string} showId @param {Live} live */
@@ -79,6 +80,7 @@ export class ModerationDesk {
       const page = await api.auditPage(this.showId, this.auditBefore.value ?? last.entry_id);
       this.olderAudit.value = [...this.olderAudit.value, ...page.entries];
       this.auditBefore.value = page.before;
+      this.auditBroken.value ||= !page.intact;
     });
   }
 

@@ -384,6 +384,7 @@ sanction-lift = Lift
 audit-title = Log
 audit-empty = What moderators do is recorded here.
 audit-more = Older entries
+audit-broken = A recorded line was changed or is missing.
 audit-remove = Messages removed
 audit-mute = Muted:
 audit-block = Blocked:

@@ -392,6 +392,7 @@ sanction-lift = Снять
 audit-title = Журнал
 audit-empty = Здесь записано всё, что делают модераторы.
 audit-more = Прежние записи
+audit-broken = Запись в журнале изменена или пропала.
 audit-remove = Удалены сообщения
 audit-mute = Запрет писать:
 audit-block = Блокировка:

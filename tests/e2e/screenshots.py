@@ -16,7 +16,7 @@ from playwright.async_api import Browser, Page, StorageState, async_playwright
 from tests.browser import ARGUMENTS, chromium
 from tests.e2e.shopper import OWNER
 from tests.e2e.site import ROOT, Site
-from tests.e2e.talking import AT_REST
+from tests.e2e.talking import AT_REST, Show, moderate, say, sees
 
 FOLDER = ROOT / ".screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
@@ -36,15 +36,22 @@ async def main() -> int:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
             owner = await claim(browser, site)
+            talk_id = await talk(browser, site, owner)
             for (size, box), (language, locale), theme in itertools.product(SIZES.items(), LANGUAGES.items(), THEMES):
-                for take_some, cookies in ((take_public, None), (take_studio, owner)):
+                for take_some, cookies in (
+                    (take_public, None),
+                    (take_talk, None),
+                    (take_studio, owner),
+                    (take_moderation, owner),
+                ):
                     context = await browser.new_context(
                         viewport={"width": box[0], "height": box[1]},
                         locale=locale,
                         color_scheme="dark" if theme == "dark" else "light",
                         storage_state=cookies,
                     )
-                    await take_some(await context.new_page(), site, show_id, f"{size}-{language}-{theme}")
+                    seen = talk_id if take_some in (take_talk, take_moderation) else show_id
+                    await take_some(await context.new_page(), site, seen, f"{size}-{language}-{theme}")
                     await context.close()
             await browser.close()
     finally:
@@ -78,6 +85,91 @@ async def claim(browser: Browser, site: Site) -> StorageState:
     cookies = await page.context.storage_state()
     await page.context.close()
     return cookies
+
+
+async def talk(browser: Browser, site: Site, owner: StorageState) -> str:
+    """A show of the owner in which people talk: a pin, a question on air, a poll, a message on hold, somebody muted."""
+    show = Show(site, browser)
+    context = await browser.new_context(storage_state=owner, viewport={"width": 1280, "height": 1600})
+    host = await context.new_page()
+    await host.goto(f"{site.url}/studio/")
+    await host.locator("[data-testid^=open-]").first.click()
+    await host.get_by_test_id("room-title").wait_for()
+    show.show_id = host.url.rpartition("show=")[2]
+    started = await host.request.post(f"{site.url}/api/shows/{show.show_id}/start", headers={"origin": site.url})
+    assert started.ok, await started.text()
+    vera = await show.viewer("Vera")
+    troll = await show.viewer("Troll")
+    for page, text in ((vera, "Синюю можно в посудомойку?"), (host, "@Vera yes, all of them are dishwasher safe 👍")):
+        await say(page, text)
+        await sees(host, text)
+    await moderate(host, "dishwasher safe", "pin")
+    for text in ("Which clay is this?", "Будет ли лампа зелёной?"):
+        await ask(vera, text)
+    await host.get_by_test_id("tab-questions").click()
+    await host.get_by_test_id("question-live").first.click()
+    await host.get_by_test_id("tab-chat").click()
+    await host.get_by_test_id("poll-new").click()
+    await host.get_by_test_id("poll-question").fill("Which glaze next? / Какая глазурь следующая?")
+    for number, text in enumerate(("Sea blue / Морская", "Moss / Мох")):
+        await host.get_by_test_id(f"poll-answer-{number}").fill(text)
+    await host.get_by_test_id("poll-span").select_option("300")
+    await host.get_by_test_id("poll-open").click()
+    await vera.get_by_test_id("poll-option-1").click()
+    await say(troll, "cheap followers: https://example.test")
+    await host.get_by_test_id("tab-held").click()
+    await host.get_by_test_id("held-row").wait_for()
+    await host.get_by_test_id("tab-chat").click()
+    await moderate(host, "Troll is here", "mute-60")
+    await troll.context.close()
+    await context.close()
+    return show.show_id
+
+
+async def ask(page: Page, text: str) -> None:
+    """A question to the host, from a desktop."""
+    await page.get_by_test_id("tab-questions").click()
+    await page.get_by_test_id("question-text").fill(text)
+    await page.get_by_test_id("question-ask").click()
+    await page.get_by_test_id("question").filter(has_text=text).wait_for()
+
+
+async def take_talk(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """A viewer among others: chat, poll, questions, who watches, what can be done about a line."""
+    await page.goto(f"{site.url}/watch/{show_id}")
+    await page.get_by_test_id("poll").wait_for()
+    await page.get_by_test_id("live-question").wait_for()
+    await page.get_by_test_id("pinned-message").wait_for()
+    await take(page, "talk", suffix)
+    await page.get_by_test_id("poll-option-0").click()
+    await page.get_by_test_id("poll-bars").wait_for()
+    await page.get_by_test_id("chat-emoji").click()
+    await page.get_by_test_id("emoji-picker").wait_for()
+    await take(page, "emoji", suffix)
+    await page.get_by_test_id("chat-emoji").click()
+    await page.get_by_test_id("viewers").click()
+    await take(page, "viewers", suffix)
+    await page.get_by_test_id("viewers-sheet").get_by_test_id("close").click()
+    await page.locator("[data-testid=open-questions], [data-testid=tab-questions]").click()
+    await page.get_by_test_id("question").first.wait_for()
+    await take(page, "questions", suffix)
+
+
+async def take_moderation(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """The moderators' page: a line with its menu, what is on hold, the rules, people, the log."""
+    await page.goto(f"{site.url}/moderate/{show_id}")
+    await page.get_by_test_id("chat-message").first.wait_for()
+    await page.get_by_test_id("rules").wait_for()
+    await take(page, "moderate", suffix)
+    await page.get_by_test_id("chat-message").last.hover()
+    await page.get_by_test_id("chat-menu").click()
+    await page.get_by_test_id("message-menu").wait_for()
+    await take(page, "menu", suffix)
+    await page.get_by_test_id("message-menu").get_by_test_id("close").click()
+    for tab in ("people", "log"):
+        await page.get_by_test_id(f"tab-{tab}").click()
+        await page.get_by_test_id("moderation").scroll_into_view_if_needed()
+        await take(page, f"moderate-{tab}", suffix)
 
 
 async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None:
