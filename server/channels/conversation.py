@@ -1,4 +1,6 @@
-"""A client that is served: its session's effects are carried out one after the other, by websocket or by polling."""
+"""A client that is served, by websocket or by polling: its session's effects are carried out in the order in which they came,
+those of different channels side by side.
+"""
 
 import asyncio
 from typing import Any, Protocol
@@ -56,6 +58,10 @@ class Identities(Protocol):
     async def by_session(self, session_hash: str) -> Actor | None: ...
 
 
+ALONE = ""
+"""Lane of effects that concern the whole conversation."""
+
+
 class LookAgain:
     """The person's session, name and rights may have changed."""
 
@@ -81,7 +87,7 @@ class Host(Protocol):
 class Conversation:
     """One client. Subclasses say how frames reach it (`write`) and how it ends (`_say_goodbye`)."""
 
-    __slots__ = ("_pending", "_working", "actor", "address", "ended", "host", "session", "session_hash", "viewer")
+    __slots__ = ("_busy", "_pending", "actor", "address", "ended", "host", "session", "session_hash", "viewer")
 
     def __init__(self, host: Host, session: Session, viewer: Viewer, address: str | None) -> None:
         self.host, self.session, self.viewer, self.address = host, session, viewer, address
@@ -89,7 +95,7 @@ class Conversation:
         self.session_hash = ""
         self.ended = False
         self._pending: list[Effect | LookAgain] = []
-        self._working = False
+        self._busy: tuple[str, ...] = ()  # lanes in which an effect is being carried out
 
     def write(self, data: bytes) -> None:
         """Send whole frames."""
@@ -102,12 +108,12 @@ class Conversation:
     @property
     def has_room(self) -> bool:
         """Whether another frame may be read: effects that wait are few, and so bounded."""
-        return len(self._pending) < self.host.session_limits.effects_max
+        return len(self._pending) + len(self._busy) < self.host.session_limits.effects_max
 
     @property
     def idle(self) -> bool:
         """Whether everything that was asked has been done."""
-        return not self._working
+        return not self._busy and not self._pending
 
     def identify(self, identity: Identity) -> None:
         """This is who it is."""
@@ -145,19 +151,32 @@ class Conversation:
         self.host.hub.leave_all(self.viewer)
 
     def _start_work(self) -> None:
-        if self._pending and not self._working:
-            self._working = True
-            self.host.tasks.start(self._work(), "conversation")
+        """Start what need not wait: the first effect of each channel that has none under way. So a client's subscribe, publish
+        and leave keep their order, and a chat line does not wait for a heart, whose answer comes with the next totals. Who it is
+        comes before and after everything."""
+        waiting: list[Effect | LookAgain] = []
+        barred = set(self._busy)
+        for effect in self._pending:
+            lane = getattr(effect, "channel", ALONE)
+            if ALONE in barred or lane in barred or (lane == ALONE and barred):
+                waiting.append(effect)
+                barred.add(lane)
+            else:
+                barred.add(lane)
+                self._busy = (*self._busy, lane)
+                self.host.tasks.start(self._work(lane, effect), "conversation")
+        self._pending = waiting
 
-    async def _work(self) -> None:
-        """One effect after the other: a client's subscribe, publish and leave keep their order."""
+    async def _work(self, lane: str, effect: Effect | LookAgain) -> None:
         try:
-            while self._pending and not self.ended:
-                await self._perform(self._pending.pop(0))
-                self.carry_out()
+            if not self.ended:
+                await self._perform(effect)
         finally:
-            self._working = False
-        self._worked()
+            self._busy = tuple(each for each in self._busy if each != lane)
+        if not self.ended:
+            self.carry_out()
+        if self.idle:
+            self._worked()
 
     def _worked(self) -> None:
         """Everything that was asked has been done."""

@@ -166,6 +166,13 @@ class HeartsKind(ChannelKind):
         return publication
 
 
+class RareHeartsKind(HeartsKind):
+    """The same, gathered for longer than any test lasts."""
+
+    name = "rare_hearts"
+    conflate_ms = 60_000
+
+
 class CrowdKind(ChannelKind):
     """Who is here."""
 
@@ -234,6 +241,7 @@ KINDS: tuple[ChannelKind, ...] = (
     LongTalkKind(),
     SignKind(),
     HeartsKind(),
+    RareHeartsKind(),
     CrowdKind(),
     CountKind(),
     TallyKind(),

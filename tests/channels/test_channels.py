@@ -221,6 +221,18 @@ async def test_frames_sent_ahead_of_their_answers_are_taken_in_order(site: Site)
     assert sorted(ops[4:]) == ["accepted", "push"]
 
 
+async def test_a_chat_line_does_not_wait_for_a_heart_that_is_gathered_with_others(site: Site) -> None:
+    anna = await site.enter()
+    await anna.subscribe(ROOM)
+    await anna.subscribe("rare_hearts:show")
+    tap = {"channel": "rare_hearts:show", "data": {"counts": {"heart": 1}}}
+    assert (await anna.ask(op="publish", command_id=command_id(), **tap))["op"] == "accepted"
+    gathered = await anna.send(op="publish", command_id=command_id(), **tap)
+    accepted = await anna.say(ROOM, "one")
+    assert accepted["op"] == "accepted"
+    assert gathered not in [frame.get("id") for frame in anna.inbox]
+
+
 async def test_a_clock_sample_has_the_servers_time(site: Site) -> None:
     anna = await site.enter()
     pong = await anna.ask(op="ping", t0_ms=12.25)
