@@ -3,9 +3,7 @@ processes: tests/chaos/test_channels.py."""
 
 import asyncio
 import itertools
-import os
 import shutil
-import signal
 from operator import length_hint
 from pathlib import Path
 
@@ -16,14 +14,7 @@ from server.redis.embedded import EmbeddedValkey
 from tests.channels.history.events import Gapped, Lost, Subscribed
 from tests.channels.history.local import TOPIC, Door, Stage, staged
 from tests.channels.history.proxy import FAIR, Weather, proxied
-from tests.channels.test_trouble import own_valkey
-
-
-async def kill(server: EmbeddedValkey) -> None:
-    """`kill -9`, and wait until it is gone."""
-    assert server.pid is not None
-    os.kill(server.pid, signal.SIGKILL)
-    await server.wait()
+from tests.redis.servers import kill, own_valkey
 
 
 async def test_a_run_without_faults_has_nothing_to_complain_of(redis: Redis, tmp_path: Path) -> None:
