@@ -53,6 +53,10 @@ from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers, Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
+from server.modules.polls.module import MODULE as POLLS
+from server.modules.presence.module import MODULE as PRESENCE
+from server.modules.questions.module import MODULE as QUESTIONS
+from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
 from server.redis.connection import connect
 from server.store.database import Database
@@ -63,7 +67,10 @@ if TYPE_CHECKING:
 
 log = get_logger(__name__)
 
-MODULES: tuple[Module, ...] = (SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS)
+MODULES: tuple[Module, ...] = (
+    *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
+    *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
+)
 
 DRAIN_MS = 5_000
 SWEEP_MS = 250

@@ -9,6 +9,7 @@ import random
 import socket
 import struct
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
 
 BASE_S, CAP_S = 0.5, 20.0
 """Full jitter as static/lib/backoff.js, `FOR_A_PERSON`."""
+AGAIN_S = 2.0
+"""As `AGAIN_MS` of static/lib/socket.js."""
+NOT_WANTED = 4500
+"""From here on a close code means: do not come back."""
 READ_BYTES = 16 * 1024
 BIND_ADDRESS_NO_PORT = 24  # <linux/in.h>
 RESTING, TICKET, UPGRADING, CONNECTING, JOINING, LIVE, STOPPED = range(7)
@@ -84,7 +89,7 @@ class Client:
     def lost(self, code: int) -> None:
         """The connection has ended: come back later, as a page does, unless the server does not want us (4500–4999)."""
         self.hang_up(abort=False)
-        if 4500 <= code <= 4999:
+        if NOT_WANTED <= code <= 4999:
             self.stage = STOPPED
             self.swarm.stopped(code)
             return
@@ -215,8 +220,7 @@ class Client:
         elif frame.op == "error":
             self.swarm.refused(frame.name)
             if self.stage == JOINING and 2 <= frame.id < 2 + len(self.swarm.channels):
-                self.unanswered = 0
-                self.lost(0)
+                self._refused_channel(frame)
             else:
                 self.swarm.answered(frame)
         elif frame.op == "accepted":
@@ -226,6 +230,18 @@ class Client:
         at = self.positions.get(name)
         position = None if at is None else {"epoch": at[0], "offset": at[1]}
         return client_frame(msgspec.json.encode({"op": "subscribe", "id": number, "channel": name, "position": position}))
+
+    def _refused_channel(self, frame: Frame) -> None:
+        """A page asks again for a channel that was refused for the moment, on the same connection."""
+        if not frame.temporary:
+            self.lost(NOT_WANTED)
+            return
+        again = partial(self._ask_again, self.sock, frame.id)
+        self.swarm.after(AGAIN_S + random.random() * BASE_S, again)
+
+    def _ask_again(self, sock: socket.socket | None, number: int) -> None:
+        if self.sock is sock and self.stage == JOINING:
+            self._write(self._subscribe(number, self.swarm.channels[number - 2]))
 
     def _answered(self) -> None:
         self.unanswered -= 1

@@ -147,7 +147,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--parent", type=int, required=True)
     die_with_parent(parser.parse_args().parent)
-    log.configure("web", "WARNING")
+    log.configure("web", "ERROR")  # a storm that is too much for the process is a figure; a line for each refusal is none
     uvloop.run(_run())
 
 

@@ -120,7 +120,11 @@ class Swarm:
 
     def later(self, pause_s: float, client: Client) -> None:
         """The client tries again after this pause."""
-        self._at(now_s() + pause_s, client.begin)
+        self.after(pause_s, client.begin)
+
+    def after(self, pause_s: float, do: Callable[[], None]) -> None:
+        """Do something later."""
+        self._at(now_s() + pause_s, do)
 
     def answered(self, frame: Frame) -> None:
         talk = self._talk.pop(frame.id, None)

@@ -60,6 +60,7 @@ class Frame(msgspec.Struct, frozen=True, kw_only=True):
     publications: list[Missed] = []
     code: int = 0
     name: str = ""
+    temporary: bool = False
     data: msgspec.Raw = msgspec.Raw(b"{}")
 
 

@@ -10,8 +10,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-
-from redis.asyncio import Redis
+from typing import Protocol
 
 from server.channels.feeds import Feed
 from server.channels.figures import REPAIRED, RESTORED
@@ -20,7 +19,7 @@ from server.channels.log import ChannelLog, Entry, decode_message
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
 from server.kernel.tasks import TaskGroup, until_done
-from server.redis.subscriber import Subscriber
+from server.redis.subscriber import OnMessage, OnRestored
 
 HOLE_MAX = 1_000
 """Publications that are read to close a hole; a larger one is met with the snapshot, which is what viewers would get anyway."""
@@ -30,6 +29,14 @@ POSITIONS_MAX = 1_000
 """Channels whose positions are read in one write."""
 
 log = get_logger(__name__)
+
+
+class Topics(Protocol):
+    """What of `Subscriber` is used here."""
+
+    async def subscribe(self, topic: str) -> None: ...
+    def unsubscribe(self, topic: str) -> None: ...
+    async def run(self) -> None: ...
 
 
 @dataclass(eq=False)
@@ -61,15 +68,16 @@ class LogFollower:
     def __init__(
         self,
         *,
-        redis: Redis,
+        topics: Callable[[OnMessage, OnRestored], Topics],
         log: ChannelLog,
         deliver: Callable[[Followed, Entry], None],
         reload: Callable[[Followed], None],
         tasks: TaskGroup,
     ) -> None:
-        """`deliver` takes the next publication of a channel; `reload` loads a channel anew, between `hold` and `release`."""
+        """`topics` makes the subscriber (`server.redis.subscriber`). `deliver` takes the next publication of a channel; `reload`
+        loads a channel anew, between `hold` and `release`."""
         self._log, self._deliver, self._reload, self._tasks = log, deliver, reload, tasks
-        self._subscriber = Subscriber(redis, self._receive, self._restored)
+        self._subscriber = topics(self._receive, self._restored)
         self._by_topic: dict[bytes, Followed] = {}
 
     async def run(self) -> None:

@@ -1,8 +1,9 @@
 """Keeps the hub's channels in step with Redis: opens them at a snapshot, follows their logs, loads them anew after a loss."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from redis.asyncio import Redis
 
@@ -11,9 +12,10 @@ from schemas.frames import Unsubscribed
 from server.bus.tail import Tail
 from server.channels.codec import Codec
 from server.channels.feeds import Feed, LedgerFeed, LogFeed
+from server.channels.figures import REPAIRED
 from server.channels.flights import Flights
 from server.channels.flush import Flusher
-from server.channels.follow import Followed, LogFollower
+from server.channels.follow import Followed, LogFollower, Topics
 from server.channels.framing import encode_frame
 from server.channels.hub import Channel, Hub
 from server.channels.limits import HubLimits
@@ -23,6 +25,7 @@ from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
 from server.kernel.module import UnitOfWork
 from server.kernel.tasks import TaskGroup, supervised
+from server.redis.subscriber import OnMessage, OnRestored, Subscriber
 
 RELOAD_PAUSE_MS = 200
 """Between attempts to reload channels while Redis or the database is away; it doubles up to `RELOAD_PAUSE_MS_MAX`."""
@@ -67,12 +70,15 @@ class Live:
         clock: Clock,
         tasks: TaskGroup,
         limits: HubLimits,
+        topics: Callable[[OnMessage, OnRestored], Topics] | None = None,
     ) -> None:
+        """`topics` makes what brings the publications of the logs: a `Subscriber`, unless a simulation knows better."""
+        topics = topics or partial(Subscriber, redis)
         self._hub, self._flusher, self._log = hub, flusher, log
         self._redis, self._ledger_redis = redis, ledger_redis
         self._units, self._clock, self._limits = units, clock, limits
         self._tasks = tasks
-        self._follower = LogFollower(redis=redis, log=log, deliver=self._deliver, reload=self._reload, tasks=tasks)
+        self._follower = LogFollower(topics=topics, log=log, deliver=self._deliver, reload=self._reload, tasks=tasks)
         self._tail = Tail(ledger_redis, self._receive, self._reset)
         self._streams = Streams()
         self._opening: Flights[Channel] = Flights(tasks)
@@ -279,6 +285,7 @@ class Live:
             self._close_broken(followed)
             return
         if self._streams.by_channel.get(followed.channel.name) is followed:
+            REPAIRED.labels("snapshot").inc()
             followed.stale = False
             self._follow(followed)
             self._hub.touch(followed.channel)

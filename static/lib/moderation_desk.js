@@ -58,10 +58,14 @@ export class ModerationDesk {
   /** @param {string} actorId @param {boolean} moderator */
   appoint = (actorId, moderator) => this.#attempt(() => api.appoint(this.showId, { actor_id: actorId, moderator }));
 
-  /** @param {Partial<ModerationSettings>} changed the other rules stay */
-  set(changed) {
-    const settings = this.state.value?.settings;
-    return settings ? this.#attempt(() => api.setModeration(this.showId, { ...settings, ...changed })) : Promise.resolve(false);
+  /** Shown at once, and undone when the server refuses. @param {Partial<ModerationSettings>} changed the other rules stay */
+  async set(changed) {
+    const before = this.state.value;
+    if (!before) return;
+    const settings = { ...before.settings, ...changed };
+    this.state.value = { ...before, settings };
+    const done = await this.#attempt(() => api.setModeration(this.showId, settings));
+    if (!done && this.state.value.version === before.version) this.state.value = before;
   }
 
   /** @param {string[]} words */

@@ -138,6 +138,8 @@ export const KINDS = Object.freeze({
   backstage: { delivery: "state", apply: newest },
   guest: { delivery: "state", apply: newest },
   chat: { delivery: "event", apply: chat },
+  chat_room: { delivery: "state", apply: newest },
+  moderation: { delivery: "state", apply: newest },
   stock: { delivery: "event", apply: stock },
   sales: { delivery: "event", apply: sales },
   inbox: { delivery: "event", apply: inbox },

@@ -117,7 +117,9 @@ export class Talk {
     this.lines.value = withNews(this.lines.peek(), entries, this.atEnd);
     const shown = new Set(this.lines.peek().messages.map(({ message_id }) => message_id));
     const left = this.echoes.peek().filter(({ message_id }) => !shown.has(message_id));
-    if (left.length !== this.echoes.peek().length) this.echoes.value = left;
+    if (left.length === this.echoes.peek().length) return;
+    this.echoes.value = left;
+    this.held.value = new Set([...this.held.peek()].filter((id) => !shown.has(id)));
   }
 
   /** A rule that was lifted restrains nobody any more. @param {ChatRoomState | null} room */

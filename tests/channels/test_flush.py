@@ -1,8 +1,8 @@
 """When viewers are written to: at once after a rest, seldom on conflated channels, and always with the newest in the end."""
 
 import asyncio
+import contextlib
 import itertools
-import selectors
 
 import msgspec
 import pytest
@@ -15,36 +15,9 @@ from server.channels.hub import Channel, Hub, Viewer
 from server.channels.limits import HubLimits
 from server.channels.log import Entry
 from tests.channels.test_hub import frames_in
+from tests.fakes.jumping_loop import JumpingLoop
 
 CONFLATE_MS = 100
-
-
-class JumpingSelector(selectors.DefaultSelector):
-    """Does not wait: time jumps to the next timer."""
-
-    now_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        assert timeout is not None, "the loop would wait for ever"
-        self.now_s += max(0.0, timeout)
-        return super().select(0)
-
-
-class JumpingLoop(asyncio.SelectorEventLoop):
-    """A loop, and a clock, on which an hour of timers passes in milliseconds and exactly in time."""
-
-    def __init__(self) -> None:
-        self.selector = JumpingSelector()
-        super().__init__(self.selector)
-
-    def time(self) -> float:
-        return self.selector.now_s
-
-    def monotonic_ms(self) -> float:
-        return self.selector.now_s * 1000
-
-    def now_ms(self) -> int:
-        return int(self.selector.now_s * 1000)
 
 
 class Stage:
@@ -83,8 +56,8 @@ def play(moments_ms: list[int]) -> list[tuple[float, int]]:
             stage.append(number)
         await asyncio.sleep(10 * CONFLATE_MS / 1000)
 
-    loop.run_until_complete(scenario())
-    loop.close()
+    with contextlib.closing(loop):
+        loop.run_until_complete(scenario())
     return stage.written
 
 
@@ -126,8 +99,8 @@ def test_a_channel_that_is_given_up_while_it_rests_is_flushed_no_more() -> None:
         stage.hub.remove(stage.channel)
         await asyncio.sleep(10 * CONFLATE_MS / 1000)
 
-    loop.run_until_complete(scenario())
-    loop.close()
+    with contextlib.closing(loop):
+        loop.run_until_complete(scenario())
     assert stage.written == [(0, 0)]
 
 
@@ -185,8 +158,8 @@ def run_house(viewers: int, write_ms: float, moments: list[tuple[float, str]]) -
             house.append(name)
         await asyncio.sleep(1)
 
-    loop.run_until_complete(scenario())
-    loop.close()
+    with contextlib.closing(loop):
+        loop.run_until_complete(scenario())
     return house
 
 

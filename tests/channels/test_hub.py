@@ -73,9 +73,20 @@ class Browser:
             self.newest_only.add(channel.name)
         hub.join(self.viewer, channel)
 
+    def resume(self, hub: Hub, channel: Channel) -> None:
+        """Subscribe with the position that the page has, as after a cut."""
+        epoch, offset = self.at[channel.name]
+        missed = channel.since(offset) if epoch == channel.epoch else None
+        if missed is None:
+            self.subscribe(hub, channel)
+            return
+        for publication in missed:
+            self.take(Push(channel=channel.name, epoch=epoch, offset=publication.offset, at_ms=0, data=publication.data))
+        hub.join(self.viewer, channel)
+
 
 class HubMachine(RuleBasedStateMachine):
-    """Three channels (events, state, urgent), any number of browsers that pause and resume."""
+    """Channels for events, states, conflated states and urgent ones; any number of browsers that pause, resume and come back."""
 
     @initialize()
     def start(self) -> None:
@@ -83,14 +94,16 @@ class HubMachine(RuleBasedStateMachine):
         self.truth: dict[str, list[int]] = {}
         self.browsers: list[Browser] = []
         self.number = 0
-        for name, newest_only, urgent in [("chat", False, False), ("sign", True, False), ("bids", False, True)]:
+        for name in ("chat", "sign", "hearts", "bids"):
+            newest_only = name in ("sign", "hearts")
             reduce = (lambda state, data: [int(data)]) if newest_only else collect
-            channel = Channel(name, reduce, LIMITS, newest_only=newest_only, urgent=urgent)
+            conflate_ms = 100 if name == "hearts" else 0
+            channel = Channel(name, reduce, LIMITS, newest_only=newest_only, urgent=name == "bids", conflate_ms=conflate_ms)
             channel.load("e0", 0, [], [])
             self.hub.add(channel)
             self.truth[name] = []
 
-    names = st.sampled_from(["chat", "sign", "bids"])
+    names = st.sampled_from(["chat", "sign", "hearts", "bids"])
 
     @rule(room=st.integers(1, 2_000))
     def connect(self, room: int) -> None:
@@ -124,6 +137,34 @@ class HubMachine(RuleBasedStateMachine):
             self.hub.append(channel, Entry(channel.epoch, channel.top + 1, 0, b"%d" % self.number))
             self.truth[name] = [self.number] if channel.newest_only else [*self.truth[name], self.number]
 
+    @precondition(lambda self: self.browsers)
+    @rule(data=st.data(), room=st.integers(1, 2_000))
+    def cut_and_come_back(self, data: st.DataObject, room: int) -> None:
+        browser = data.draw(st.sampled_from(self.browsers))
+        self.hub.leave_all(browser.viewer)
+        browser.viewer = Viewer(browser.write)
+        browser.room = room
+        for name in list(browser.at):
+            browser.resume(self.hub, self.hub.channels[name])
+
+    @rule()
+    def conflated_channels_have_rested(self) -> None:
+        self.hub.touch(self.hub.channels["hearts"])
+
+    @rule(name=names, kept=st.integers(0, 5))
+    def load_anew_in_another_epoch(self, name: str, kept: int) -> None:
+        """Another server process answers: it has the state, offsets go on, and the last `kept` publications of the new epoch."""
+        channel = self.hub.channels[name]
+        self.number += 1
+        epoch, top = f"e{self.number}", channel.top + kept
+        entries = []
+        for offset in range(channel.top + 1, top + 1):
+            self.number += 1
+            entries.append(Entry(epoch, offset, 0, b"%d" % self.number))
+            self.truth[name] = [self.number] if channel.newest_only else [*self.truth[name], self.number]
+        channel.load(epoch, top, list(self.truth[name]), entries)
+        self.hub.touch(channel)
+
     @rule(name=names)
     def lose_history(self, name: str) -> None:
         channel = self.hub.channels[name]
@@ -153,6 +194,7 @@ class HubMachine(RuleBasedStateMachine):
         """Once everybody reads again, everybody shows the truth."""
         if not hasattr(self, "hub"):
             return
+        self.conflated_channels_have_rested()
         while self.hub.flush(urgent=True) or self.hub.flush(urgent=False):
             pass
         for browser in self.browsers:

@@ -101,4 +101,4 @@ async def web_node(world: World) -> AsyncIterator[Talk]:
         world.relay = before
         await tasks.close()
         await channels.close()
-        auth.close()
+        await auth.close()

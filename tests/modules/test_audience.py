@@ -75,7 +75,7 @@ async def node(world: World) -> AsyncIterator[Node]:
         tasks.start(channels.run(), "channels")
         yield Node(world, channels)
     await channels.close()
-    auth.close()
+    await auth.close()
 
 
 async def test_a_question_and_its_votes_reach_the_screens(world: World, node: Node) -> None:

@@ -282,7 +282,7 @@ def refused(error: WireError) -> Refusal:
     return Refusal(error)
 
 
-async def make_world(database: Database, redis: Redis, push_hosts: str = "", push_deadline_s: float = 10.0) -> World:
+async def make_world(database: Database, redis: Redis, push_hosts: str = "") -> World:
     """An empty installation. `push_hosts` are the `host:port` of push services on this machine."""
     seconds, micros = await redis.time()
     clock = FakeClock(seconds * 1_000 + micros // 1_000)
@@ -291,7 +291,7 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "", pus
     sandbox = Sandbox(redis, clock, deadline_ms=20_000, slow_ms=10, silent_ms=10)
     stages = FakeStages()
     settings = Settings(hold_ms=str(HOLD_MS), push_hosts=push_hosts)
-    pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list, push_deadline_s)
+    pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     ports: dict[type, object] = {
         Ledger: ledger,
         Providers: Providers({"sandbox": sandbox}),

@@ -127,6 +127,25 @@ test("a command leaves at once beside the hanging poll, and its echo by both way
   stop(page);
 });
 
+test("what comes with two answers is handed on once, in order", async () => {
+  const server = new Server();
+  const heard = [];
+  const poll = new LongPoll("/api/channels/poll", { fetch: server.fetch });
+  poll.onmessage = ({ data }) => heard.push(JSON.parse(data));
+  await settle();
+  for (const frame of [{ op: "connect", id: 1 }, { op: "subscribe", id: 2, channel: CHAT }]) {
+    poll.send(JSON.stringify(frame));
+    await settle();
+  }
+  server.log.push("of somebody else"); // comes with the command's answer, and again with that of the poll that hangs since before
+  poll.send(JSON.stringify({ op: "publish", id: 3, channel: CHAT, command_id: "msg_1", data: { text: "ours" } }));
+  await settle();
+  await server.release();
+  const pushes = heard.filter(({ op }) => op === "push").map(({ offset, data }) => [offset, data.text]);
+  assert.deepEqual(pushes, [[1, "of somebody else"], [2, "ours"]]);
+  poll.close();
+});
+
 test("what the server cannot tell any more comes as a gap", async () => {
   const page = await joined();
   page.server.kept = 1;

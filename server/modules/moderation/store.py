@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, delete, literal, or_, select, update
+from sqlalchemy import Select, String, and_, bindparam, delete, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
 from schemas.events.chat import MessageHeld
@@ -24,6 +24,24 @@ HELD_FIELDS = HeldView.__struct_fields__
 LINE_FIELDS = AuditLine.__struct_fields__
 
 _FRESH = {"version": 0, "ended": False, "audit_count": 0, "audit_hash": rules.FIRST_HASH}
+
+
+def _standing_query() -> Select[Any]:
+    one = select(literal(1).label("one")).subquery()
+    show_id, host_id, actor_id = (bindparam(name, type_=String) for name in ("show_id", "host_id", "actor_id"))
+    joined = (
+        one.outerjoin(SETTINGS, SETTINGS.c.show_id == show_id)
+        .outerjoin(WORDS, WORDS.c.host_id == host_id)
+        .outerjoin(SANCTIONS, and_(SANCTIONS.c.host_id == host_id, SANCTIONS.c.actor_id == actor_id))
+        .outerjoin(MODERATORS, and_(MODERATORS.c.host_id == host_id, MODERATORS.c.actor_id == actor_id))
+    )
+    settings = [SETTINGS.c[name] for name in SETTINGS_FIELDS]
+    wanted = [*settings, WORDS.c.words, SANCTIONS.c.kind, SANCTIONS.c.until_ms, MODERATORS.c.appointed_at_ms]
+    return select(*wanted).select_from(joined)
+
+
+_STANDING = _standing_query()
+"""Built once: to build it costs as much as to run it."""
 
 
 async def lock(store: Store, host_id: str) -> None:
@@ -58,17 +76,8 @@ async def next_version(store: Store, show_id: str) -> int:
 
 async def standing(store: Store, request: GetStanding, now_ms: int) -> Standing:
     """How somebody stands, in one query: it runs for every chat line."""
-    asked = select(literal(1).label("one")).subquery()
-    of_host = {table: table.c.host_id == request.host_id for table in (WORDS, SANCTIONS, MODERATORS)}
-    joined = (
-        asked.outerjoin(SETTINGS, SETTINGS.c.show_id == request.show_id)
-        .outerjoin(WORDS, of_host[WORDS])
-        .outerjoin(SANCTIONS, and_(of_host[SANCTIONS], SANCTIONS.c.actor_id == request.actor_id))
-        .outerjoin(MODERATORS, and_(of_host[MODERATORS], MODERATORS.c.actor_id == request.actor_id))
-    )
-    wanted = [SETTINGS.c[name] for name in SETTINGS_FIELDS]
-    query = select(*wanted, WORDS.c.words, SANCTIONS.c.kind, SANCTIONS.c.until_ms, MODERATORS.c.appointed_at_ms)
-    row = (await store.execute(query.select_from(joined))).one()
+    asked = {"show_id": request.show_id, "host_id": request.host_id, "actor_id": request.actor_id}
+    row = (await store.execute(_STANDING, asked)).one()
     return rules.standing(
         may_moderate=request.actor_id == request.host_id or row.appointed_at_ms is not None,
         restraint=None if row.kind is None else Restraint(row.kind, row.until_ms),

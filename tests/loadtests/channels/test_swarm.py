@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,24 @@ def test_clients_back_off_as_pages_do() -> None:
     found = re.search(r"baseMs: (\d+), capMs: ([\d_]+)", script)
     assert found is not None
     assert (int(found[1]), int(found[2].replace("_", ""))) == (client.BASE_S * 1000, client.CAP_S * 1000)
+    again = re.search(r"AGAIN_MS = ([\d_]+)", (ROOT / "static" / "lib" / "socket.js").read_text())
+    assert again is not None
+    assert int(again[1].replace("_", "")) == client.AGAIN_S * 1000
+
+
+def test_a_channel_that_was_refused_for_the_moment_is_asked_for_again_and_one_refused_for_good_is_not(swarm: Swarm) -> None:
+    swarm.channels = ["chat:a"]
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        viewer = client.Client(swarm, "token", "127.0.0.2")
+        viewer.sock, viewer.stage, viewer.unanswered = ours, client.JOINING, 1
+        viewer._frame(Frame(op="error", id=2, name="unavailable", temporary=True))
+        ((_, _, again),) = swarm._timers
+        again()
+        assert b'"op":"subscribe","id":2,"channel":"chat:a"' in theirs.recv(1_000)
+        viewer._frame(Frame(op="error", id=2, name="blocked"))
+    assert viewer.stage == client.STOPPED
+    assert swarm.refusals == {"unavailable": 1, "blocked": 1, "closed with 4500": 1}
 
 
 async def test_viewers_hear_come_back_and_miss_nothing(tmp_path: Path) -> None:

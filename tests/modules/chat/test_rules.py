@@ -1,5 +1,6 @@
 """What may be said, and what the screen shows of it."""
 
+import itertools
 import random
 from collections.abc import Iterable, Sequence
 
@@ -247,6 +248,14 @@ def test_a_removal_holds_whichever_of_the_two_is_heard_first(data: st.DataObject
     assert reply.reply is not None
     assert (reply.text, reply.reply.text, reply.reply.author_name) == ("x", "", "Ben")
     assert (other, last) == (said[2], said[3])
+
+
+def test_a_removal_hides_what_is_dated_before_it_in_whatever_order_things_are_heard() -> None:
+    said: list[ChatPublication] = [message(1, 10), message(2, 20, reply_to=1), removal(25, 1), message(3, 30, reply_to=1)]
+    states = [shown(order) for order in itertools.permutations(said)]
+    assert all(state == states[0] for state in states)
+    quotes = [entry.reply.text for entry in states[0] if isinstance(entry, ChatMessage) and entry.reply is not None]
+    assert quotes == ["", "x"]
 
 
 def test_the_oldest_entry_makes_room() -> None:

@@ -10,9 +10,6 @@ from tests.fakes.push_service import FakePushService
 from tests.http.fake_media import served
 from tests.modules.world import World, close_world, make_world
 
-DEADLINE_S = 1.0
-"""Of a push in these tests: the time that a silent push service costs."""
-
 
 @pytest.fixture
 async def service() -> AsyncIterator[FakePushService]:
@@ -26,7 +23,7 @@ async def service() -> AsyncIterator[FakePushService]:
 @pytest.fixture
 async def world(database: Database, redis: Redis, service: FakePushService) -> AsyncIterator[World]:
     """An empty installation that trusts the push service; once over SQLite and once over PostgreSQL."""
-    made = await make_world(database, redis, service.origin.removeprefix("http://"), DEADLINE_S)
+    made = await make_world(database, redis, service.origin.removeprefix("http://"))
     service.now_s = made.clock.now_ms() // 1_000
     yield made
     await close_world(made)

@@ -1,8 +1,10 @@
 """Pushes as they leave: the vector of RFC 8291, real requests to a push service, and addresses that nothing is sent to."""
 
 import asyncio
+import contextlib
 import email.utils
 import socket
+from typing import Any
 
 import httpcore
 import msgspec
@@ -160,8 +162,7 @@ async def test_silence_and_a_closed_door_are_for_later(service: FakePushService,
 
 
 async def test_an_answer_without_end_is_cut_off(clock: FakeClock) -> None:
-    async def endless(scope: object, receive: object, send: object) -> None:
-        assert callable(send)
+    async def endless(scope: object, receive: object, send: Any) -> None:
         await send({"type": "http.response.start", "status": 201, "headers": []})
         for _ in range(10_000):
             await send({"type": "http.response.body", "body": b"x" * 65_536, "more_body": True})
@@ -171,6 +172,41 @@ async def test_an_answer_without_end_is_cut_off(clock: FakeClock) -> None:
         sender = a_sender(clock, url)
         async with asyncio.timeout(10):
             assert await sender.send(a_push(service, Browser("a", ""), new_private_key())) == Taken()
+        await sender.close()
+
+
+async def test_an_answer_that_arrives_drop_by_drop_has_the_same_deadline(clock: FakeClock) -> None:
+    hung_up = asyncio.Event()
+
+    async def drip(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            writer.write(b"HTTP/1.1 201 Created\r\nx-slow: ")
+            while True:
+                writer.write(b"x")
+                await writer.drain()
+                await asyncio.sleep(0.05)
+        writer.close()
+        hung_up.set()
+
+    async with await asyncio.start_server(drip, "127.0.0.1", 0) as server, asyncio.timeout(20):
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        sender = a_sender(clock, url, deadline_s=0.3)
+        answer = await sender.send(a_push(FakePushService(0, url), Browser("a", ""), new_private_key()))
+        assert isinstance(answer, Later), answer
+        await sender.close()
+        await hung_up.wait()
+
+
+async def test_what_was_taken_is_not_sent_again_because_the_answer_s_body_hangs(clock: FakeClock) -> None:
+    async def hang(scope: object, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 201, "headers": []})
+        await send({"type": "http.response.body", "body": b"x", "more_body": True})
+        while (await receive())["type"] != "http.disconnect":
+            pass
+
+    async with served(hang) as url:
+        sender = a_sender(clock, url, deadline_s=4.0)
+        assert await sender.send(a_push(FakePushService(0, url), Browser("a", ""), new_private_key())) == Taken()
         await sender.close()
 
 

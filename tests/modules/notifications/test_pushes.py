@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from server.bus.jobs import JobRunner
 from server.kernel.module import SYSTEM
@@ -114,7 +114,10 @@ async def test_a_failing_push_service_is_asked_a_few_times_and_then_no_more(worl
     assert await count(world, SUBSCRIPTIONS) == 1
 
 
-async def test_silence_costs_its_deadline_and_nobody_else_s_push(world: World, service: FakePushService) -> None:
+async def test_silence_costs_its_deadline_and_nobody_else_s_push(
+    world: World, service: FakePushService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world.pushes, "_deadline_s", 2.0)
     silent = await subscribe(world, service, "silent")
     silent.silent = True
     speaking = await subscribe(world, service, "speaking")
@@ -165,12 +168,30 @@ async def test_a_browser_that_another_person_uses_now_shows_nothing_of_the_first
     await subscribe(world, service)
     await notify(world)
     browser = await subscribe(world, service, actor=OTHER_BUYER)
+    assert await queued(world) == []
     await deliver(world)
     assert browser.shown == []
     await notify(world, 2)
     await notify(world, 3, OTHER_BUYER)
     await deliver(world)
     assert [shown["tag"] for shown in browser.shown] == [an_id("ntf", 3)]
+
+
+async def test_a_push_that_was_queued_while_the_browser_changed_hands_is_not_sent(world: World, service: FakePushService) -> None:
+    await notify(world)
+    browser = await subscribe(world, service, actor=OTHER_BUYER)
+    late = {
+        "subscription_id": rules.subscription_id(service.endpoint(browser)),
+        "actor_id": BUYER.id,
+        "notification_id": an_id("ntf", 1),
+        "attempts": 0,
+        "next_at_ms": world.clock.now_ms(),
+        "expires_at_ms": world.clock.now_ms() + 60_000,
+    }
+    async with world.database.begin() as connection:
+        await connection.execute(insert(DELIVERIES).values(late))
+    await deliver(world)
+    assert browser.asked == 0
 
 
 async def test_a_browser_takes_no_more_pushes_when_its_owner_says_so(world: World, service: FakePushService) -> None:

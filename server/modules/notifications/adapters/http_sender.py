@@ -73,12 +73,11 @@ class HttpPushSender:
             "POST", endpoint, headers=headers, content=body, extensions={"timeout": timeouts}
         ) as response:
             answer = self._answer(response)
-            read = 0
-            async for piece in response.aiter_stream():
-                read += len(piece)
-                if read > ANSWER_BYTES_MAX:
-                    break
-        return answer
+            # The status is the answer; what follows only decides whether the connection can be used again.
+            with contextlib.suppress(httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, TimeoutError):
+                async with asyncio.timeout(self._deadline_s / 4):
+                    await _read_to_end(response)
+            return answer
 
     def _answer(self, response: httpcore.Response) -> Answer:
         status = response.status
@@ -90,6 +89,14 @@ class HttpPushSender:
             after = {name.lower(): value for name, value in response.headers}.get(b"retry-after", b"")
             return Later(f"HTTP {status}", not_before_ms(after.decode("latin-1"), self._clock.now_ms()))
         return Rejected(f"HTTP {status}")
+
+
+async def _read_to_end(response: httpcore.Response) -> None:
+    read = 0
+    async for piece in response.aiter_stream():
+        read += len(piece)
+        if read > ANSWER_BYTES_MAX:
+            return
 
 
 def not_before_ms(text: str, now_ms: int) -> int:
