@@ -12,8 +12,10 @@ from redis.asyncio import Redis
 from server.channels.limits import HubLimits
 from server.redis.embedded import EmbeddedValkey
 from tests.channels.history.events import Gapped, Lost, Subscribed
-from tests.channels.history.local import TOPIC, WORDY, Door, Stage, staged
+from tests.channels.history.local import ROOM, TOPIC, WORDY, Door, Stage, staged
+from tests.channels.history.page import Page
 from tests.channels.history.proxy import FAIR, Weather, proxied
+from tests.channels.site import PATIENCE_S
 from tests.redis.servers import kill, own_valkey
 
 
@@ -55,6 +57,13 @@ async def test_commands_cut_at_every_byte_and_sent_ten_at_a_time_have_one_effect
     assert len(stage.run.history.of(Lost)) > 5
 
 
+async def level(page: Page, other: Page) -> None:
+    """Wait until a page has come to where another one is."""
+    async with asyncio.timeout(PATIENCE_S):
+        while page.positions.get(ROOM) != other.positions[ROOM]:  # noqa: ASYNC110 - both may move on
+            await asyncio.sleep(0.01)
+
+
 async def test_readers_behind_a_bad_network_come_to_the_same_end(redis: Redis, tmp_path: Path) -> None:
     """They take nothing, then a byte a second, until the ring has moved past them; then the connection is dead and neither end
     knows, then the way is long. A ring this small is not what a reader may count on, so there is no window."""
@@ -71,8 +80,8 @@ async def test_readers_behind_a_bad_network_come_to_the_same_end(redis: Redis, t
             proxy.weather = FAIR
             if weather.swallow:  # what was swallowed is a hole in the stream of bytes
                 proxy.reset_all()
-            await hasty.subscribed()
-        await patient.subscribed()
+            await level(patient, stage.viewers[0])
+            await level(hasty, stage.viewers[0])
         await stage.finish()
     stage.run.verdict(tmp_path)
     gapped = {event.who for event in stage.run.history.of(Gapped)}
