@@ -91,9 +91,11 @@ async def test_readers_behind_a_bad_network_come_to_the_same_end(redis: Redis, t
 async def test_killed_clients_of_redis_lose_nothing(redis: Redis, tmp_path: Path) -> None:
     async with staged(redis, seed=6) as stage:
         talking = asyncio.create_task(stage.talk(150, copies=2))
-        for kind in ("pubsub", "normal", "pubsub", "normal"):
-            await asyncio.sleep(0.15)
-            await redis.client_kill_filter(_type=kind, skipme=True)
+        for number in itertools.count():
+            await asyncio.sleep(stage.run.dice.uniform(0.01, 0.08))
+            if talking.done():
+                break
+            await redis.client_kill_filter(_type="pubsub" if number % 4 else "normal", skipme=True)
         await talking
         await stage.finish()
     stage.run.verdict(tmp_path)
