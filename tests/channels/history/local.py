@@ -16,7 +16,7 @@ from tests.channels.history.events import Accepted, History, Sent
 from tests.channels.history.laws import law_of
 from tests.channels.history.page import Enter, Entrance, Page, dial
 from tests.channels.history.run import Run, Topic, running
-from tests.channels.kinds import LONG_HISTORY, LongTalkKind, Say, Sign, SignKind
+from tests.channels.kinds import LONG_HISTORY, LongTalkKind, Said, Say, Sign, SignKind
 from tests.channels.site import ANNA, Site, command_id, running_site
 
 ROOM = "long_talk:room"
@@ -24,9 +24,16 @@ DOOR = "sign:door"
 LIMITS = HubLimits(verify_ms=200)
 """A loss that nothing announces is looked for five times a second, so that a run need not last for a minute."""
 
-TALK = law_of(LongTalkKind(), lambda said: str(said.text), lambda talk: [said.text for said in talk.said], LONG_HISTORY)
+TALK = law_of(LongTalkKind(), lambda said: spoken(said), lambda talk: [spoken(said) for said in talk.said], LONG_HISTORY)
 SIGN = law_of(SignKind(), lambda sign: str(sign.version), lambda sign: [str(sign.version)] if sign.version else [])
 TOPIC = Topic(ROOM, TALK, lambda marker: Say(text=marker), marker=str)
+WORDY = Topic(ROOM, TALK, lambda marker: Say(text=f"{marker} {'x' * 4_900}"), marker=str)
+"""Enough of these fill every buffer on the way to a reader that takes nothing."""
+
+
+def spoken(said: Said) -> str:
+    """What a message is known by: its first word."""
+    return said.text.partition(" ")[0]
 
 
 @dataclass(frozen=True)
@@ -76,9 +83,11 @@ class Stage:
     signs: Signs
     start: Callable[[Page], Awaitable[None]]
 
-    async def talk(self, count: int, *, copies: int = 1, pause_s: tuple[float, float] = (0.0, 0.004)) -> None:
+    async def talk(
+        self, count: int, topic: Topic = TOPIC, *, copies: int = 1, pause_s: tuple[float, float] = (0.0, 0.004)
+    ) -> None:
         """Every writer says so many things, and the sign changes now and then."""
-        writing = [self.run.write(writer, TOPIC, count, copies=copies, pause_s=pause_s) for writer in self.writers]
+        writing = [self.run.write(writer, topic, count, copies=copies, pause_s=pause_s) for writer in self.writers]
         await asyncio.gather(*writing, self._put_signs(count // 5 + 1))
 
     @property

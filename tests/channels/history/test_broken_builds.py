@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from redis.asyncio import Redis
 from server.channels.log import meta_key
 from tests.channels.history import broken
 from tests.channels.history.local import ROOM, Stage, staged
+from tests.channels.history.test_runs import restore_older_file
+from tests.redis.servers import own_valkey
 
 Break = Callable[[Stage], AbstractContextManager[Any]]
 
@@ -58,3 +61,11 @@ async def test_the_same_run_of_an_unbroken_build_has_nothing_to_complain_of(redi
     async with staged(redis, seed=2) as stage:
         await trouble(stage)
     assert stage.run.violations() == []
+
+
+async def test_a_build_that_does_not_notice_an_older_file_is_caught(tmp_path: Path) -> None:
+    async with own_valkey(tmp_path / "valkey") as (server, redis), staged(redis, seed=8) as stage:
+        with broken.epoch_outlives_redis(stage):
+            await restore_older_file(stage, server, tmp_path / "older")
+    stage.run.loss_allowed = True
+    assert {"back", "bytes"} <= {violation.rule for violation in stage.run.violations()}
