@@ -24,3 +24,28 @@ class GetStanding(Request[Standing]):
     show_id: str
     host_id: str
     actor_id: str
+
+
+@dataclass(frozen=True)
+class Door:
+    """Who is let into the shows of a host, and who moderates them: one answer for a whole audience. Neither the host nor a
+    moderator is ever blocked."""
+
+    host_id: str
+    moderators: frozenset[str]
+    blocked: frozenset[str]
+
+    def turns_away(self, actor_id: str) -> bool:
+        """Whether somebody is blocked."""
+        return actor_id in self.blocked
+
+    def may_moderate(self, actor_id: str) -> bool:
+        """Whether somebody is the host or a moderator."""
+        return actor_id == self.host_id or actor_id in self.moderators
+
+
+@dataclass(frozen=True)
+class GetDoor(Request[Door]):
+    """Who may come in. What it costs does not depend on who asks, so that many may share one answer."""
+
+    host_id: str

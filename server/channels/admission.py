@@ -58,8 +58,7 @@ class Admission:
         """
         codec = self.known_codec(channel)
         kind, subject = codec.kind, channel.partition(":")[2]
-        key, reader = (f"{channel} {actor.id}", actor) if kind.personal else (channel, SYSTEM)
-        facts = await self._facts.run(f"{self._era} {key}", lambda: self._load(kind, reader, subject))
+        facts = await self._facts.run(f"{self._era} {channel}", lambda: self._load(kind, subject))
         if facts is None:
             raise Refused(UNKNOWN_CHANNEL)
         error = kind.authorise(actor, facts)
@@ -67,6 +66,18 @@ class Admission:
             raise Refused(error)
         return Admitted(codec, subject, facts)
 
-    async def _load(self, kind: ChannelKind, reader: Actor, subject: str) -> Any | None:
-        async with self._units(reader) as ctx:
+    async def admit_command(self, actor: Actor, channel: str) -> Admitted:
+        """As `admit`, with the facts that a command of the actor is decided on."""
+        admitted = await self.admit(actor, channel)
+        kind = admitted.codec.kind
+        if not kind.personal:
+            return admitted
+        async with self._units(actor) as ctx:
+            facts = await kind.load_own(ctx, admitted.subject)
+        if facts is None:
+            raise Refused(UNKNOWN_CHANNEL)
+        return Admitted(admitted.codec, admitted.subject, facts)
+
+    async def _load(self, kind: ChannelKind, subject: str) -> Any | None:
+        async with self._units(SYSTEM) as ctx:
             return await kind.load(ctx, subject)

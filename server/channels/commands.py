@@ -67,14 +67,14 @@ class Commands:
             raise Refused(RATE_LIMITED, retry_after_ms=wait_ms)
         command = codec.command(request.data)
         if kind.transactional:
-            admitted = await self._admission.admit(actor, request.channel)
+            admitted = await self._admission.admit_command(actor, request.channel)
             async with self._units(actor) as ctx:
                 await kind.carry_out(ctx, admitted.subject, admitted.facts, command, request.command_id)
             return _accepted(request, None, None)
         fingerprint = _fingerprint(actor, request)
         echo: msgspec.Struct | None = None
         try:
-            admitted = await self._admission.admit(actor, request.channel)
+            admitted = await self._admission.admit_command(actor, request.channel)
             state = (await self._live.open(codec, request.channel, admitted.subject)).state
             decision = kind.decide(actor, admitted.facts, state, command, request.command_id, self._clock.now_ms())
             published = await self._carry_out(actor, kind, request, decision, fingerprint)

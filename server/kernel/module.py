@@ -173,7 +173,7 @@ class ChannelKind:
     commands_per_s: float = 1.0
     commands_burst: int = 5
     personal: bool = False
-    """Facts depend on who asks: `load` looks at `ctx.actor`, and its result is not shared between people."""
+    """Commands are decided on facts about their sender as well: `load_own` gives them."""
     transactional: bool = False
     """Commands are carried out by `carry_out` in a unit of work, not by `decide`."""
     conflate_ms: int = 0
@@ -183,7 +183,13 @@ class ChannelKind:
     """The service itself publishes `schemas.http.presence.PresenceState` here: who is on the channel."""
 
     async def load(self, ctx: Context, subject: str) -> Any | None:
-        """Facts for `authorise` and `decide`; None when the subject does not exist."""
+        """Facts for `authorise` and, unless `personal`, for `decide`; None when the subject does not exist. Those who come
+        at the same time share them, so that an audience that returns at once costs a few reads: they must not depend on
+        `ctx.actor`."""
+        raise NotImplementedError
+
+    async def load_own(self, ctx: Context, subject: str) -> Any | None:
+        """`personal`: facts for `decide` and `carry_out`, about `ctx.actor` too; None when the subject does not exist."""
         raise NotImplementedError
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:

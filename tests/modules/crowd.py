@@ -22,19 +22,21 @@ def people(count: int) -> list[Actor]:
 async def send(
     world: World, kind: ChannelKind, actor: Actor, data: dict[str, Any], command_id: str, show_id: str = SHOW_ID
 ) -> None:
-    """A command to a transactional channel: decode strictly, authorise with facts of the actor's own, carry out.
+    """A command to a transactional channel: decode strictly, authorise load the facts, carry out.
 
     Raises:
         Refused: as the service would.
     """
     assert kind.transactional, kind.name
-    assert kind.personal, kind.name
     command = Codec(kind).command(msgspec.json.encode(data))
-    async with world.units(actor) as ctx:
+    async with world.units(SYSTEM) as ctx:
         facts = await kind.load(ctx, show_id)
     error = kind.authorise(actor, facts)
     if error is not None:
         raise Refused(error)
+    if kind.personal:
+        async with world.units(actor) as ctx:
+            facts = await kind.load_own(ctx, show_id)
     async with world.units(actor) as ctx:
         await kind.carry_out(ctx, show_id, facts, command, command_id)
 
@@ -56,3 +58,8 @@ async def appoint(world: World, actor: Actor, moderator: bool = True) -> None:
     """The host makes somebody a moderator, or ends that."""
     await world.know(actor)
     await world.call(HOST, "POST", f"/api/moderation/{SHOW_ID}/moderators", {"actor_id": actor.id, "moderator": moderator})
+
+
+async def let_in(world: World, actor: Actor) -> None:
+    """The host lets somebody take part again."""
+    await world.call(HOST, "POST", f"/api/moderation/{SHOW_ID}/lift", {"actor_id": actor.id})

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from schemas.errors import WireError
+from schemas.errors import BLOCKED, WireError
 from schemas.events.ledger import HoldExtended
 from schemas.http.catalog import PoolView, StockChanged, StockState
+from schemas.requests.moderation import Door, GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context
 from server.ledger.ledger import Ledger
@@ -19,11 +20,12 @@ class StockChannel(ChannelKind):
     publication = StockChanged
     snapshot = StockState
 
-    async def load(self, ctx: Context, subject: str) -> Any | None:
-        return await ctx.ask(GetShow(show_id=subject))
+    async def load(self, ctx: Context, subject: str) -> Door | None:
+        show = await ctx.ask(GetShow(show_id=subject))
+        return None if show is None else await ctx.ask(GetDoor(host_id=show.host_id))
 
-    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return None
+    def authorise(self, actor: Actor, facts: Door) -> WireError | None:
+        return BLOCKED if facts.turns_away(actor.id) else None
 
     async def initial(self, ctx: Context, subject: str) -> tuple[str, int, StockState]:
         ledger = await ctx.port(Ledger).pools(subject)

@@ -8,6 +8,7 @@ Promises  funded once per move; a unit is in the warehouse or in one pool, never
 from schemas.events.catalog import PoolFunded, ProductPublished
 from schemas.events.ledger import HoldCommitted
 from schemas.requests.catalog import GetOffers
+from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, answer, on
 from server.ledger.ledger import Ledger
@@ -19,7 +20,7 @@ MODULE = Module(
     consumes=(on(PoolFunded, handlers.fund_ledger), on(HoldCommitted, handlers.count_sold)),
     emits=(ProductPublished, PoolFunded),
     answers=(answer(GetOffers, handlers.get_offers),),
-    asks=(GetShow,),
+    asks=(GetDoor, GetShow),
     channels=(StockChannel(),),
     routes=routes.ROUTES,
     ports=(Ledger,),

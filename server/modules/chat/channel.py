@@ -6,7 +6,7 @@ from schemas.errors import BLOCKED, REPEATED, SLOW_MODE, WireError
 from schemas.events.chat import MessagePosted
 from schemas.http.chat import HISTORY_MAX, ChatPublication, ChatRoomState, ChatState, PostMessage
 from schemas.http.shows import ShowView
-from schemas.requests.moderation import GetStanding, Standing
+from schemas.requests.moderation import Door, GetDoor, GetStanding, Standing
 from schemas.requests.notifications import IsFollowing
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context, Decision, Guard
@@ -35,7 +35,10 @@ class ChatChannel(ChannelKind):
     commands_burst = 5
     personal = True
 
-    async def load(self, ctx: Context, subject: str) -> Facts | None:
+    async def load(self, ctx: Context, subject: str) -> Door | None:
+        return await door_of(ctx, subject)
+
+    async def load_own(self, ctx: Context, subject: str) -> Facts | None:
         show = await ctx.ask(GetShow(show_id=subject))
         if show is None:
             return None
@@ -45,8 +48,8 @@ class ChatChannel(ChannelKind):
             following = await ctx.ask(IsFollowing(actor_id=ctx.actor.id, host_id=show.host_id))
         return Facts(show, standing, following)
 
-    def authorise(self, actor: Actor, facts: Facts) -> WireError | None:
-        return BLOCKED if facts.standing.sanction == "block" else None
+    def authorise(self, actor: Actor, facts: Door) -> WireError | None:
+        return BLOCKED if facts.turns_away(actor.id) else None
 
     def decide(self, actor: Actor, facts: Facts, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
         speaker = rules.Speaker(actor.id, actor.name, facts.standing, facts.following)
@@ -78,11 +81,11 @@ class ChatRoomChannel(ChannelKind):
     snapshot = ChatRoomState
     history_length = 10
 
-    async def load(self, ctx: Context, subject: str) -> ShowView | None:
-        return await ctx.ask(GetShow(show_id=subject))
+    async def load(self, ctx: Context, subject: str) -> Door | None:
+        return await door_of(ctx, subject)
 
-    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return None
+    def authorise(self, actor: Actor, facts: Door) -> WireError | None:
+        return BLOCKED if facts.turns_away(actor.id) else None
 
     async def initial(self, ctx: Context, subject: str) -> ChatRoomState:
         async with ctx.reading() as connection:
@@ -90,6 +93,12 @@ class ChatRoomChannel(ChannelKind):
 
     def apply(self, state: ChatRoomState, publication: ChatRoomState) -> ChatRoomState:
         return publication if publication.version > state.version else state
+
+
+async def door_of(ctx: Context, show_id: str) -> Door | None:
+    """Who is let into the show; None when there is no such show."""
+    show = await ctx.ask(GetShow(show_id=show_id))
+    return None if show is None else await ctx.ask(GetDoor(host_id=show.host_id))
 
 
 async def tell_room(ctx: Context, show_id: str) -> None:

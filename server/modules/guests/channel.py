@@ -3,8 +3,9 @@ way to change what they show."""
 
 from typing import Any
 
-from schemas.errors import FORBIDDEN, WireError
+from schemas.errors import BLOCKED, FORBIDDEN, WireError
 from schemas.http.guests import BackstageState, GuestView, InviteView, OwnPart, StageGuest, StageState
+from schemas.requests.moderation import Door, GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context
 from server.modules.guests import rules, store
@@ -20,11 +21,12 @@ class StageChannel(ChannelKind):
     snapshot = StageState
     history_length = 10
 
-    async def load(self, ctx: Context, subject: str) -> Any | None:
-        return await ctx.ask(GetShow(show_id=subject))
+    async def load(self, ctx: Context, subject: str) -> Door | None:
+        show = await ctx.ask(GetShow(show_id=subject))
+        return None if show is None else await ctx.ask(GetDoor(host_id=show.host_id))
 
-    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return None
+    def authorise(self, actor: Actor, facts: Door) -> WireError | None:
+        return BLOCKED if facts.turns_away(actor.id) else None
 
     async def initial(self, ctx: Context, subject: str) -> StageState:
         async with ctx.reading() as connection:

@@ -20,6 +20,7 @@ from schemas.events.guests import (
 from schemas.events.media import ParticipantConnected, ParticipantDisconnected
 from schemas.events.shows import ShowEnded
 from schemas.requests.guests import CheckPass
+from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.config import Settings
 from server.kernel.module import Module, answer, on
@@ -49,7 +50,7 @@ MODULE = Module(
         LayoutChanged,
     ),
     answers=(answer(CheckPass, handlers.check_pass),),
-    asks=(GetShow,),
+    asks=(GetDoor, GetShow),
     channels=(StageChannel(), BackstageChannel(), GuestChannel()),
     routes=routes.ROUTES,
     ports=(Settings, StageControl),

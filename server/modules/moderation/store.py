@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes it
 
 from schemas.events.chat import MessageHeld
 from schemas.http.moderation import QUEUE_MAX, HeldView, ModerationSettings, ModeratorView, SanctionView
-from schemas.requests.moderation import GetStanding, Standing
+from schemas.requests.moderation import Door, GetStanding, Standing
 from server.kernel.module import Store
 from server.modules.moderation import rules
 from server.modules.moderation.rules import AuditLine, Restraint, Roles
@@ -85,6 +85,16 @@ async def standing(store: Store, request: GetStanding, now_ms: int) -> Standing:
         words=row.words or (),
         now_ms=now_ms,
     )
+
+
+async def door(store: Store, host_id: str) -> Door:
+    """Who moderates and who is blocked, in one query."""
+    blocked = select(SANCTIONS.c.actor_id, literal(False).label("moderates"))
+    blocked = blocked.where(SANCTIONS.c.host_id == host_id, SANCTIONS.c.kind == "block")
+    moderate = select(MODERATORS.c.actor_id, literal(True)).where(MODERATORS.c.host_id == host_id)
+    found = (await store.execute(blocked.union_all(moderate))).all()
+    moderators = frozenset(row.actor_id for row in found if row.moderates)
+    return Door(host_id, moderators, frozenset(row.actor_id for row in found if not row.moderates) - moderators - {host_id})
 
 
 async def roles(store: Store, host_id: str) -> Roles:

@@ -7,7 +7,7 @@ from typing import Any
 from schemas.errors import BLOCKED, FORBIDDEN, Refused, WireError
 from schemas.events.polls import PollClosed, PollOpened
 from schemas.http.polls import CastVote, PollsState
-from schemas.requests.moderation import GetStanding
+from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context
 from server.modules.polls import rules, store
@@ -23,7 +23,6 @@ class PollChannel(ChannelKind):
     publication = PollsState
     snapshot = PollsState
     history_length = 10
-    personal = True
     transactional = True
     conflate_ms = 250
     commands_per_s = 1.0
@@ -33,7 +32,7 @@ class PollChannel(ChannelKind):
         return await facts_of(ctx, subject)
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return BLOCKED if facts.standing.sanction == "block" else None
+        return BLOCKED if facts.door.turns_away(actor.id) else None
 
     async def carry_out(self, ctx: Context, subject: str, facts: Any, command: Any, command_id: str) -> None:
         await _vote(ctx, subject, command)
@@ -55,14 +54,13 @@ class PollDeskChannel(ChannelKind):
     publication = PollsState
     snapshot = PollsState
     history_length = 10
-    personal = True
     conflate_ms = 250
 
     async def load(self, ctx: Context, subject: str) -> Facts | None:
         return await facts_of(ctx, subject)
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return None if rules.moderates(facts, actor.id) else FORBIDDEN
+        return None if facts.door.may_moderate(actor.id) else FORBIDDEN
 
     async def initial(self, ctx: Context, subject: str) -> PollsState:
         async with ctx.reading() as connection:
@@ -74,11 +72,9 @@ class PollDeskChannel(ChannelKind):
 
 
 async def facts_of(ctx: Context, show_id: str) -> Facts | None:
-    """The show and how the caller stands in it; None when there is no such show."""
+    """The show, who is let in and who moderates it; None when there is no such show."""
     show = await ctx.ask(GetShow(show_id=show_id))
-    if show is None:
-        return None
-    return Facts(show, await ctx.ask(GetStanding(show_id=show_id, host_id=show.host_id, actor_id=ctx.actor.id)))
+    return None if show is None else Facts(show, await ctx.ask(GetDoor(host_id=show.host_id)))
 
 
 async def opened(ctx: Context, version: int, poll: Poll) -> None:

@@ -9,7 +9,7 @@ Promises  the counts are the votes, always; a vote that was accepted is counted 
 
 from schemas.events.polls import PollClosed, PollOpened
 from schemas.events.shows import ShowEnded
-from schemas.requests.moderation import GetStanding
+from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, every_ms, on
 from server.modules.polls import handlers, jobs, routes
@@ -19,7 +19,7 @@ MODULE = Module(
     name="polls",
     consumes=(on(ShowEnded, handlers.show_ended),),
     emits=(PollOpened, PollClosed),
-    asks=(GetShow, GetStanding),
+    asks=(GetShow, GetDoor),
     channels=(PollChannel(), PollDeskChannel()),
     routes=routes.ROUTES,
     jobs=(every_ms(jobs.CLOSE_EVERY_MS, jobs.close_due),),

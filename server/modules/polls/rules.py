@@ -17,15 +17,15 @@ from schemas.errors import (
 )
 from schemas.http.polls import POLLS_MAX, OpenPoll, PollsState, PollStatus, PollView
 from schemas.http.shows import ShowView
-from schemas.requests.moderation import Standing
+from schemas.requests.moderation import Door
 from server.channels.text import KEPT_FORMAT, clean_text
 
 
 class Facts(NamedTuple):
-    """The show, and how somebody stands in it."""
+    """The show, and who moderates it."""
 
     show: ShowView
-    standing: Standing
+    door: Door
 
 
 class Poll(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class Refusal(NamedTuple):
 
 def moderates(facts: Facts, actor_id: str) -> bool:
     """Whether somebody may open and close polls, and see counts that are hidden."""
-    return facts.show.host_id == actor_id or facts.standing.may_moderate
+    return facts.door.may_moderate(actor_id)
 
 
 def open_poll(body: OpenPoll, facts: Facts, actor_id: str, open_now: int, now_ms: int) -> Poll | Refusal:

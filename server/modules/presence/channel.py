@@ -5,16 +5,16 @@ from typing import Any, NamedTuple
 from schemas.errors import BLOCKED, WireError
 from schemas.http.presence import PresenceState
 from schemas.http.shows import ShowView
-from schemas.requests.moderation import GetStanding, Standing
+from schemas.requests.moderation import Door, GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context
 
 
 class Facts(NamedTuple):
-    """The show, and how somebody stands in it."""
+    """The show, and who is let in."""
 
     show: ShowView
-    standing: Standing
+    door: Door
 
 
 class PresenceChannel(ChannelKind):
@@ -25,17 +25,16 @@ class PresenceChannel(ChannelKind):
     publication = PresenceState
     snapshot = PresenceState
     history_length = 2
-    personal = True
     counts_viewers = True
 
     async def load(self, ctx: Context, subject: str) -> Facts | None:
         show = await ctx.ask(GetShow(show_id=subject))
         if show is None:
             return None
-        return Facts(show, await ctx.ask(GetStanding(show_id=subject, host_id=show.host_id, actor_id=ctx.actor.id)))
+        return Facts(show, await ctx.ask(GetDoor(host_id=show.host_id)))
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return BLOCKED if facts.standing.sanction == "block" else None
+        return BLOCKED if facts.door.turns_away(actor.id) else None
 
     async def initial(self, ctx: Context, subject: str) -> PresenceState:
         return PresenceState(count=0, sample=[])

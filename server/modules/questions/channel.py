@@ -15,7 +15,7 @@ from schemas.http.questions import (
     QuestionVotesState,
     VoteForQuestion,
 )
-from schemas.requests.moderation import GetStanding
+from schemas.requests.moderation import Door, GetDoor, GetStanding
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context
 from server.modules.questions import rules, store
@@ -36,11 +36,14 @@ class QuestionChannel(ChannelKind):
     commands_per_s = 1.0
     commands_burst = 10
 
-    async def load(self, ctx: Context, subject: str) -> Facts | None:
+    async def load(self, ctx: Context, subject: str) -> Door | None:
+        return await door_of(ctx, subject)
+
+    async def load_own(self, ctx: Context, subject: str) -> Facts | None:
         return await facts_of(ctx, subject)
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return BLOCKED if facts.standing.sanction == "block" else None
+        return BLOCKED if facts.turns_away(actor.id) else None
 
     async def carry_out(self, ctx: Context, subject: str, facts: Any, command: Any, command_id: str) -> None:
         if isinstance(command, AskQuestion):
@@ -65,14 +68,13 @@ class QuestionVotesChannel(ChannelKind):
     publication = QuestionVotesState
     snapshot = QuestionVotesState
     history_length = 10
-    personal = True
     conflate_ms = 500
 
-    async def load(self, ctx: Context, subject: str) -> Facts | None:
-        return await facts_of(ctx, subject)
+    async def load(self, ctx: Context, subject: str) -> Door | None:
+        return await door_of(ctx, subject)
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return BLOCKED if facts.standing.sanction == "block" else None
+        return BLOCKED if facts.turns_away(actor.id) else None
 
     async def initial(self, ctx: Context, subject: str) -> QuestionVotesState:
         async with ctx.reading() as connection:
@@ -81,6 +83,12 @@ class QuestionVotesChannel(ChannelKind):
 
     def apply(self, state: QuestionVotesState, publication: QuestionVotesState) -> QuestionVotesState:
         return publication if publication.version > state.version else state
+
+
+async def door_of(ctx: Context, show_id: str) -> Door | None:
+    """Who is let into the show; None when there is no such show."""
+    show = await ctx.ask(GetShow(show_id=show_id))
+    return None if show is None else await ctx.ask(GetDoor(host_id=show.host_id))
 
 
 async def facts_of(ctx: Context, show_id: str) -> Facts | None:

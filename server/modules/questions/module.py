@@ -10,7 +10,7 @@ Promises  one vote per person and question, never for one's own; the count is th
 
 from schemas.events.questions import QuestionAnswered, QuestionAsked
 from schemas.events.shows import ShowEnded
-from schemas.requests.moderation import GetStanding
+from schemas.requests.moderation import GetDoor, GetStanding
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, on
 from server.modules.questions import handlers, routes
@@ -20,7 +20,7 @@ MODULE = Module(
     name="questions",
     consumes=(on(ShowEnded, handlers.show_ended),),
     emits=(QuestionAsked, QuestionAnswered),
-    asks=(GetShow, GetStanding),
+    asks=(GetShow, GetDoor, GetStanding),
     channels=(QuestionChannel(), QuestionVotesChannel()),
     routes=routes.ROUTES,
 )

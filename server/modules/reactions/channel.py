@@ -4,7 +4,7 @@ from typing import Any
 
 from schemas.errors import BLOCKED, WireError
 from schemas.http.reactions import React, ReactionsState
-from schemas.requests.moderation import GetStanding
+from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context, Decision
 from server.modules.reactions import rules
@@ -21,7 +21,6 @@ class ReactionChannel(ChannelKind):
     publication = ReactionsState
     snapshot = ReactionsState
     history_length = 2
-    personal = True
     conflate_ms = 500
     # A page gathers the taps of a second into one command per kind.
     commands_per_s = 2.0
@@ -31,10 +30,10 @@ class ReactionChannel(ChannelKind):
         show = await ctx.ask(GetShow(show_id=subject))
         if show is None:
             return None
-        return Facts(show, await ctx.ask(GetStanding(show_id=subject, host_id=show.host_id, actor_id=ctx.actor.id)))
+        return Facts(show, await ctx.ask(GetDoor(host_id=show.host_id)))
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return BLOCKED if facts.standing.sanction == "block" else None
+        return BLOCKED if facts.door.turns_away(actor.id) else None
 
     def decide(self, actor: Actor, facts: Any, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
         outcome = rules.react(facts.show, command)

@@ -6,14 +6,14 @@ from typing import NamedTuple
 from schemas.errors import SHOW_NOT_LIVE, WireError
 from schemas.http.reactions import React
 from schemas.http.shows import ShowView
-from schemas.requests.moderation import Standing
+from schemas.requests.moderation import Door
 
 
 class Facts(NamedTuple):
-    """The show, and how somebody stands in it."""
+    """The show, and who is let in."""
 
     show: ShowView
-    standing: Standing
+    door: Door
 
 
 def react(show: ShowView, command: React) -> Mapping[str, int] | WireError:

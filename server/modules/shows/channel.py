@@ -1,33 +1,33 @@
 """The channel `show:<show_id>`: the state of a show as every player needs it, whole at each change."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from schemas.errors import WireError
+from schemas.errors import BLOCKED, WireError
 from schemas.events.shows import ProductPinned
 from schemas.http.catalog import OfferView
-from schemas.http.shows import ShowState, ShowView
+from schemas.http.shows import ShowState
 from schemas.requests.catalog import GetOffers
+from schemas.requests.moderation import Door, GetDoor
 from server.kernel.module import Actor, ChannelKind, Context
 from server.modules.shows import store
 from server.modules.shows.rules import Show
 
 
 class ShowChannel(ChannelKind):
-    """Everybody who has the link may watch. A slow viewer gets only the newest state."""
+    """Everybody who has the link and is not blocked may watch. A slow viewer gets only the newest state."""
 
     name = "show"
     delivery = "state"
     publication = ShowState
     snapshot = ShowState
 
-    async def load(self, ctx: Context, subject: str) -> ShowView | None:
+    async def load(self, ctx: Context, subject: str) -> Door | None:
         async with ctx.reading() as connection:
             found = await store.show(connection, subject)
-        return None if found is None else found.view
+        return None if found is None else await ctx.ask(GetDoor(host_id=found.view.host_id))
 
-    def authorise(self, actor: Actor, facts: Any) -> WireError | None:
-        return None
+    def authorise(self, actor: Actor, facts: Door) -> WireError | None:
+        return BLOCKED if facts.turns_away(actor.id) else None
 
     async def initial(self, ctx: Context, subject: str) -> ShowState:
         async with ctx.reading() as connection:

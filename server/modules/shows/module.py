@@ -9,6 +9,7 @@ from schemas.events.catalog import PoolFunded
 from schemas.events.media import StreamEnded, StreamStarted
 from schemas.events.shows import ProductPinned, ProductUnpinned, ShowEnded, ShowScheduled, ShowStarted
 from schemas.requests.catalog import GetOffers
+from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import CheckIngestToken, GetShow
 from server.kernel.config import Settings
 from server.kernel.module import Module, answer, on
@@ -24,7 +25,7 @@ MODULE = Module(
     ),
     emits=(ShowScheduled, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
     answers=(answer(GetShow, handlers.get_show), answer(CheckIngestToken, handlers.check_ingest_token)),
-    asks=(GetOffers,),
+    asks=(GetDoor, GetOffers),
     channels=(ShowChannel(),),
     routes=routes.ROUTES,
     ports=(Settings,),

@@ -272,6 +272,7 @@ async def test_each_channel_has_its_readers(world: World) -> None:
         assert await GuestChannel().load(ctx, an_id("pas", 2)) is None
         assert await BackstageChannel().load(ctx, an_id("shw", 2)) is None
     people = (HOST, OTHER_HOST, BUYER, OTHER_BUYER)
+    assert show is not None
     assert [StageChannel().authorise(actor, show) for actor in people] == [None] * 4
     assert [BackstageChannel().authorise(actor, backstage) for actor in people] == [None, FORBIDDEN, FORBIDDEN, FORBIDDEN]
     assert [GuestChannel().authorise(actor, guest) for actor in people] == [FORBIDDEN, FORBIDDEN, None, FORBIDDEN]

@@ -14,10 +14,9 @@ from schemas.errors import (
     TOO_MANY_POLLS,
     WireError,
 )
-from schemas.http.moderation import ModerationSettings
 from schemas.http.polls import POLLS_MAX, OpenPoll
 from schemas.http.shows import ShowView
-from schemas.requests.moderation import Standing
+from schemas.requests.moderation import Door
 from server.modules.polls import rules
 from server.modules.polls.channel import PollChannel, PollDeskChannel
 from server.modules.polls.rules import Facts, Poll, Refusal
@@ -43,7 +42,7 @@ def facts(state: str = "live", *, moderator: bool = False) -> Facts:
         ended_at_ms=None,
         cover_url=None,
     )
-    return Facts(show, Standing(moderator, None, None, ModerationSettings(), ()))
+    return Facts(show, Door("acc_1", frozenset({"acc_2"} if moderator else ()), frozenset()))
 
 
 def opened(**changes: object) -> Poll:

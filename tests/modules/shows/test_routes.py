@@ -74,7 +74,7 @@ async def test_every_change_reaches_the_players_with_a_higher_version(world: Wor
     ):
         reply = await world.call(HOST, "POST", f"/api/shows/{SHOW_ID}/{action}", body)
         assert reply.view == await state(world)
-    await world.settle()
+        await world.settle()  # versions that wait together are sent as the newest of them
     pushes = world.screens.pushes[CHANNEL]
     assert [push["version"] for push in pushes] == [2, 3, 4, 5, 6]
     assert [push["show"]["state"] for push in pushes] == ["scheduled", "live", "live", "live", "ended"]
