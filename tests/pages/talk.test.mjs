@@ -75,6 +75,19 @@ test("a refused message is not lost, and what restrains the next one is remember
   assert.equal(talk.restraint.value, null);
 });
 
+test("what is answered may go: a removed one is forgotten, and an old one costs the answer, not the message", async () => {
+  const { talk, states, sent } = talkWith({}, (id, { reply_to }) => {
+    if (reply_to) throw new ApiError("invalid_field");
+    return { echo: null };
+  });
+  talk.replyTo.value = message("msg_0", "before");
+  await talk.say("one", []);
+  assert.deepEqual(sent.map(({ reply_to }) => reply_to), ["msg_0", null]);
+  talk.replyTo.value = message("msg_1", "bad");
+  states.chat.value = { entries: [{ type: "removal", message_ids: ["msg_1"], at_ms: 9 }] };
+  assert.equal(talk.replyTo.value, null);
+});
+
 test("a refusal of this message says nothing about the next", () => {
   assert.equal(restraintOf(new ApiError("repeated"), 0), null);
   assert.deepEqual(restraintOf(new ApiError("slow_mode", { retryAfterMs: 5_000 }), 1_000), { why: "slow_mode", untilMs: 6_000 });
