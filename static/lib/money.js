@@ -56,10 +56,13 @@ export function formatSpan(spanMs) {
   return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, "0"))).join(":");
 }
 
-/** "10 sec", "5 min" of whole seconds. @param {number} seconds @param {string} locale */
+/** @type {[number, string][]} */
+const PAUSES = [[3_600, "hour"], [60, "minute"]];
+
+/** "10 sec", "5 min", "1 hr" of whole seconds. @param {number} seconds @param {string} locale */
 export function formatPause(seconds, locale) {
-  const [value, unit] = seconds >= 60 && seconds % 60 === 0 ? [seconds / 60, "minute"] : [seconds, "second"];
-  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(value);
+  const [span, unit] = PAUSES.find(([each]) => seconds >= each && seconds % each === 0) ?? [1, "second"];
+  return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short" }).format(seconds / span);
 }
 
 /** "1,234", and from ten thousand on "12.3K": counts stand where there is little room. @param {number} count @param {string} locale */

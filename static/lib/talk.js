@@ -10,7 +10,7 @@ import { clock, freshId } from "./store.js";
 
 /**
  * @import { Signal } from "@preact/signals-core"
- * @import { ChatMessage, ChatRoomState, Mention, MyStanding } from "../../schemas/generated/messages"
+ * @import { Accepted, ChatMessage, ChatRoomState, Mention, MyStanding } from "../../schemas/generated/messages"
  * @import { ApiError } from "./errors.js"
  * @import { Lines } from "./chat_lines.js"
  * @import { Channel, Live } from "./store.js"
@@ -63,11 +63,7 @@ export class Talk {
     const { replyTo } = this;
     const mentions = mentionsIn(text, people).map(({ actor_id }) => actor_id);
     try {
-      const { echo } = await this.live.publish(`chat:${this.showId}`, freshId("msg"), {
-        text,
-        reply_to: replyTo.value?.message_id ?? null,
-        mentions,
-      });
+      const { echo } = await this.#publish(text, replyTo.value?.message_id ?? null, mentions);
       replyTo.value = null;
       if (echo) this.#keep(/** @type {ChatMessage} */ (echo));
       const seconds = this.mayModerate.value ? 0 : (this.room.value?.slow_mode_s ?? 0);
@@ -100,6 +96,18 @@ export class Talk {
     if (this.standing.value?.sanction === "mute") this.standing.value = { ...this.standing.value, sanction: null };
   }
 
+  /** @param {string} text @param {string | null} replyTo @param {string[]} mentions @returns {Promise<Accepted>} */
+  async #publish(text, replyTo, mentions) {
+    const channel = `chat:${this.showId}`;
+    try {
+      return await this.live.publish(channel, freshId("msg"), { text, reply_to: replyTo, mentions });
+    } catch (error) {
+      // What is answered has left the screens meanwhile; what was written is still worth saying.
+      if (replyTo === null || asApiError(error).name !== "invalid_field") throw error;
+      return this.live.publish(channel, freshId("msg"), { text, reply_to: null, mentions });
+    }
+  }
+
   /** @returns {Restraint | null} */
   #restraint() {
     const standing = this.standing.value;
@@ -115,6 +123,7 @@ export class Talk {
   #take(entries) {
     if (!entries) return;
     this.lines.value = withNews(this.lines.peek(), entries, this.atEnd);
+    if (this.lines.peek().removed.has(this.replyTo.peek()?.message_id ?? "")) this.replyTo.value = null;
     const shown = new Set(this.lines.peek().messages.map(({ message_id }) => message_id));
     const left = this.echoes.peek().filter(({ message_id }) => !shown.has(message_id));
     if (left.length === this.echoes.peek().length) return;

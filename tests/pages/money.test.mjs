@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chooseLocale, translator } from "../../static/lib/fluent.js";
 import { problemError } from "../../static/lib/errors.js";
-import { formatMoney, formatSpan, parseAmount, sums } from "../../static/lib/money.js";
+import { formatCount, formatMoney, formatPause, formatSpan, parseAmount, sums } from "../../static/lib/money.js";
 
 test("whole amounts lose their zeros and others keep two digits", () => {
   assert.equal(formatMoney({ amount_minor: 3900, currency: "EUR" }, "en"), "€39");
@@ -27,6 +27,15 @@ test("amounts of different currencies are never added", () => {
 
 test("a span counts down to zero and not below", () => {
   assert.deepEqual([-5, 0, 1, 59_001, 245_000, 3_845_000].map(formatSpan), ["0:00", "0:00", "0:01", "1:00", "4:05", "1:04:05"]);
+});
+
+test("a count is short where it is long", () => {
+  assert.deepEqual([0, 999, 1_284, 9_999, 12_345, 2_500_000].map((count) => formatCount(count, "en")), ["0", "999", "1,284", "9,999", "12.3K", "2.5M"]);
+  assert.deepEqual([12_345, 2_500_000].map((count) => formatCount(count, "ru").replace(/\s/g, " ")), ["12,3К", "2,5М"]);
+});
+
+test("a pause is said in the largest unit that it is whole in", () => {
+  assert.deepEqual([10, 60, 90, 300, 3_600].map((seconds) => formatPause(seconds, "en")), ["10 sec", "1 min", "90 sec", "5 min", "1 hr"]);
 });
 
 test("the cookie chooses the language, then the browser, then English", () => {
