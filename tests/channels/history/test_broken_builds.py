@@ -68,4 +68,6 @@ async def test_a_build_that_does_not_notice_an_older_file_is_caught(tmp_path: Pa
         with broken.epoch_outlives_redis(stage):
             await restore_older_file(stage, server, tmp_path / "older")
     stage.run.loss_allowed = True
-    assert {"back", "bytes"} <= {violation.rule for violation in stage.run.violations()}
+    found = {violation.rule for violation in stage.run.violations()}
+    assert "back" in found
+    assert found & {"bytes", "acknowledged"}, "an offset was given away twice; who saw it first depends on the moment"
