@@ -3,6 +3,7 @@ those of different channels side by side.
 """
 
 import asyncio
+from functools import partial
 from typing import Any, Protocol
 
 import msgspec
@@ -24,6 +25,7 @@ from server.channels.framing import failed
 from server.channels.hub import Channel, Hub, Viewer
 from server.channels.limits import HubLimits, SessionLimits, TokenBucket
 from server.channels.session import Authenticate, Close, Command, Effect, Join, Leave, Session
+from server.channels.turns import Turns
 from server.kernel.clock import Clock
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
@@ -76,6 +78,7 @@ class Host(Protocol):
     tasks: TaskGroup
     limits: HubLimits
     session_limits: SessionLimits
+    turns: Turns
 
     def buckets(self, address: str | None, actor_id: str | None) -> tuple[TokenBucket, ...]:
         """What the client's frames draw from besides its own bucket."""
@@ -155,6 +158,7 @@ class Conversation:
         and leave keep their order, and a chat line does not wait for a heart, whose answer comes with the next totals. Who it is
         comes before and after everything."""
         waiting: list[Effect | LookAgain] = []
+        entering: list[tuple[str, Effect | LookAgain]] = []
         barred = set(self._busy)
         for effect in self._pending:
             lane = getattr(effect, "channel", ALONE)
@@ -164,17 +168,23 @@ class Conversation:
             else:
                 barred.add(lane)
                 self._busy = (*self._busy, lane)
-                self.host.tasks.start(self._work(lane, effect), "conversation")
+                if isinstance(effect, Authenticate | Join):
+                    entering.append((lane, effect))
+                else:
+                    self.host.tasks.start(self._work([(lane, effect)]), "conversation")
         self._pending = waiting
+        if entering:
+            self.host.turns.take(partial(self._work, entering))
 
-    async def _work(self, lane: str, effect: Effect | LookAgain) -> None:
-        try:
+    async def _work(self, effects: list[tuple[str, Effect | LookAgain]]) -> None:
+        for lane, effect in effects:
+            try:
+                if not self.ended:
+                    await self._perform(effect)
+            finally:
+                self._busy = tuple(each for each in self._busy if each != lane)
             if not self.ended:
-                await self._perform(effect)
-        finally:
-            self._busy = tuple(each for each in self._busy if each != lane)
-        if not self.ended:
-            self.carry_out()
+                self.carry_out()
         if self.idle:
             self._worked()
 

@@ -18,6 +18,7 @@ from server.channels.hub import Hub
 from server.channels.limits import HubLimits, SessionLimits, TokenBucket
 from server.channels.rfc6455 import Refusal, Request
 from server.channels.transport import LiveProtocol
+from server.channels.turns import Turns
 from server.kernel.clock import Clock
 from server.kernel.tasks import TaskGroup
 
@@ -49,6 +50,7 @@ class Endpoint:
         self.channels, self.hub, self.identities = channels, hub, identities
         self.clock, self.tasks, self.limits, self.session_limits = clock, tasks, limits, session_limits
         self.door = Door(door_limits)
+        self.turns = Turns(tasks, limits.entering_at_once)
         self.deadlines = Deadlines(clock)
         self.aborted_slow = 0
         self.paused_since_ms: dict[Connection, float] = {}

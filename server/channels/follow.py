@@ -6,6 +6,7 @@ where the channel then stands. So a subscription begins with the subscription: s
 read.
 """
 
+import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -57,9 +58,17 @@ class Followed:
     behind: int = 0
     """Offset that Redis had at the last comparison and we had not, when there was one."""
 
+    news: asyncio.Event = field(default_factory=asyncio.Event, repr=False)
+    """Wakes who waits for the channel to move on; never stays set."""
+
     @property
     def is_held(self) -> bool:
         return self.held is not None
+
+    def moved(self) -> None:
+        """The channel stands elsewhere than before."""
+        self.news.set()
+        self.news.clear()
 
 
 class LogFollower:

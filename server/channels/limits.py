@@ -54,6 +54,9 @@ class HubLimits:
     """Least time between two publications of who is on a channel: nobody reads a number that changes faster."""
     recovered_max: int = 300
     """Publications in one reply; a reader that missed more is better served with a snapshot."""
+    entering_at_once: int = 64
+    """Clients whose tickets and subscriptions are looked at side by side. They wait for Redis and SQL, which answer many at once
+    what many ask at once; more of them only wait longer."""
     deadline_ms: int = 3_000
     """For one operation on behalf of a client, Redis and SQL together."""
 

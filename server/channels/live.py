@@ -1,6 +1,7 @@
 """Keeps the hub's channels in step with Redis: opens them at a snapshot, follows their logs, loads them anew after a loss."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -30,6 +31,8 @@ from server.redis.subscriber import OnMessage, OnRestored, Subscriber
 RELOAD_PAUSE_MS = 200
 """Between attempts to reload channels while Redis or the database is away; it doubles up to `RELOAD_PAUSE_MS_MAX`."""
 RELOAD_PAUSE_MS_MAX = 5_000
+REACH_MS = 1_000
+"""For a publication that is in Redis to arrive here; then whoever waits for it gets the snapshot that there is."""
 
 log = get_logger(__name__)
 
@@ -83,6 +86,7 @@ class Live:
         self._streams = Streams()
         self._opening: Flights[Channel] = Flights(tasks)
         self._ranges: Flights[list[Entry]] = Flights(tasks)
+        self._ends: Flights[int] = Flights(tasks)
         self._reloading = False
 
     async def run(self) -> None:
@@ -109,6 +113,30 @@ class Live:
         entries = await self._ranges.run(key, lambda: followed.feed.between(first, last))
         whole = [entry.offset for entry in entries] == list(range(first, last + 1))
         return entries if whole and all(entry.epoch == channel.epoch for entry in entries) else []
+
+    async def reach(self, channel: Channel, offset: int) -> None:
+        """Wait until the channel is at `offset`, which somebody has seen on another node: this one has not heard of it yet, and
+        its own state would set them back. Only if Redis knows the offset too, and for `REACH_MS` at most.
+
+        Raises:
+            Unavailable: Redis did not answer in time.
+        """
+        followed, epoch = self._streams.by_channel.get(channel.name), channel.epoch
+        if followed is None or await self._ends.run(channel.name, lambda: self._catch_up(followed)) < offset:
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(REACH_MS / 1000):
+                while channel.top < offset and channel.epoch == epoch and self._hub.channels.get(channel.name) is channel:
+                    await followed.news.wait()
+
+    async def _catch_up(self, followed: Followed) -> int:
+        """Offset of the newest publication in the log; what of it was lost on its way here is being fetched now."""
+        if _is_tailed(followed):
+            (end,) = await read_ends(self._ledger_redis, [followed.feed.stream])
+            return end
+        await self._follower.compare([followed])
+        ((_, end),) = await self._log.positions([followed.channel.name])
+        return end
 
     def close_unused(self, now_ms: float) -> None:
         """Stop following channels that have had no viewer for `idle_channel_ms`."""
@@ -189,6 +217,7 @@ class Live:
     async def _load(self, followed: Followed) -> None:
         start = await followed.feed.start()
         followed.channel.load(start.epoch, start.offset, start.state, start.entries)
+        followed.moved()
         followed.seen_end = start.entries[-1].offset if start.entries else 0
 
     def _follow(self, followed: Followed) -> None:
@@ -230,6 +259,7 @@ class Live:
             self._close_broken(followed)
             return
         followed.seen_end = entry.offset
+        followed.moved()
         self._flusher.appended(channel)
 
     def _close_broken(self, followed: Followed) -> None:

@@ -203,6 +203,8 @@ class Channels:
         channel = await self._live.open(admitted.codec, request.channel, admitted.subject)
         older: list[Publication] = []
         wanted = request.position
+        if wanted is not None and wanted.epoch == channel.epoch and wanted.offset > channel.top:
+            await self._live.reach(channel, wanted.offset)
         if wanted is not None and wanted.epoch == channel.epoch and channel.since(wanted.offset) is None:
             older = await self._older(channel, wanted.offset)
         return Joining(channel, request, older)
