@@ -320,7 +320,10 @@ export interface Mention {
   name: string;
 }
 
-/** One message. `text` is plain text, never markup. A removed one keeps its place with an empty text. */
+/**
+ * One message. `text` is plain text, never markup. A removed one keeps its place with an empty text. `waiting`: an
+ * echo, which a moderator looks at before anybody else sees it.
+ */
 export interface ChatMessage {
   type: "message";
   message_id: string;
@@ -332,6 +335,7 @@ export interface ChatMessage {
   reply: Quote | null;
   mentions: Mention[];
   removed: boolean;
+  waiting: boolean;
 }
 
 /** A moderator has taken these messages off the screen. */

@@ -44,7 +44,8 @@ class Mention(View, frozen=True):
 
 
 class ChatMessage(View, frozen=True, tag_field="type", tag="message"):
-    """One message. `text` is plain text, never markup. A removed one keeps its place with an empty text."""
+    """One message. `text` is plain text, never markup. A removed one keeps its place with an empty text. `waiting`: an
+    echo, which a moderator looks at before anybody else sees it."""
 
     message_id: str
     author_id: str
@@ -55,6 +56,7 @@ class ChatMessage(View, frozen=True, tag_field="type", tag="message"):
     reply: Quote | None = None
     mentions: tuple[Mention, ...] = ()
     removed: bool = False
+    waiting: bool = False
 
 
 class MessageRemoval(View, frozen=True, tag_field="type", tag="removal"):

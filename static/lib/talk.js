@@ -139,7 +139,7 @@ export class Talk {
 
   /** @param {ChatMessage} echo */
   #keep(echo) {
-    if (this.room.value?.approve_first) this.held.value = new Set(this.held.value).add(echo.message_id);
+    if (echo.waiting) this.held.value = new Set(this.held.value).add(echo.message_id);
     this.echoes.value = [...this.echoes.value, echo].slice(-ECHOES_MAX);
   }
 }

@@ -31,7 +31,7 @@ test("a message says what it answers and whom it speaks to", async () => {
 });
 
 test("where everything is approved first, one's own message is there and marked, until everybody sees it", async () => {
-  const { talk, states } = talkWith({ approve_first: true }, (id, { text }) => ({ echo: message(id, text) }));
+  const { talk, states } = talkWith({ approve_first: true }, (id, { text }) => ({ echo: { ...message(id, text), waiting: true } }));
   await talk.say("wait", []);
   const [{ message_id: id }] = talk.messages.value;
   assert.equal(talk.held.value.has(id), true);

@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from schemas.errors import BLOCKED, REPEATED, SLOW_MODE, WireError
 from schemas.events.chat import MessagePosted
 from schemas.http.chat import HISTORY_MAX, ChatPublication, ChatRoomState, ChatState, PostMessage
@@ -60,7 +62,8 @@ class ChatChannel(ChannelKind):
         if said.shadowed:
             return Decision(echo=said.message, guards=guards)
         if said.held is not None:
-            return Decision(echo=said.message, aside=rules.waits(show_id, said.message, said.held), guards=guards)
+            echo = msgspec.structs.replace(said.message, waiting=True)
+            return Decision(echo=echo, aside=rules.waits(show_id, said.message, said.held), guards=guards)
         return Decision(data=said.message, event=rules.posted(show_id, said.message), guards=guards)
 
     async def initial(self, ctx: Context, subject: str) -> ChatState:

@@ -243,7 +243,7 @@ async def test_only_the_shadowed_person_sees_what_they_say(talk: Talk) -> None:
     await restrain(talk.world, BUYER, "shadow")
     accepted = await talk.say(BUYER, "you are all fools")
     echo = msgspec.json.decode(accepted.echo, type=ChatMessage)
-    assert (echo.text, accepted.offset) == ("you are all fools", None)
+    assert (echo.text, echo.waiting, accepted.offset) == ("you are all fools", False, None)
     await talk.settle()
     assert (await talk.state()).entries == []
     assert (await history(talk.world)).messages == []
@@ -297,7 +297,8 @@ async def test_a_held_message_is_seen_by_its_author_alone_until_it_is_approved(
     for _ in range(2):  # a retry
         accepted = await talk.say(BUYER, text, 2, reply_to=an_id("msg", 1), mentions=[OTHER_BUYER.id])
         assert accepted.offset is None
-        assert msgspec.json.decode(accepted.echo, type=ChatMessage).text == text
+        echo = msgspec.json.decode(accepted.echo, type=ChatMessage)
+        assert (echo.text, echo.waiting) == (text, True)
     await talk.settle()
     state = (await talk.world.call(HOST, "GET", MODERATION)).view
     assert isinstance(state, ModerationState)
