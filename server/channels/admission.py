@@ -1,5 +1,6 @@
 """Who may read a channel: the kind of a channel by its name, and the facts that its `authorise` decides on."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,8 +8,14 @@ from typing import Any
 from schemas.errors import UNKNOWN_CHANNEL, Refused
 from server.channels.codec import Codec
 from server.channels.flights import Flights
+from server.kernel.clock import Clock
 from server.kernel.module import SYSTEM, Actor, ChannelKind, UnitOfWork
 from server.kernel.tasks import TaskGroup
+
+RECENT_MS = 250
+"""How long facts serve subscriptions. When a whole audience returns, four reads a second of each channel are enough for all."""
+RECENT_CHANNELS_MAX = 1_000
+"""Channels whose facts are kept for that long; the one used longest ago is forgotten."""
 
 
 @dataclass(frozen=True)
@@ -23,10 +30,11 @@ class Admitted:
 class Admission:
     """All kinds of channels of the process."""
 
-    def __init__(self, kinds: Sequence[ChannelKind], units: UnitOfWork, tasks: TaskGroup) -> None:
+    def __init__(self, kinds: Sequence[ChannelKind], units: UnitOfWork, clock: Clock, tasks: TaskGroup) -> None:
         self._codecs = {kind.name: Codec(kind) for kind in kinds}
         assert len(self._codecs) == len(kinds), "two channel kinds have one name"
-        self._units = units
+        self._units, self._clock = units, clock
+        self._recent: OrderedDict[str, tuple[float, Any]] = OrderedDict()  # of each channel: when its facts came
         self._facts: Flights[Any] = Flights(tasks)
         self._era = 0
 
@@ -48,6 +56,22 @@ class Admission:
     def forget_facts(self) -> None:
         """Somebody's rights have changed: facts that are being read at this moment are too old for whoever asks from now on."""
         self._era += 1
+        self._recent.clear()
+
+    @property
+    def era(self) -> int:
+        """Changes whenever somebody's rights do: who was let in before must be looked at again."""
+        return self._era
+
+    async def admit_reader(self, actor: Actor, channel: str) -> Admitted:
+        """As `admit`, on facts that may be `RECENT_MS` old: for subscriptions, which are looked at again when rights change."""
+        codec, recent = self.known_codec(channel), self._recent.get(channel)
+        if recent is None or self._clock.monotonic_ms() - recent[0] > RECENT_MS:
+            return await self.admit(actor, channel)
+        error = codec.kind.authorise(actor, recent[1])
+        if error is not None:
+            raise Refused(error)
+        return Admitted(codec, channel.partition(":")[2], recent[1])
 
     async def admit(self, actor: Actor, channel: str) -> Admitted:
         """The channel, if the actor may read it.
@@ -58,9 +82,12 @@ class Admission:
         """
         codec = self.known_codec(channel)
         kind, subject = codec.kind, channel.partition(":")[2]
-        facts = await self._facts.run(f"{self._era} {channel}", lambda: self._load(kind, subject))
+        era = self._era
+        facts = await self._facts.run(f"{era} {channel}", lambda: self._load(kind, subject))
         if facts is None:
             raise Refused(UNKNOWN_CHANNEL)
+        if era == self._era:
+            self._keep(channel, facts)
         error = kind.authorise(actor, facts)
         if error is not None:
             raise Refused(error)
@@ -77,6 +104,12 @@ class Admission:
         if facts is None:
             raise Refused(UNKNOWN_CHANNEL)
         return Admitted(admitted.codec, admitted.subject, facts)
+
+    def _keep(self, channel: str, facts: Any) -> None:
+        self._recent[channel] = self._clock.monotonic_ms(), facts
+        self._recent.move_to_end(channel)
+        if len(self._recent) > RECENT_CHANNELS_MAX:
+            self._recent.popitem(last=False)
 
     async def _load(self, kind: ChannelKind, subject: str) -> Any | None:
         async with self._units(SYSTEM) as ctx:

@@ -71,7 +71,7 @@ class Channels:
     ) -> None:
         limits = limits or HubLimits()
         self._clock, self._limits = clock, limits
-        self._admission = Admission(kinds, units, tasks)
+        self._admission = Admission(kinds, units, clock, tasks)
         self._log = ChannelLog(redis)
         self._hub = Hub(limits)
         self._live = Live(
@@ -199,7 +199,8 @@ class Channels:
             Refused: as `admit`.
             Unavailable: Redis or the database cannot be reached.
         """
-        admitted = await self._admission.admit(actor, request.channel)
+        era = self._admission.era
+        admitted = await self._admission.admit_reader(actor, request.channel)
         channel = await self._live.open(admitted.codec, request.channel, admitted.subject)
         older: list[Publication] = []
         wanted = request.position
@@ -207,6 +208,8 @@ class Channels:
             await self._live.reach(channel, wanted.offset)
         if wanted is not None and wanted.epoch == channel.epoch and channel.since(wanted.offset) is None:
             older = await self._older(channel, wanted.offset)
+        if era != self._admission.era:  # whoever lost a right meanwhile was not seen here when that was looked at
+            await self._admission.admit(actor, request.channel)
         return Joining(channel, request, older)
 
     async def _older(self, channel: Channel, offset: int) -> list[Publication]:

@@ -114,6 +114,7 @@ async def test_facts_that_were_being_read_when_rights_shrank_do_not_let_anybody_
     await until(lambda: site.channels._admission._era > 1)
     assert (await anna.subscribe(ROOM))["name"] == "forbidden"
     go_on.set()
+    assert (await boris.next("error"))["name"] == "forbidden"
 
 
 async def test_a_new_name_and_new_roles_reach_the_connection(site: Site, redis: Redis) -> None:
