@@ -1,5 +1,6 @@
 """Questions that the module `moderation` answers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemas.base import Request
@@ -48,4 +49,31 @@ class Door:
 class GetDoor(Request[Door]):
     """Who may come in. What it costs does not depend on who asks, so that many may share one answer."""
 
+    host_id: str
+
+
+@dataclass(frozen=True)
+class RoomRules:
+    """All that decides who may write what in a show: one answer for everybody, so that a burst of messages costs one question.
+    `sanctions` are those of the host's shows by actor, with their end; `words` are the host's banned words."""
+
+    door: Door
+    settings: ModerationSettings
+    words: tuple[str, ...]
+    sanctions: Mapping[str, tuple[SanctionKind, int | None]]
+
+    def standing(self, actor_id: str, now_ms: int) -> Standing:
+        """How somebody stands now: a sanction that has ended is none, and who may moderate is never restrained."""
+        may_moderate = self.door.may_moderate(actor_id)
+        kind, until_ms = (None, None) if may_moderate else self.sanctions.get(actor_id, (None, None))
+        if until_ms is not None and until_ms <= now_ms:
+            kind, until_ms = None, None
+        return Standing(may_moderate, kind, until_ms, self.settings, self.words)
+
+
+@dataclass(frozen=True)
+class GetRoomRules(Request[RoomRules]):
+    """The rules of a show of this host."""
+
+    show_id: str
     host_id: str

@@ -100,7 +100,7 @@ class Admission:
         if not kind.personal:
             return admitted
         async with self._units(actor) as ctx:
-            facts = await kind.load_own(ctx, admitted.subject)
+            facts = await kind.load_own(ctx, admitted.subject, admitted.facts)
         if facts is None:
             raise Refused(UNKNOWN_CHANNEL)
         return Admitted(admitted.codec, admitted.subject, facts)

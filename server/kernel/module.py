@@ -188,8 +188,9 @@ class ChannelKind:
         `ctx.actor`."""
         raise NotImplementedError
 
-    async def load_own(self, ctx: Context, subject: str) -> Any | None:
-        """`personal`: facts for `decide` and `carry_out`, about `ctx.actor` too; None when the subject does not exist."""
+    async def load_own(self, ctx: Context, subject: str, facts: Any) -> Any | None:
+        """`personal`: facts for `decide` and `carry_out`, about `ctx.actor` too; None when the subject does not exist.
+        `facts` are those of `load`, read after the command came."""
         raise NotImplementedError
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:

@@ -36,7 +36,7 @@ async def send(
         raise Refused(error)
     if kind.personal:
         async with world.units(actor) as ctx:
-            facts = await kind.load_own(ctx, show_id)
+            facts = await kind.load_own(ctx, show_id, facts)
     async with world.units(actor) as ctx:
         await kind.carry_out(ctx, show_id, facts, command, command_id)
 

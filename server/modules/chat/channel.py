@@ -8,7 +8,7 @@ from schemas.errors import BLOCKED, REPEATED, SLOW_MODE, WireError
 from schemas.events.chat import MessagePosted
 from schemas.http.chat import HISTORY_MAX, ChatPublication, ChatRoomState, ChatState, PostMessage
 from schemas.http.shows import ShowView
-from schemas.requests.moderation import Door, GetDoor, GetStanding, Standing
+from schemas.requests.moderation import Door, GetDoor, GetRoomRules, RoomRules
 from schemas.requests.notifications import IsFollowing
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context, Decision, Guard
@@ -17,11 +17,11 @@ from server.modules.chat.rules import Said
 
 
 class Facts(NamedTuple):
-    """What a message is decided on: the show, and how its author stands there."""
+    """What a message is decided on: the show, its rules and, when they ask for it, whether the author follows the host."""
 
     show: ShowView
-    standing: Standing
-    following: bool
+    rules: RoomRules
+    following: bool = False
 
 
 class ChatChannel(ChannelKind):
@@ -37,24 +37,22 @@ class ChatChannel(ChannelKind):
     commands_burst = 5
     personal = True
 
-    async def load(self, ctx: Context, subject: str) -> Door | None:
-        return await door_of(ctx, subject)
-
-    async def load_own(self, ctx: Context, subject: str) -> Facts | None:
+    async def load(self, ctx: Context, subject: str) -> Facts | None:
         show = await ctx.ask(GetShow(show_id=subject))
         if show is None:
             return None
-        standing = await ctx.ask(GetStanding(show_id=subject, host_id=show.host_id, actor_id=ctx.actor.id))
-        following = True
-        if standing.settings.followers_only and not standing.may_moderate:
-            following = await ctx.ask(IsFollowing(actor_id=ctx.actor.id, host_id=show.host_id))
-        return Facts(show, standing, following)
+        return Facts(show, await ctx.ask(GetRoomRules(show_id=subject, host_id=show.host_id)))
 
-    def authorise(self, actor: Actor, facts: Door) -> WireError | None:
-        return BLOCKED if facts.turns_away(actor.id) else None
+    async def load_own(self, ctx: Context, subject: str, facts: Facts) -> Facts:
+        if not facts.rules.settings.followers_only:
+            return facts
+        return facts._replace(following=await ctx.ask(IsFollowing(actor_id=ctx.actor.id, host_id=facts.show.host_id)))
+
+    def authorise(self, actor: Actor, facts: Facts) -> WireError | None:
+        return BLOCKED if facts.rules.door.turns_away(actor.id) else None
 
     def decide(self, actor: Actor, facts: Facts, state: Any, command: Any, command_id: str, now_ms: int) -> Decision:
-        speaker = rules.Speaker(actor.id, actor.name, facts.standing, facts.following)
+        speaker = rules.Speaker(actor.id, actor.name, facts.rules.standing(actor.id, now_ms), facts.following)
         said = rules.speak(facts.show, speaker, state.entries, command, command_id, now_ms)
         if isinstance(said, rules.Refusal):
             return Decision(error=said.error, detail=said.detail, retry_after_ms=said.retry_after_ms)

@@ -10,7 +10,7 @@ Promises  a message is accepted once, in one order for everybody, and recorded o
 from schemas.events.chat import MessageHeld, MessagePosted
 from schemas.events.moderation import ChatRulesChanged, MessageApproved, MessagePinned, MessagesRemoved
 from schemas.requests.chat import GetMessage
-from schemas.requests.moderation import GetDoor, GetStanding
+from schemas.requests.moderation import GetDoor, GetRoomRules, GetStanding
 from schemas.requests.notifications import IsFollowing
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, answer, on
@@ -28,7 +28,7 @@ MODULE = Module(
     ),
     emits=(MessagePosted, MessageHeld),
     answers=(answer(GetMessage, handlers.get_message),),
-    asks=(GetShow, GetDoor, GetStanding, IsFollowing),
+    asks=(GetShow, GetDoor, GetRoomRules, GetStanding, IsFollowing),
     channels=(ChatChannel(), ChatRoomChannel()),
     routes=routes.ROUTES,
 )

@@ -2,7 +2,7 @@
 
 from schemas.events.chat import MessageHeld
 from schemas.events.shows import ShowEnded, ShowScheduled
-from schemas.requests.moderation import Door, GetDoor, GetStanding, Standing
+from schemas.requests.moderation import Door, GetDoor, GetRoomRules, GetStanding, RoomRules, Standing
 from schemas.requests.shows import GetShow
 from server.kernel.module import Context
 from server.modules.moderation import store
@@ -40,3 +40,9 @@ async def get_door(request: GetDoor, ctx: Context) -> Door:
     """Who may come into the shows of a host."""
     async with ctx.reading() as connection:
         return await store.door(connection, request.host_id)
+
+
+async def get_room_rules(request: GetRoomRules, ctx: Context) -> RoomRules:
+    """Who may write what in a show."""
+    async with ctx.reading() as connection:
+        return await store.room_rules(connection, request)

@@ -22,7 +22,7 @@ from schemas.events.moderation import (
 )
 from schemas.events.shows import ShowEnded, ShowScheduled
 from schemas.requests.chat import GetMessage
-from schemas.requests.moderation import GetDoor, GetStanding
+from schemas.requests.moderation import GetDoor, GetRoomRules, GetStanding
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, answer, on
 from server.modules.moderation import handlers, routes
@@ -36,7 +36,11 @@ MODULE = Module(
         on(ShowEnded, handlers.show_ended),
     ),
     emits=(ActorSanctioned, ChatRulesChanged, MessageApproved, MessagePinned, MessagesRemoved, SanctionLifted),
-    answers=(answer(GetStanding, handlers.get_standing), answer(GetDoor, handlers.get_door)),
+    answers=(
+        answer(GetStanding, handlers.get_standing),
+        answer(GetDoor, handlers.get_door),
+        answer(GetRoomRules, handlers.get_room_rules),
+    ),
     asks=(GetMessage, GetShow),
     channels=(ModerationChannel(),),
     routes=routes.ROUTES,

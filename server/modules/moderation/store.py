@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, delete, literal, or_, select, update
+from sqlalchemy import Select, String, and_, bindparam, delete, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
 from schemas.events.chat import MessageHeld
 from schemas.http.moderation import QUEUE_MAX, HeldView, ModerationSettings, ModeratorView, SanctionView
-from schemas.requests.moderation import Door, GetStanding, Standing
+from schemas.requests.moderation import Door, GetRoomRules, GetStanding, RoomRules, Standing
 from server.kernel.module import Store
 from server.modules.moderation import rules
 from server.modules.moderation.rules import AuditLine, Restraint, Roles
@@ -40,6 +40,18 @@ def _standing_query() -> Select[Any]:
     return select(*wanted).select_from(joined)
 
 
+def _room_query() -> Select[Any]:
+    one = select(literal(1).label("one")).subquery()
+    joined = one.outerjoin(SETTINGS, SETTINGS.c.show_id == bindparam("show_id", type_=String)).outerjoin(
+        WORDS, WORDS.c.host_id == bindparam("host_id", type_=String)
+    )
+    return select(*(SETTINGS.c[name] for name in SETTINGS_FIELDS), WORDS.c.words).select_from(joined)
+
+
+MODERATES = "moderates"
+"""Stands in a list of sanctions for the opposite of one."""
+
+_ROOM = _room_query()
 _STANDING = _standing_query()
 """Built once: to build it costs as much as to run it."""
 
@@ -95,6 +107,21 @@ async def door(store: Store, host_id: str) -> Door:
     found = (await store.execute(blocked.union_all(moderate))).all()
     moderators = frozenset(row.actor_id for row in found if row.moderates)
     return Door(host_id, moderators, frozenset(row.actor_id for row in found if not row.moderates) - moderators - {host_id})
+
+
+async def room_rules(store: Store, request: GetRoomRules) -> RoomRules:
+    """Everybody's rules in two queries."""
+    row = (await store.execute(_ROOM, {"show_id": request.show_id, "host_id": request.host_id})).one()
+    restrained = select(SANCTIONS.c.actor_id, SANCTIONS.c.kind, SANCTIONS.c.until_ms).where(
+        SANCTIONS.c.host_id == request.host_id
+    )
+    moderate = select(MODERATORS.c.actor_id, literal(MODERATES), null()).where(MODERATORS.c.host_id == request.host_id)
+    found = (await store.execute(restrained.union_all(moderate))).all()
+    moderators = frozenset(one.actor_id for one in found if one.kind == MODERATES)
+    sanctions = {one.actor_id: (one.kind, one.until_ms) for one in found if one.kind != MODERATES}
+    blocked = frozenset(actor_id for actor_id, (kind, _) in sanctions.items() if kind == "block")
+    door = Door(request.host_id, moderators, blocked - moderators - {request.host_id})
+    return RoomRules(door, _settings(row), tuple(row.words or ()), sanctions)
 
 
 async def roles(store: Store, host_id: str) -> Roles:

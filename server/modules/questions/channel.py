@@ -39,7 +39,7 @@ class QuestionChannel(ChannelKind):
     async def load(self, ctx: Context, subject: str) -> Door | None:
         return await door_of(ctx, subject)
 
-    async def load_own(self, ctx: Context, subject: str) -> Facts | None:
+    async def load_own(self, ctx: Context, subject: str, facts: Any) -> Facts | None:
         return await facts_of(ctx, subject)
 
     def authorise(self, actor: Actor, facts: Any) -> WireError | None:

@@ -3,8 +3,9 @@
 from typing import Any
 
 from schemas.errors import BLOCKED, WireError
+from schemas.requests.moderation import GetRoomRules, GetStanding
 from server.kernel.module import SYSTEM, Actor, ChannelKind
-from tests.modules.crowd import MODERATOR, appoint, let_in, restrain
+from tests.modules.crowd import ANNA, MODERATOR, appoint, let_in, restrain
 from tests.modules.world import BUYER, HOST, MODULES, OTHER_BUYER, SHOW_ID, World
 
 OPEN_TO_ALL = {"show", "stock", "stage", "chat", "chat_room", "questions", "question_votes", "polls", "reactions", "presence"}
@@ -45,3 +46,25 @@ async def test_who_was_blocked_and_is_made_a_moderator_comes_in(world: World) ->
     assert {name for name in OPEN_TO_ALL if told[name] is not None} == set()
     assert (told["moderation"], told["poll_desk"], told["sales"]) == (None, None, (await answers(world, BUYER))["sales"])
     assert set((await answers(world, HOST)).values()) == {None}
+
+
+async def test_everybodys_rules_say_of_each_what_is_said_of_one(world: World) -> None:
+    await world.open_show()
+    await world.call(HOST, "POST", f"/api/moderation/{SHOW_ID}/settings", {"slow_mode_s": 7})
+    await world.call(HOST, "POST", f"/api/moderation/{SHOW_ID}/words", {"words": ["shampoo"]})
+    await restrain(world, BUYER, "mute", 60_000)
+    await restrain(world, OTHER_BUYER, "block")
+    await restrain(world, ANNA, "shadow")
+    await appoint(world, MODERATOR)
+    for passed_ms in (0, 59_999, 1):
+        world.clock.advance(passed_ms)
+        async with world.units(SYSTEM) as ctx:
+            rules = await ctx.ask(GetRoomRules(show_id=SHOW_ID, host_id=HOST.id))
+            for actor in (HOST, MODERATOR, BUYER, OTHER_BUYER, ANNA, SYSTEM):
+                one = await ctx.ask(GetStanding(show_id=SHOW_ID, host_id=HOST.id, actor_id=actor.id))
+                assert rules.standing(actor.id, ctx.now_ms) == one, actor.name
+    assert {rules.standing(actor.id, world.clock.now_ms()).sanction for actor in (BUYER, OTHER_BUYER, ANNA)} == {
+        None,
+        "block",
+        "shadow",
+    }
