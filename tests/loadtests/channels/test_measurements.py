@@ -28,7 +28,7 @@ def test_every_measurement_can_be_called(name: str) -> None:
 
 
 def test_the_full_run_is_held_to_what_was_promised() -> None:
-    promised = {"path_to_bare": 1.25, "hub_to_bare": 1.25, "ours_to_node": 1.0, "burst_added_delay_p99_ms": 50}
+    promised = {"path_to_bare": 1.25, "hub_to_bare": 1.25, "ours_to_node_send": 1.0, "burst_added_delay_p99_ms": 50}
     promised |= {"stuck_p99_growth": 1.1, "storm_back_s": 15, "memory_kib_per_connection": 30, "last_ms": 500}
     assert {name: BUDGETS[name]["max"] for name in promised} == promised
     assert BUDGETS["burst_messages_per_write"]["min"] == 3.5
@@ -39,7 +39,7 @@ def test_without_node_js_its_figures_are_missing_and_the_budget_missed(monkeypat
     monkeypatch.setattr(shutil, "which", lambda name: None)
     figures = channels.run(quick=True, only="node_ws")
     assert figures == {}
-    assert judge("channels", figures, due(BUDGETS, quick=True, only="node_ws"), quick=True)["missed"] == ["ours_to_node"]
+    assert judge("channels", figures, due(BUDGETS, quick=True, only="node_ws"), quick=True)["missed"] == ["ours_to_node_send"]
     assert "node_ws: NOT MEASURED: Node.js or its package ws is missing" in capsys.readouterr().err
 
 
