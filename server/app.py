@@ -38,6 +38,7 @@ from server.kernel.errors import SetupError, Unavailable
 from server.kernel.ids import new_id
 from server.kernel.log import get_logger
 from server.kernel.module import SYSTEM, Module
+from server.kernel.process import settle
 from server.kernel.tasks import TaskGroup, forever, until_done
 from server.kernel.watchdog import Watchdog
 from server.ledger.ledger import Ledger
@@ -172,6 +173,7 @@ async def web(settings: Settings) -> None:
             await app.state.drain()
             await parts.channels.drain(DRAIN_MS)
 
+        settle()
         await DrainingServer(config, drain).serve(sockets=listeners)
 
 
@@ -210,6 +212,7 @@ async def media(settings: Settings) -> None:
         parts.tasks.start(forever(lambda: renew(parts, node), "registry"), "registry")
         config = uvicorn.Config(control_app(node, settings.internal_secret), **server_settings(settings))
         try:
+            settle()
             await DrainingServer(config, node.drain).serve(sockets=[listen_control(settings.control_url)])
         finally:
             await parts.placement.forget(node_id)
@@ -234,6 +237,7 @@ async def worker(settings: Settings) -> None:
         parts.tasks.start(parts.relay.run(), "outbox")
         parts.tasks.start(forever(lambda: sweep(parts.ledger), "sweep"), "sweep")
         parts.tasks.start(forever(lambda: purge(parts.auth), "purge"), "purge")
+        settle()
         await stop.wait()
 
 

@@ -27,7 +27,7 @@ from server.channels.transport import HTTP_PROTOCOL, LiveProtocol
 from server.http.application import build_app
 from server.kernel import log
 from server.kernel.config import read_settings, with_secret
-from server.kernel.process import die_with_parent
+from server.kernel.process import die_with_parent, settle
 from server.kernel.tasks import TaskGroup
 
 EPOCH = "0123456789ab"
@@ -51,6 +51,7 @@ async def serve(reader: asyncio.StreamReader) -> None:
         listener = listen(settings.http_host, settings.http_port_number)
         answering = TaskGroup("questions")
         answering.start(Questions(parts, server).answer(reader), "questions")
+        settle()
         try:
             await server.serve(sockets=[listener])
         finally:

@@ -1,6 +1,7 @@
-"""Child processes that never outlive the process that started them."""
+"""What a process asks of the kernel and of Python: to end with its parent, and to leave the memory of its start alone."""
 
 import ctypes
+import gc
 import os
 import signal
 
@@ -18,3 +19,12 @@ def die_with_parent(parent_pid: int) -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != parent_pid:
         os.kill(os.getpid(), signal.SIGKILL)
+
+
+def settle() -> None:
+    """The process has started: what it holds now it holds for good, so the garbage collector need not look at it any more.
+
+    Half a million objects of imports and tables made every full collection a pause of about 100 ms, in the middle of a show.
+    """
+    gc.collect()
+    gc.freeze()
