@@ -16,6 +16,10 @@ from server.channels.banned_words import ENGLISH, INNOCENT, RUSSIAN
 
 Verdict = Literal["banned_word", "link"]
 
+WORDS_KNOWN_MAX = 5_000
+"""Words whose verdict is kept, per screen: people say the same few thousand over and over, and judging one takes 20 µs."""
+KNOWN_LENGTH_MAX = 40
+"""Longer ones are not kept: nobody says them twice, and they would fill the memory."""
 SCREENS_MAX = 128
 """Compiled word lists that are kept: hosts who are on air at one time. The one used longest ago is compiled anew when needed."""
 ROUNDS_MAX = 4
@@ -75,6 +79,7 @@ class Screen:
         self._innocent_lengths = _lengths(self._innocent)
         self._apart = {stem for stem in self._whole | self._begins | self._inside if len(stem) >= STEM_LENGTH_MIN}
         self._apart_lengths = _lengths(self._apart)
+        self._known = lru_cache(maxsize=WORDS_KNOWN_MAX)(self._judge)
 
     def verdict(self, text: str, *, filter_words: bool = True, filter_links: bool = True) -> Verdict | None:
         """Why the text should be looked at, or None."""
@@ -96,14 +101,18 @@ class Screen:
 
     def _has_banned_word(self, plain: str) -> bool:
         words = _words(plain)
-        if any(self._is_banned(form) for word in words for form in _forms(word)):
-            return True
-        if any(self._is_banned(form) for word in _glued(plain) for form in _forms(word)):
+        if any(self._is_banned_word(word) for word in words) or any(self._is_banned_word(word) for word in _glued(plain)):
             return True
         if any(self._has_apart(form) for word in _spelt(words) for form in _forms(word)):
             return True
         spaced = _spaced(plain) if self._phrases else ""
         return any(phrase in spaced for phrase in self._phrases)
+
+    def _is_banned_word(self, word: str) -> bool:
+        return self._known(word) if len(word) <= KNOWN_LENGTH_MAX else self._judge(word)
+
+    def _judge(self, word: str) -> bool:
+        return any(self._is_banned(form) for form in _forms(word))
 
     def _is_banned(self, form: str) -> bool:
         if any(form[:length] in self._innocent for length in self._innocent_lengths):
