@@ -91,7 +91,7 @@ class Proxy:
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cut_after: int | None, *, down: bool
     ) -> None:
         """Ends when the connection is to be reset."""
-        passed = 0
+        passed, swallowed = 0, False
         while cut_after is None or passed < cut_after:
             while self.weather.stall:  # noqa: ASYNC110 - the weather has no event
                 await asyncio.sleep(STEP_S)
@@ -104,7 +104,10 @@ class Proxy:
                 if not data or writer.is_closing():
                     return
                 if self.weather.swallow:
+                    swallowed = True
                     continue
+                if swallowed:  # a connection that went on behind a loss in its middle would be none of TCP's
+                    return
                 await asyncio.sleep(self.weather.latency_s + self._dice.uniform(0, self.weather.jitter_s))
                 writer.write(data)
                 await writer.drain()

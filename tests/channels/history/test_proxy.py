@@ -78,3 +78,19 @@ async def test_a_black_hole_gives_nothing_and_closes_nothing(proxy: Proxy, troub
         async with asyncio.timeout(0.3):
             await reader.read(1)
     writer.transport.abort()
+
+
+async def test_a_connection_that_lost_bytes_does_not_go_on_when_the_weather_is_fair_again(proxy: Proxy) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", proxy.port)
+    writer.write(b"a")
+    assert await reader.read(1) == b"a"
+    proxy.change(swallow=True)
+    writer.write(b"b")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.3):
+            await reader.read(1)
+    proxy.change()
+    writer.write(b"c")
+    with contextlib.suppress(ConnectionResetError):
+        assert await reader.read(1) == b""
+    writer.transport.abort()
