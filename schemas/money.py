@@ -19,3 +19,18 @@ class Money(msgspec.Struct, frozen=True, kw_only=True):
 
     amount_minor: AmountMinor
     currency: Currency
+
+
+class Amounts(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order, or a part of it that is given back, consists of, in minor units of `currency`.
+
+    `subtotal_minor` - `discount_minor` + `shipping_minor` = `total_minor`. Prices are gross: `tax_minor` is the part of the total
+    that is tax, not added to it.
+    """
+
+    currency: Currency
+    subtotal_minor: AmountMinor
+    discount_minor: AmountMinor
+    shipping_minor: AmountMinor
+    tax_minor: AmountMinor
+    total_minor: AmountMinor

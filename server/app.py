@@ -41,9 +41,15 @@ from server.kernel.module import SYSTEM, Module
 from server.kernel.process import settle
 from server.kernel.tasks import TaskGroup, forever, until_done
 from server.kernel.watchdog import Watchdog
+from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
+from server.modules.auctions.module import MODULE as AUCTIONS
+from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.coupons.module import MODULE as COUPONS
+from server.modules.flash_sales.module import MODULE as FLASH_SALES
+from server.modules.giveaways.module import MODULE as GIVEAWAYS
 from server.modules.guests.adapters import NodeStages, StageControl
 from server.modules.guests.module import MODULE as GUESTS
 from server.modules.moderation.module import MODULE as MODERATION
@@ -59,6 +65,7 @@ from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
+from server.modules.webhooks.module import MODULE as WEBHOOKS
 from server.redis.connection import connect
 from server.store.database import Database
 
@@ -71,6 +78,7 @@ log = get_logger(__name__)
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
+    *(FLASH_SALES, AUCTIONS, GIVEAWAYS, COUPONS, BOOKS, WEBHOOKS),
 )
 
 DRAIN_MS = 5_000
@@ -117,6 +125,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     stages = NodeStages(placement, settings.internal_secret)
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     ports: dict[type, object] = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
+    ports |= {LedgerHistory: LedgerHistory(database)}
     ports |= {PushSender: pushes, PushWords: PushWords(STATIC_FOLDER / "locales")}
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     auth = Auth(database, redis, clock, settings)

@@ -36,10 +36,10 @@ PLANTED = {
         "server.modules.chat is not allowed to import server.modules.orders",
     ),
     "the ledger's rules read the clock": (
-        "server/ledger/rules.py",
+        "server/ledger/rules/stock.py",
         "import time",
         "Decision code does no I/O and reads no clock",
-        "server.ledger.rules is not allowed to import time",
+        "server.ledger.rules.stock is not allowed to import time",
     ),
     "channels know the relay": (
         "server/channels/__init__.py",

@@ -230,13 +230,17 @@ export interface PublishProduct {
   image_url?: string | null;
 }
 
-/** Move units from the warehouse into the pool of a show. `move_id` makes a retry harmless. */
+/**
+ * Move units from the warehouse into the pool of a show. `move_id` makes a retry harmless. Units that are not `listed` cannot
+ * be bought at their price, only won or bought in a flash sale.
+ */
 export interface FundPool {
   move_id: string;
   show_id: string;
   sku: string;
   quantity: number;
   per_buyer_max?: number;
+  listed?: boolean;
 }
 
 /** A variant with what is left in the warehouse (pools of shows not counted). */
@@ -270,6 +274,9 @@ export interface OfferView {
   image_url: string | null;
   price: Money;
   per_buyer_max: number;
+  listed: boolean;
+  tax_rate_bp: number;
+  lowest_30d: Money | null;
 }
 
 /** What the show sells. */
@@ -685,6 +692,18 @@ export interface PlaceOrder {
   lines: NewLine[];
 }
 
+/** Where goods go. */
+export interface AddressView {
+  address_id: string;
+  name: string;
+  country: string;
+  region: string;
+  city: string;
+  street: string;
+  postal_code: string;
+  phone: string;
+}
+
 /** One line of an order. */
 export interface LineView {
   sku: string;
@@ -1025,7 +1044,35 @@ export type ErrorName =
   | "not_enough_stock"
   | "stale_epoch"
   | "price_changed"
-  | "order_not_cancellable";
+  | "order_not_cancellable"
+  | "sale_not_open"
+  | "coupon_invalid"
+  | "not_listed"
+  | "waitlist_full"
+  | "bid_too_low"
+  | "lot_not_started"
+  | "lot_over"
+  | "lot_not_over"
+  | "unknown_lot"
+  | "own_lot"
+  | "bidder_not_eligible"
+  | "needs_confirmation"
+  | "over_ceiling"
+  | "wrong_currency"
+  | "lot_has_bids"
+  | "lot_settled"
+  | "no_card_on_file"
+  | "no_address_on_file"
+  | "unknown_giveaway"
+  | "giveaway_over"
+  | "giveaway_not_over"
+  | "not_eligible"
+  | "order_not_refundable"
+  | "refund_too_large"
+  | "shipping_unavailable"
+  | "return_not_possible"
+  | "signature_invalid"
+  | "already_running";
 
 export type CloseCodeNumber =
   | 4000

@@ -33,13 +33,15 @@ class PublishProduct(Body, frozen=True):
 
 
 class FundPool(Body, frozen=True):
-    """Move units from the warehouse into the pool of a show. `move_id` makes a retry harmless."""
+    """Move units from the warehouse into the pool of a show. `move_id` makes a retry harmless. Units that are not `listed` cannot
+    be bought at their price, only won or bought in a flash sale."""
 
     move_id: CommandId
     show_id: ShowId
     sku: Sku
     quantity: Quantity
     per_buyer_max: Annotated[int, Meta(ge=1, le=QUANTITY_MAX)] = 10
+    listed: bool = True
 
 
 class VariantView(View, frozen=True):
@@ -77,6 +79,11 @@ class OfferView(View, frozen=True):
     image_url: str | None
     price: Money
     per_buyer_max: int
+    listed: bool = True
+    tax_rate_bp: int = 0
+    """Tax within the price, in hundredths of a percent."""
+    lowest_30d: Money | None = None
+    """Lowest price of the last 30 days, which a shop in the EU must show beside a lower one."""
 
 
 class OfferListView(View, frozen=True):

@@ -28,6 +28,19 @@ class PlaceOrder(Body, frozen=True):
     lines: Annotated[list[NewLine], Meta(min_length=1, max_length=LINES_MAX)]
 
 
+class AddressView(View, frozen=True):
+    """Where goods go."""
+
+    address_id: str
+    name: str
+    country: str
+    region: str
+    city: str
+    street: str
+    postal_code: str
+    phone: str
+
+
 class LineView(View, frozen=True):
     """One line of an order."""
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from schemas.errors import BLOCKED, WireError
-from schemas.events.ledger import HoldExtended
+from schemas.events.ledger import PoolsChanged
 from schemas.http.catalog import PoolView, StockChanged, StockState
 from schemas.requests.moderation import Door, GetDoor
 from schemas.requests.shows import GetShow
@@ -36,7 +36,7 @@ class StockChannel(ChannelKind):
         return StockState(pools=rules.with_changes(state.pools, publication.pools))
 
     def project(self, event: Any) -> StockChanged:
-        if isinstance(event, HoldExtended):
+        if not isinstance(event, PoolsChanged):
             return StockChanged(pools=[])
         pools = [PoolView(sku=line.sku, available=line.available, held=line.held, sold=line.sold) for line in event.lines]
         return StockChanged(pools=pools)

@@ -1,0 +1,10 @@
+"""tables of payments."""
+
+revision = "0014"
+down_revision = "0013"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by the branch that brings these tables."""
