@@ -116,14 +116,24 @@ def a_bid_must_be_allowed(twin: Twin) -> None:
     twin.call(bid("b4", 101, ceiling_minor=100), bid("b5", 301, ceiling_minor=300), bid("b6", 301), bid("b7", 300))
     twin.call(bid("b8", 901, "bob"), bid("b9", 901, "bob", confirmed=True), maximum("ba", 2704, "eve"))
     twin.call(maximum("bb", 2703, "eve", ceiling_minor=2703), maximum("bc", 9000, "eve", confirmed=True))
-    twin.call(bid("bd", 500, lot="l2"), bid("be", 500, lot="l2", ceiling_minor=1), maximum("bf", 100, lot="l2"))
+    twin.call(
+        bid("bd", 500, lot="l2"),
+        bid("be", 500, lot="l2", ceiling_minor=1),
+        bid("bg", 10, ceiling_minor=1),
+        maximum("bf", 100, lot="l2"),
+    )
 
 
 def the_reserve_lifts_the_price(twin: Twin) -> None:
     twin.call(fund("f1"), *(open_lot(f"l{i}", reserve_minor=200) for i in range(1, 5)))
     twin.call(maximum("b1", 199), maximum("b2", 200), maximum("b3", 210, "bob"), maximum("b4", 220, "bob"))
     twin.call(bid("c1", 150, lot="l2"), maximum("c2", 300, "bob", lot="l2"), maximum("c3", 230, "ann", lot="l2"))
-    twin.call(maximum("d1", 190, lot="l3"), bid("d2", 199, "bob", lot="l3"), bid("d3", 260, "bob", lot="l3"))
+    twin.call(
+        maximum("a1", 200, lot="l4"),
+        maximum("d1", 190, lot="l3"),
+        bid("d2", 199, "bob", lot="l3"),
+        bid("d3", 260, "bob", lot="l3"),
+    )
     twin.tick(1000)
     twin.call(*(close(f"e{i}", f"l{i}") for i in range(1, 5)))
 
@@ -150,11 +160,17 @@ def a_lot_lasts_to_its_last_millisecond(twin: Twin) -> None:
 
 
 def late_bids_move_the_end(twin: Twin) -> None:
-    twin.call(fund("f1", A, 9, 9), open_lot("l1"), open_lot("l2", sudden_death=True), open_lot("l3", reset_ms=20))
+    twin.call(
+        fund("f1", A, 9, 9),
+        open_lot("l1"),
+        open_lot("l2", sudden_death=True),
+        open_lot("l3", reset_ms=20),
+        open_lot("l4", reset_ms=150),
+    )
     twin.tick(899)
     twin.call(bid("b1", 100), bid("b2", 100, lot="l2"))
     twin.tick(1)
-    twin.call(bid("b3", 120, "bob"), maximum("b4", 200, "bob"))
+    twin.call(bid("b3", 120, "bob"), maximum("b4", 200, "bob"), bid("b0", 100, lot="l4"))
     twin.tick(50)
     twin.call(maximum("b5", 260, "bob"), bid("b6", 200), bid("b7", 120, "bob", lot="l2"), bid("b8", 100, lot="l3"))
     twin.tick(45)

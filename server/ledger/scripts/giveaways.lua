@@ -117,7 +117,7 @@ operations.draw = function(command)
   emit('ledger.giveaway_drawn.v1', command.command_id, {
     giveaway_id = giveaway_id, seed = command.seed, winners = winners, lines = {line},
   })
-  if #winners == 0 then -- guard: an empty table was written as {}
+  if #winners == 0 then -- saves: only an empty table was written as {}
     emitted[#emitted] = string.gsub(emitted[#emitted], '"winners":{}', '"winners":[]')
   end
   return {outcome = 'drawn', json = '{"outcome":"drawn","winners":' .. names .. '}'}

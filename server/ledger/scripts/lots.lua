@@ -19,7 +19,7 @@ local function load_lot(lot_id)
     hard_ends_at_ms = tonumber(found[4]), state = found[5], price_minor = tonumber(found[6]), leader_id = found[7],
     leader_max_minor = tonumber(found[8]), bids = tonumber(found[9]), hold_id = found[10],
   }
-  lots[lot_id] = lot
+  rawset(lots, lot_id, lot)
   return lot
 end
 
