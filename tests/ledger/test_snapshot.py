@@ -45,6 +45,8 @@ def expected(state: ShowState) -> ShowSnapshot:
         pools=[pool for _, pool in sorted(state.pools.items())],
         sales=[sale_of(sale_id, state.sales[sale_id]) for sale_id in shown],
         coupons=coupons,
+        lots=[],
+        giveaways=[],
     )
 
 
