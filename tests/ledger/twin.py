@@ -104,7 +104,7 @@ class Twin:
         expected = self.show.call([(known_epoch, command) for command in commands], answer.now_ms, self.epoch)
         entries = self.client.xrange(key(self.show_id, "log"), min=f"({seq_before}-0")
         events = tuple(decode_entry(fields) for _, fields in entries)
-        assert _facts(answer) == _facts(expected)
+        assert _facts(answer) == _facts(expected), (answer, expected)
         assert events == expected.events
         return answer.outcomes
 

@@ -102,9 +102,9 @@ end
 
 -- Whether something has this id, although the outcome of the command that made it may be forgotten. Mirrors rules.taken.
 local function taken(id)
-  local keys = {}
-  for i, kind in ipairs({'hold:', 'waiter:', 'sale:', 'lot:', 'giveaway:'}) do keys[i] = TAG .. kind .. id end
-  return redis.call('EXISTS', unpack(keys)) > 0 -- guard: ids used up
+  local same = redis.call('EXISTS', TAG .. 'hold:' .. id, TAG .. 'waiter:' .. id, TAG .. 'sale:' .. id, TAG .. 'lot:' .. id,
+    TAG .. 'giveaway:' .. id)
+  return same > 0 -- guard: ids used up
 end
 
 -- Writes: for snapshots. Mirrors rules.note_ended.
@@ -188,7 +188,7 @@ end
 
 -- Writes: what the buyer has more (1) or less (-1) of. Mirrors rules.stock._count.
 local function count_hold(hold, times)
-  if hold.counts ~= false then -- won, not bought
+  if hold.counts ~= false then -- guard: won, not bought
     for _, line in ipairs(hold.lines) do
       count(TAG .. 'bought:' .. line.sku, hold.buyer_id, times * line.quantity)
       if (line.sale_id or '') ~= '' then -- guard: in a sale
@@ -272,7 +272,7 @@ local function gone(hold_id, hold)
 end
 
 -- Why the buyer cannot have these lines, each SKU of each sale once; nil when they can. Mirrors rules.refusal.
-local function refusal(buyer_id, lines)
+local function hold_refusal(buyer_id, lines)
   local wanted = {}
   for _, line in ipairs(lines) do
     local sku, quantity, sale_id = line.sku, line.quantity, line.sale_id or ''
