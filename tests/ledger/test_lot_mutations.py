@@ -17,7 +17,7 @@ from tests.ledger.twin import Twin
 MIN = "math.min"
 """The minimum has no guard flip of its own everywhere."""
 CALL = re.compile(
-    r"^\s+(set_lot_state|end_lot|end_lot_hold|hold_lot|hammer|ripen_lot|ripen_giveaway|current_lot|save_hold|note_)"
+    r"^\s+(change_lot|end_lot|end_lot_hold|hold_lot|hammer|ripen_lot|ripen_giveaway|current_lot|save_hold|note_)"
 )
 WRITE = re.compile(r"^\s+redis\.call\('(LPUSH|LTRIM|SREM)'")
 ASSIGN = re.compile(r"^\s+[a-z_.]+ = .+$")
@@ -85,7 +85,7 @@ def test_the_table_finds_every_changed_guard_of_lots_and_every_lost_write(blocki
     ("line", "expected"),
     [
         ("  a.b = math.min(c, d) -- guard: x", {"  a.b = math.max(c, d)", ""}),
-        ("  set_lot_state(a, b, 'open')", {""}),
+        ("  change_lot(a, b)", {""}),
         ("  lot.hold_id = hold_id", {""}),
         ("  lot.bids = lot.bids + 1", {"", "  lot.bids = lot.bids - 1"}),
     ],

@@ -74,4 +74,5 @@ local outcomes = {}
 for i = 3, #ARGV, 2 do
   outcomes[#outcomes + 1] = run(ARGV[i], ARGV[i + 1])
 end
+save_lots()
 return {epoch or '', int(seq), int(now_ms), int(swept), outcomes}
