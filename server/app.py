@@ -148,6 +148,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         await channels.close()
         await stages.close()
         await pushes.close()
+        await units.close()
         await ledger.close()
         await auth.close()
         await redis.aclose()
