@@ -26,7 +26,9 @@ FLIPS = {
 GUARD = " -- guard: "
 SAVES = " -- saves: "
 WRITE = re.compile(r"^\s+redis\.call\('(HSET|XADD|SET|PEXPIRE|ZREM|ZADD|HINCRBY|SADD|SREM|LPUSH|LTRIM|DEL)'")
-CALL = re.compile(r"^\s+(flush|serve|note_open|note_ended|unqueue|send_away|count|count_hold|save_hold|look_at_line|end_sale)\(")
+CALL = re.compile(
+    r"^\s+(flush|serve|save|note_open|note_ended|unqueue|send_away|count|count_hold|save_hold|look_at_line|end_sale)\("
+)
 CHANGE = re.compile(r"^\s+[a-z_]+[.\[][^=]* = |^\s+(fence|epoch|seq) = ")
 ARITHMETIC = re.compile(r" [+-] ")
 CONDITION = re.compile(r"\b(if|if not) (.*?) then\b")
@@ -113,7 +115,7 @@ def test_the_table_finds_every_changed_guard_and_every_lost_write(blocking: redi
         seconds[history] = time.perf_counter() - started_s
     histories = sorted(seconds, key=lambda history: seconds[history])
     tried = list(mutants())
-    guards = sum(source(name).count(GUARD) for name in FILES)
+    guards = sum(source(name).count(GUARD) for name in FILES if name not in LOT_OPERATIONS)
     assert guards >= 60
     assert len(tried) >= 3 * guards
     alive = [mutant for mutant in tried if survives(blocking, mutant.text, histories)]

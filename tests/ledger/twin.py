@@ -104,7 +104,7 @@ class Twin:
         expected = self.show.call([(known_epoch, command) for command in commands], answer.now_ms, self.epoch)
         entries = self.client.xrange(key(self.show_id, "log"), min=f"({seq_before}-0")
         events = tuple(decode_entry(fields) for _, fields in entries)
-        assert _facts(answer) == _facts(expected)
+        assert _facts(answer) == _facts(expected), (answer, expected)
         assert events == expected.events
         return answer.outcomes
 
@@ -280,10 +280,6 @@ def _ended(client: Any, kept: Kept, kind: str, full: str) -> None:
     kept.state.ended[kind] = tuple(ident.decode() for ident in client.lrange(full, 0, -1))
 
 
-def _command(kept: Kept, command_id: str, text: bytes) -> None:
-    kept.outcomes[command_id] = msgspec.json.decode(text[40:], type=AnyOutcome)
-
-
 def _lot(client: Any, kept: Kept, lot_id: str, full: str) -> None:
     fields: dict[str, Any] = dict(_texts(client, full))
     fields["terms"] = msgspec.json.decode(fields["terms"], type=LotTerms)
@@ -298,6 +294,10 @@ def _giveaway(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
 
 def _entrants(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
     kept.state.entrants |= {(giveaway_id, entrant): number for entrant, number in _numbers(client, full).items()}
+
+
+def _command(kept: Kept, command_id: str, text: bytes) -> None:
+    kept.outcomes[command_id] = msgspec.json.decode(text[40:], type=AnyOutcome)
 
 
 def _log(client: Any, kept: Kept, _: str, full: str) -> None:
