@@ -120,7 +120,6 @@ def a_bid_must_be_allowed(twin: Twin) -> None:
         bid("bd", 500, lot="l2"),
         bid("be", 500, lot="l2", ceiling_minor=1),
         bid("bg", 10, ceiling_minor=1),
-        maximum("bh", 100, "seller"),
         maximum("bf", 100, lot="l2"),
     )
     twin.call(maximum("bh", 150, "seller", "l2"))

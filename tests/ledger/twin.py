@@ -51,7 +51,7 @@ class Kept:
     refusals: list[Refused] = field(default_factory=list)
     ttl_ms: dict[str, int] = field(default_factory=dict)
     skus: set[str] = field(default_factory=set)
-    open: dict[str, set[str]] = field(default_factory=dict)
+    open: dict[str, dict[str, int]] = field(default_factory=dict)
     queues: dict[str, dict[str, int]] = field(default_factory=dict)
     firsts: dict[str, dict[str, int]] = field(default_factory=dict)
     fence: str | None = None
@@ -135,13 +135,13 @@ class Twin:
         check_lifetimes(kept)
 
 
-def open_things(state: ShowState) -> dict[str, set[str]]:
+def open_things(state: ShowState) -> dict[str, dict[str, int]]:
     """By kind the ids of what is announced or open."""
     things = {
-        "sale": {sale_id for sale_id, sale in state.sales.items() if not sale.over},
-        "coupon": {code for code, coupon in state.coupons.items() if not coupon.shut},
-        "lot": {lot_id for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")},
-        "giveaway": {ident for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"},
+        "sale": {sale_id: 0 for sale_id, sale in state.sales.items() if not sale.over},
+        "coupon": {code: 0 for code, coupon in state.coupons.items() if not coupon.shut},
+        "lot": {lot_id: lot.starts_at_ms for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")},
+        "giveaway": {ident: 0 for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"},
     }
     return {kind: ids for kind, ids in things.items() if ids}
 
@@ -273,7 +273,7 @@ def _freed(client: Any, kept: Kept, _: str, full: str) -> None:
 
 
 def _open(client: Any, kept: Kept, kind: str, full: str) -> None:
-    kept.open[kind] = {ident.decode() for ident in client.smembers(full)}
+    kept.open[kind] = _scores(client, full)
 
 
 def _ended(client: Any, kept: Kept, kind: str, full: str) -> None:

@@ -76,4 +76,5 @@ for i = 3, #ARGV do
   outcomes[i - 2] = run(known_epoch, text)
 end
 save()
+save_lots()
 return {epoch or '', int(seq), int(now_ms), int(swept), outcomes}

@@ -18,7 +18,7 @@
 --   queue:<quantity>|<sale>|<sku>   zset  who has this wish, by seq
 --   firsts:<sku>   zset    <quantity>|<sale> of every wish in line for the SKU, by the seq of its first
 --   freed          zset    SKUs whose line must be looked at, all with score 0: in order of their bytes
---   open:<kind>    set     ids of what is announced or open: sale, coupon, lot, giveaway
+--   open:<kind>    zset    ids of what is announced or open: lot by its start; sale, coupon and giveaway with 0
 --   ended:<kind>   list    ids of what ended last, the latest first, ENDED_MAX of them
 --   cmd:<id>       string  fingerprint and outcome of a command, for KEEP_MS
 --   log            stream  <seq>-0 -> e: Envelope as JSON; o, on the last entry of a command: what cmd:<id> has
@@ -107,13 +107,13 @@ local function taken(id)
   return same > 0 -- guard: ids used up
 end
 
--- Writes: for snapshots. Mirrors rules.note_ended.
-local function note_open(kind, id)
-  redis.call('SADD', TAG .. 'open:' .. kind, id)
+-- Writes: for snapshots, which show what comes first by `at_ms` and then by id. Mirrors rules.note_ended.
+local function note_open(kind, id, at_ms)
+  redis.call('ZADD', TAG .. 'open:' .. kind, int(at_ms), id)
 end
 
 local function note_ended(kind, id)
-  redis.call('SREM', TAG .. 'open:' .. kind, id)
+  redis.call('ZREM', TAG .. 'open:' .. kind, id)
   redis.call('LPUSH', TAG .. 'ended:' .. kind, id)
   redis.call('LTRIM', TAG .. 'ended:' .. kind, '0', int(ENDED_LAST))
 end
