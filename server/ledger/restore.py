@@ -5,7 +5,7 @@ record is longer than its log. `run` then restores them one by one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -28,7 +28,7 @@ from server.kernel.ids import new_secret
 from server.kernel.log import get_logger
 from server.kernel.metrics import counter
 from server.kernel.tasks import forever
-from server.ledger.keyspace import KEEP_MS, Write, writes
+from server.ledger.keyspace import KEEP_MS, PASSING, Write, hold_key, keys, look_at_lines, writes
 from server.ledger.log import SHOWS_KEY, log_key
 from server.ledger.rules import ShowState, apply
 from server.ledger.tables import CHECKPOINTS, EVENTS, REFUSALS
@@ -237,7 +237,7 @@ class Restorer:
         now_ms = seconds * 1000 + micros // 1000
         state, ended_at_ms = await self._fold(recorded, token, now_ms)
         await self._put_refusals(show_id, token, now_ms)
-        for page in _pages(list(writes(state, ended_at_ms, now_ms))):
+        for page in _pages(list(_state_writes(state, ended_at_ms, now_ms))):
             await self._put(show_id, token, page)
         async with reaching("the ledger"):
             await self._redis.sadd(SHOWS_KEY, show_id)
@@ -315,6 +315,17 @@ def _kept(meta: list[bytes | None], entries: list[tuple[bytes, dict[bytes, bytes
     seq, fence, before = ((field or b"").decode() for field in meta)
     found = {int(entry_id.partition(b"-")[0]): bytes(_envelopes.decode(fields[b"e"]).data) for entry_id, fields in entries}
     return Kept(int(seq or 0), fence, before, found)
+
+
+def _state_writes(state: ShowState, ended_at_ms: Mapping[str, int], now_ms: int) -> Iterator[Write]:
+    for found in keys(state):
+        yield from writes(state.show_id, found)
+    for hold_id, hold in state.holds.items():
+        passing = hold.state in PASSING
+        left_ms = ended_at_ms.get(hold_id, now_ms) + KEEP_MS - now_ms if passing else None
+        if left_ms is None or left_ms > 0:
+            yield from writes(state.show_id, hold_key(state, hold_id), left_ms)
+    yield from look_at_lines(state)
 
 
 def _entry(row: Any) -> list[Write]:
