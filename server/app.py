@@ -154,6 +154,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         await stages.close()
         await pushes.close()
         await ledger.close()
+        await restorer.close()
         await auth.close()
         await redis.aclose()
         await durable.aclose()

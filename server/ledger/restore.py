@@ -27,7 +27,7 @@ from server.kernel.errors import Unavailable
 from server.kernel.ids import new_secret
 from server.kernel.log import get_logger
 from server.kernel.metrics import counter
-from server.kernel.tasks import forever
+from server.kernel.tasks import TaskGroup, forever
 from server.ledger.keyspace import KEEP_MS, PASSING, Write, hold_key, keys, look_at_lines, writes
 from server.ledger.log import SHOWS_KEY, log_key
 from server.ledger.rules import ShowState, apply
@@ -38,6 +38,7 @@ from server.redis.scripts import Script
 from server.store.database import Database
 
 FENCE = "restoring: Redis has less than the record"
+"""scripts/snapshot.lua knows its first word: nobody may see half of a show."""
 LOCK_MS = 15_000
 """How long the restoration of a process that died keeps others from it."""
 PAGE = 1_000
@@ -101,6 +102,7 @@ class Restorer:
         self._clock = clock
         self._lock_ms = lock_ms
         self._found = asyncio.Event()
+        self._tasks = TaskGroup("restoration")
         self._examining: asyncio.Task[list[str]] | None = None
 
     async def run(self) -> None:
@@ -115,8 +117,12 @@ class Restorer:
             Unavailable: Redis or the database is away.
         """
         if self._examining is None or self._examining.done():
-            self._examining = asyncio.create_task(self._examine(since_ms), name="examine the ledger")
+            self._examining = self._tasks.start(self._examine(since_ms), "examine")
         return await asyncio.shield(self._examining)
+
+    async def close(self) -> None:
+        """End a look that is under way."""
+        await self._tasks.close()
 
     async def restore(self, show_id: str) -> bool:
         """Make a show again; False when it needs none, or another process is at it.

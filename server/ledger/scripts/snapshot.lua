@@ -6,8 +6,8 @@
 -- Returns  JSON of wire.ShowSnapshot, or nothing while the show is made again from SQL (restore.py). Lists are joined here: cjson writes an empty table as {}.
 -- Mirrors rules.ShowState at the same seq; tests/ledger/test_snapshot.py.
 local TAG = string.sub(KEYS[1], 1, -5)
-if redis.call('EXISTS', TAG .. 'restoring') > 0 then return '' end -- guard: half of it is not there
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'last_ms')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'last_ms', 'fence')
+if string.sub(meta[4] or '', 1, 9) == 'restoring' then return '' end -- guard: half of it may not be there
 local clock = redis.call('TIME')
 local now_ms = math.max(tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000), tonumber(meta[3] or '0'))
 local sections = {
