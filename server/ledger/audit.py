@@ -19,7 +19,20 @@ from server.kernel.log import get_logger
 from server.kernel.metrics import counter, gauge
 from server.kernel.tasks import forever
 from server.ledger.history import LedgerHistory
-from server.ledger.keyspace import PASSING, Hash, Items, Key, Members, Record, Scores, Value, hold_key, keys
+from server.ledger.keyspace import (
+    PASSING,
+    Hash,
+    Items,
+    Key,
+    Members,
+    Record,
+    Scores,
+    Value,
+    hold_key,
+    json_text,
+    keys,
+    passes_with,
+)
 from server.ledger.ledger import Ledger
 from server.ledger.log import FENCED_KEY, read_log
 from server.ledger.rules import LogMismatch, ShowState, apply, violations
@@ -279,7 +292,7 @@ def _expected(state: ShowState, names: Iterable[str]) -> Iterator[Key]:
 
 def _forgotten(state: ShowState, name: str, kept: Value | None) -> bool:
     """Whether the server may have dropped the key because it is too old."""
-    return kept is None and name.startswith("hold:") and state.holds[name[5:]].state in PASSING
+    return kept is None and passes_with(state, name) is not None
 
 
 def _read(pipeline: Any, name: str, value: Value) -> None:
@@ -302,7 +315,9 @@ def _value(like: Value, reply: Any) -> Value | None:
         case _ if not reply:
             return None
         case Hash():
-            return Hash({name.decode(): text.decode() for name, text in reply.items()})
+            texts = {name.decode(): text.decode() for name, text in reply.items()}
+            plain = {name: json_text(msgspec.json.decode(texts[name])) for name in like.json if name in texts}
+            return Hash(texts | plain, like.json)
         case Members():
             return Members(frozenset(member.decode() for member in reply))
         case Scores():

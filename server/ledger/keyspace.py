@@ -19,9 +19,10 @@ Write = list[str]
 
 
 class Hash(msgspec.Struct, frozen=True):
-    """Fields and their texts."""
+    """Fields and their texts; those in `json` may be written in more than one way."""
 
     fields: dict[str, str]
+    json: tuple[str, ...] = ()
 
 
 class Members(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ def writes(show_id: str, found: Key, left_ms: int | None = None) -> Iterator[Wri
     name = key(show_id, short)
     if isinstance(value, Record):
         lifetime = [] if left_ms is None else ["PX", str(left_ms)]
-        yield ["SET", name, msgspec.json.encode(value.data).decode(), *lifetime]
+        yield ["SET", name, json_text(value.data), *lifetime]
         return
     yield ["DEL", name]
     match value:
@@ -82,6 +83,23 @@ def writes(show_id: str, found: Key, left_ms: int | None = None) -> Iterator[Wri
             yield from _in_parts("ZADD", name, [word for member, score in scores.items() for word in (str(score), member)])
         case Items(items):
             yield from _in_parts("RPUSH", name, list(items))
+    if left_ms is not None:
+        yield ["PEXPIRE", name, str(left_ms)]
+
+
+def passes_with(state: ShowState, name: str) -> str | None:
+    """The thing with whose end a key begins to pass away (after `KEEP_MS`), or None for a key that stays."""
+    kind, _, ident = name.partition(":")
+    if kind == "hold" and state.holds[ident].state in PASSING:
+        return ident
+    if kind == "entrants" and state.giveaways[ident].state == "drawn":
+        return ident
+    return None
+
+
+def json_text(data: Any) -> str:
+    """JSON in one way only, so that it can be compared."""
+    return msgspec.json.encode(data, order="sorted").decode()
 
 
 def look_at_lines(state: ShowState) -> Iterator[Write]:
@@ -125,9 +143,8 @@ def _sales(state: ShowState) -> Iterator[Key]:
 
 
 def _sale(sale_id: str, sale: Sale) -> Iterator[Key]:
-    skus = msgspec.json.encode(list(sale.offers)).decode()
-    times = {"starts_at_ms": sale.starts_at_ms, "ends_at_ms": sale.ends_at_ms}
-    yield f"sale:{sale_id}", _texts(state="over" if sale.over else "open", currency=sale.currency, skus=skus, **times)
+    fields = _texts(state="over" if sale.over else "open", starts_at_ms=sale.starts_at_ms, ends_at_ms=sale.ends_at_ms).fields
+    yield f"sale:{sale_id}", Hash(fields | {"currency": sale.currency, "skus": json_text(list(sale.offers))}, ("skus",))
     for offer in sale.offers.values():
         yield (
             f"offer:{sale_id}:{offer.sku}",
@@ -171,9 +188,27 @@ def _wish(waiter: Waiter) -> str:
     return f"{waiter.quantity}|{waiter.sale_id}"
 
 
+def _lots(state: ShowState) -> Iterator[Key]:
+    for lot_id, lot in state.lots.items():
+        fields = {name: str(value) for name, value in vars(lot).items()}
+        yield f"lot:{lot_id}", Hash(fields | {"terms": json_text(lot.terms)}, ("terms",))
+    yield from _kind(state, "lot", {lot_id for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")})
+
+
+def _giveaways(state: ShowState) -> Iterator[Key]:
+    entrants: dict[str, dict[str, str]] = {giveaway_id: {} for giveaway_id in state.giveaways}
+    for (giveaway_id, entrant_id), number in state.entrants.items():
+        entrants[giveaway_id][entrant_id] = str(number)
+    for giveaway_id, giveaway in state.giveaways.items():
+        fields = {name: str(value) for name, value in vars(giveaway).items()}
+        yield f"giveaway:{giveaway_id}", Hash(fields | {"winners": json_text(giveaway.winners)}, ("winners",))
+        yield f"entrants:{giveaway_id}", Hash(entrants[giveaway_id])
+    yield from _kind(state, "giveaway", {ident for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"})
+
+
 def _kind(state: ShowState, kind: str, open_: set[str]) -> Iterator[Key]:
     yield f"open:{kind}", Members(frozenset(open_))
     yield f"ended:{kind}", Items(state.ended.get(kind, ()))
 
 
-PARTS: tuple[Callable[[ShowState], Iterator[Key]], ...] = (_pools, _due, _sales, _coupons, _line)
+PARTS: tuple[Callable[[ShowState], Iterator[Key]], ...] = (_pools, _due, _sales, _coupons, _line, _lots, _giveaways)

@@ -16,7 +16,7 @@ from sqlalchemy import and_, select
 from schemas.base import Envelope
 from schemas.events.ledger import (
     AnyLedgerEvent,
-    HoldCommitted,
+    GiveawayDrawn,
     HoldExpired,
     HoldReleased,
     HoldRestocked,
@@ -28,7 +28,7 @@ from server.kernel.ids import new_secret
 from server.kernel.log import get_logger
 from server.kernel.metrics import counter
 from server.kernel.tasks import TaskGroup, forever
-from server.ledger.keyspace import KEEP_MS, PASSING, Write, hold_key, keys, look_at_lines, writes
+from server.ledger.keyspace import KEEP_MS, Write, hold_key, keys, look_at_lines, passes_with, writes
 from server.ledger.log import SHOWS_KEY, log_key
 from server.ledger.rules import ShowState, apply
 from server.ledger.tables import CHECKPOINTS, EVENTS, REFUSALS
@@ -124,8 +124,9 @@ class Restorer:
         """End a look that is under way."""
         await self._tasks.close()
 
-    async def restore(self, show_id: str) -> bool:
-        """Make a show again; False when it needs none, or another process is at it.
+    async def restore(self, show_id: str, *, anyway: bool = False) -> bool:
+        """Make a show again; False when it needs none, or another process is at it. `anyway`: somebody has looked at a stopped
+        show and wants it as the record has it, open.
 
         Raises:
             Unavailable: Redis or the database is away; the show stays stopped until somebody has restored it.
@@ -136,8 +137,11 @@ class Restorer:
                 if recorded is None:
                     return False
                 (kept,) = await self._kept([recorded])
-                if is_older(recorded, kept):
-                    await self._make_again(recorded, kept, token)
+                if anyway or is_older(recorded, kept):
+                    before = "" if anyway else kept.fenced_before if kept.fence == FENCE else kept.fence
+                    if kept.fence != FENCE:
+                        await self._stop(show_id, kept.fence)
+                    await self._make_again(recorded, token, before)
                     return True
                 if kept.fence == FENCE:  # restored before this process looked again
                     await self._lift(show_id, kept.fenced_before)
@@ -230,11 +234,8 @@ class Restorer:
             with suppress(Unavailable):  # it ends by itself
                 await _drop.run(self._redis, [name], [token])
 
-    async def _make_again(self, recorded: Recorded, kept: Kept, token: str) -> None:
+    async def _make_again(self, recorded: Recorded, token: str, fence: str) -> None:
         show_id = recorded.show_id
-        before = kept.fenced_before if kept.fence == FENCE else kept.fence
-        if kept.fence != FENCE:
-            await self._stop(show_id, kept.fence)
         # What Redis decided after the end of the record never happened: nobody may find an answer of that life.
         for page in _pages(await self._old_keys(show_id)):
             await self._put(show_id, token, [["DEL", *page]])
@@ -247,7 +248,7 @@ class Restorer:
             await self._put(show_id, token, page)
         async with reaching("the ledger"):
             await self._redis.sadd(SHOWS_KEY, show_id)
-        await self._begin(state, token, max(now_ms, state.last_ms), before)
+        await self._begin(state, token, max(now_ms, state.last_ms), fence)
         RESTORED.inc()
         log.warning("a show was restored from the record", show_id=show_id, seq=state.seq + 1, previous_epoch=state.epoch)
 
@@ -278,8 +279,10 @@ class Restorer:
                 event = _events.decode(row.payload)
                 state.epoch = state.epoch or event.epoch
                 apply(state, event)
-                if isinstance(event, HoldReleased | HoldExpired | HoldCommitted | HoldRestocked):
+                if isinstance(event, HoldReleased | HoldExpired | HoldRestocked):
                     ended_at_ms[event.hold_id] = event.at_ms
+                elif isinstance(event, GiveawayDrawn):
+                    ended_at_ms[event.giveaway_id] = event.at_ms
                 if event.at_ms > now_ms - KEEP_MS:
                     commands += _entry(row)
                     if row.outcome:
@@ -324,13 +327,11 @@ def _kept(meta: list[bytes | None], entries: list[tuple[bytes, dict[bytes, bytes
 
 
 def _state_writes(state: ShowState, ended_at_ms: Mapping[str, int], now_ms: int) -> Iterator[Write]:
-    for found in keys(state):
-        yield from writes(state.show_id, found)
-    for hold_id, hold in state.holds.items():
-        passing = hold.state in PASSING
-        left_ms = ended_at_ms.get(hold_id, now_ms) + KEEP_MS - now_ms if passing else None
+    for found in (*keys(state), *(hold_key(state, hold_id) for hold_id in state.holds)):
+        ended = passes_with(state, found[0])
+        left_ms = None if ended is None else ended_at_ms.get(ended, now_ms) + KEEP_MS - now_ms
         if left_ms is None or left_ms > 0:
-            yield from writes(state.show_id, hold_key(state, hold_id), left_ms)
+            yield from writes(state.show_id, found, left_ms)
     yield from look_at_lines(state)
 
 

@@ -5,7 +5,7 @@
 -- Mirrors rules.lots.bid; tests/ledger/test_agreement.py, test_mutations.py.
 
 -- Mirrors rules.lots._refusal: why a bid does not count, or nil.
-local function refusal(lot, command, exact)
+local function bid_refusal(lot, command, exact)
   local terms = lot.terms
   if command.bidder_id == terms.seller_id then -- guard: own lot
     return {outcome = 'own_lot'}
@@ -75,7 +75,7 @@ local function bid(command, exact)
   if not lot then -- guard: lot to bid on
     return {outcome = 'unknown_lot'}
   end
-  local refused = refusal(lot, command, exact)
+  local refused = bid_refusal(lot, command, exact)
   if refused then -- guard: refused bid
     return refused
   end
