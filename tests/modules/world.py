@@ -329,7 +329,6 @@ def _endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
                 if all(part == value or part.startswith("{") for part, value in pairs):
                     found.append((endpoint, {part.strip("{}"): value for part, value in pairs if part.startswith("{")}))
     # Fixed paths before patterns, as the router has it.
-    fewest = min((len(values) for _, values in found), default=0)
-    found = [entry for entry in found if len(entry[1]) == fewest]
-    assert len(found) == 1, (method, path, found)
+    found.sort(key=lambda item: [part.startswith("{") for part in item[0].path.split("/")])
+    assert len({endpoint.path for endpoint, _ in found}) == len(found) >= 1, (method, path, found)
     return found[0]
