@@ -628,3 +628,8 @@ error-camera_refused = The browser may not use the camera. Allow it in the addre
 error-camera_missing = No such camera or microphone was found.
 error-camera_busy = The camera is in use by another program.
 error-camera_insecure = Browsers allow the camera only over https or on localhost.
+
+## Books and webhooks
+
+notification-webhook-failed-title = A webhook is switched off
+notification-webhook-failed-body = Nothing has reached “{ $title }” for days. Nothing is lost: mend it and replay.

@@ -639,3 +639,8 @@ error-camera_refused = Браузеру нельзя использовать к
 error-camera_missing = Такая камера или микрофон не найдены.
 error-camera_busy = Камера занята другой программой.
 error-camera_insecure = Камера работает только по https или на localhost.
+
+## Books and webhooks
+
+notification-webhook-failed-title = Вебхук отключён
+notification-webhook-failed-body = До «{ $title }» уже несколько дней ничего не доходит. Ничего не потеряно: почините и отправьте заново.
