@@ -16,6 +16,7 @@ from standardwebhooks import Webhook
 
 from server.http.guarded import GuardedBackend, is_public
 from server.kernel.clock import Clock
+from server.kernel.log import get_logger
 from server.kernel.tasks import TaskGroup
 
 DEADLINE_S = 10.0
@@ -31,6 +32,9 @@ ANSWER_BYTES_MAX = 1_024
 """Read of an answer; a longer one is cut off with its connection."""
 TEXT_MAX = 300
 """Characters of it, or of an error, that are kept."""
+
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -132,7 +136,9 @@ class HttpHookSender:
 
     async def _run(self, request: HookRequest) -> None:
         try:
-            self._finished.append((request, await self._send(request)))
+            outcome = await self._send(request)
+            # Only now: the list may have been taken while this was under way.
+            self._finished.append((request, outcome))
         finally:
             self._under_way.pop(request.delivery_id, None)
 
@@ -150,6 +156,9 @@ class HttpHookSender:
             error = f"the address cannot be used: {fault}"
         except (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, ssl.SSLError) as fault:
             error = str(fault) or type(fault).__name__
+        except Exception as fault:  # noqa: BLE001 - whatever a stranger's server makes a library raise is an outcome; logged
+            log.exception("a request to a webhook failed in an unknown way", hook=request.hook_id)
+            error = repr(fault)
         took_ms = int(self._clock.monotonic_ms() - began_ms)
         return Outcome(status, took_ms, answer[:TEXT_MAX], error[:TEXT_MAX])
 
