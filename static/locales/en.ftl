@@ -628,3 +628,116 @@ error-camera_refused = The browser may not use the camera. Allow it in the addre
 error-camera_missing = No such camera or microphone was found.
 error-camera_busy = The camera is in use by another program.
 error-camera_insecure = Browsers allow the camera only over https or on localhost.
+
+## Books and webhooks
+
+notification-webhook-failed-title = A webhook is switched off
+notification-webhook-failed-body = Nothing has reached “{ $title }” for days. Nothing is lost: mend it and replay.
+studio-statement = Statement
+studio-webhooks = Webhooks
+statement-title = Statement
+statement-period = Period
+statement-this-month = This month
+statement-last-month = Last month
+statement-30-days = 30 days
+statement-this-year = This year
+statement-from = From
+statement-to = To
+statement-empty = Nothing was sold or given back in this time.
+statement-orders = Orders
+statement-order = Order
+statement-csv = Download CSV
+statement-more = Show more
+statement-show = Open the show
+statement-gross = Goods sold
+statement-discount = Discounts
+statement-shipping = Delivery
+statement-total = Paid by buyers
+statement-refunded = Refunds
+statement-tax = Tax included
+statement-fees = Fees
+statement-platform-fee = Platform fee
+statement-provider-fee = Payment fees
+statement-disputed = In dispute
+statement-lost = Lost in disputes
+statement-net = Yours
+statement-audit-running = The books are being checked now.
+statement-audit-good = The books were checked { $when }: { $transfers ->
+    [one] { $transfers } movement
+   *[other] { $transfers } movements
+  }, all of them right.
+statement-audit-bad = The check of { $when } found { $problems ->
+    [one] { $problems } difference
+   *[other] { $problems } differences
+  } in the books. Tell whoever runs this shop.
+books-transfers = Movements
+books-account = Account
+books-debit = Debit
+books-credit = Credit
+books-sale = Sale
+books-capture = Payment
+books-refund = Refund
+books-dispute = Dispute opened
+books-dispute-won = Dispute won
+books-dispute-lost = Dispute lost
+books-buyer-receivable = Owed by the buyer
+books-psp-clearing = With the payment provider
+books-psp-fees = Payment fees
+books-seller-payable = Owed to the seller
+books-platform-fee = Platform fee
+books-tax-payable = Tax to pay
+books-shipping = Delivery
+books-coupon-subsidy = Discounts
+books-disputes = In dispute
+books-chargeback-loss = Lost in disputes
+webhooks-title = Webhooks
+webhooks-lead = Your other systems hear at once what happens here: a warehouse, accounting, a chat bot. Every message is signed (Standard Webhooks), tried again for a day when it does not arrive, and can be replayed for a month.
+webhooks-empty = Nothing is connected yet.
+webhooks-new = New webhook
+webhooks-add = Add webhook
+webhooks-save = Save
+webhooks-url = Address
+webhooks-url-hint = Reached by https from the internet.
+webhooks-description = Name, for yourself
+webhooks-events = What to tell
+webhooks-no-events = Choose at least one event.
+webhooks-orders = Orders
+webhooks-payments = Payments
+webhooks-lots = Auctions
+webhooks-sales = Flash sales
+webhooks-shows = Shows
+webhooks-on = Working
+webhooks-off = Off
+webhooks-failed = Switched off
+webhooks-failing = Failing, { $waiting } waiting
+webhooks-failed-text = Nothing has arrived since { $since }. Mend the receiver, switch the webhook on, then replay what was missed.
+webhooks-old-secret = Messages are signed with the old secret too until { $until }.
+webhooks-deliveries = Deliveries
+webhooks-edit = Change
+webhooks-rotate = New secret
+webhooks-rotate-text = The old secret goes on working for 24 hours, so that your receiver can change over.
+webhooks-switch-on = Switch on
+webhooks-switch-off = Switch off
+webhooks-remove = Remove
+webhooks-remove-text = Nothing more is sent there, and the list of deliveries goes too.
+webhooks-secret-title = The secret
+webhooks-secret = Signing secret
+webhooks-secret-text = Your receiver checks signatures with it. It is shown only now.
+webhooks-show = Show
+webhooks-all = All
+webhooks-waiting = Waiting
+webhooks-delivered = Delivered
+webhooks-dead = Given up
+webhooks-test = Send a test
+webhooks-replay = Send again
+webhooks-replay-failed = Replay all given up
+webhooks-none = Nothing here.
+webhooks-tries = { $count ->
+    [0] not sent yet
+    [one] { $count } try
+   *[other] { $count } tries
+  }
+webhooks-no-answer = No answer
+webhooks-took = { $ms } ms
+webhooks-next = The next try is { $when }.
+webhooks-payload = Message

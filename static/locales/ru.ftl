@@ -639,3 +639,119 @@ error-camera_refused = Браузеру нельзя использовать к
 error-camera_missing = Такая камера или микрофон не найдены.
 error-camera_busy = Камера занята другой программой.
 error-camera_insecure = Камера работает только по https или на localhost.
+
+## Books and webhooks
+
+notification-webhook-failed-title = Вебхук отключён
+notification-webhook-failed-body = До «{ $title }» уже несколько дней ничего не доходит. Ничего не потеряно: почините и отправьте заново.
+studio-statement = Отчёт о продажах
+studio-webhooks = Вебхуки
+statement-title = Отчёт о продажах
+statement-period = Период
+statement-this-month = Этот месяц
+statement-last-month = Прошлый месяц
+statement-30-days = 30 дней
+statement-this-year = Этот год
+statement-from = С
+statement-to = По
+statement-empty = За это время ничего не продано и не возвращено.
+statement-orders = Заказы
+statement-order = Заказ
+statement-csv = Скачать CSV
+statement-more = Показать ещё
+statement-show = Открыть эфир
+statement-gross = Продано товаров
+statement-discount = Скидки
+statement-shipping = Доставка
+statement-total = Оплачено покупателями
+statement-refunded = Возвраты
+statement-tax = В том числе налог
+statement-fees = Комиссии
+statement-platform-fee = Комиссия площадки
+statement-provider-fee = Комиссия за платежи
+statement-disputed = Оспаривается
+statement-lost = Потеряно в спорах
+statement-net = Ваше
+statement-audit-running = Книги сейчас проверяются.
+statement-audit-good = Книги проверены { $when }: { $transfers ->
+    [one] { $transfers } проводка
+    [few] { $transfers } проводки
+   *[other] { $transfers } проводок
+  }, расхождений нет.
+statement-audit-bad = Проверка { $when } нашла в книгах { $problems ->
+    [one] { $problems } расхождение
+    [few] { $problems } расхождения
+   *[other] { $problems } расхождений
+  }. Сообщите тому, кто ведёт этот магазин.
+books-transfers = Проводки
+books-account = Счёт
+books-debit = Дебет
+books-credit = Кредит
+books-sale = Продажа
+books-capture = Оплата
+books-refund = Возврат
+books-dispute = Открыт спор
+books-dispute-won = Спор выигран
+books-dispute-lost = Спор проигран
+books-buyer-receivable = Долг покупателя
+books-psp-clearing = У платёжной системы
+books-psp-fees = Комиссия за платежи
+books-seller-payable = Долг продавцу
+books-platform-fee = Комиссия площадки
+books-tax-payable = Налог к уплате
+books-shipping = Доставка
+books-coupon-subsidy = Скидки
+books-disputes = Оспаривается
+books-chargeback-loss = Потеряно в спорах
+webhooks-title = Вебхуки
+webhooks-lead = Ваши системы сразу узнают, что здесь происходит: склад, бухгалтерия, чат-бот. Каждое сообщение подписано (Standard Webhooks), при сбое отправляется снова в течение суток, и месяц его можно повторить.
+webhooks-empty = Пока ничего не подключено.
+webhooks-new = Новый вебхук
+webhooks-add = Добавить вебхук
+webhooks-save = Сохранить
+webhooks-url = Адрес
+webhooks-url-hint = Доступен по https из интернета.
+webhooks-description = Название, для себя
+webhooks-events = О чём сообщать
+webhooks-no-events = Выберите хотя бы одно событие.
+webhooks-orders = Заказы
+webhooks-payments = Платежи
+webhooks-lots = Аукционы
+webhooks-sales = Флеш-распродажи
+webhooks-shows = Эфиры
+webhooks-on = Работает
+webhooks-off = Выключен
+webhooks-failed = Отключён
+webhooks-failing = Сбои, в очереди: { $waiting }
+webhooks-failed-text = Ничего не доходит с { $since }. Почините приёмник, включите вебхук и отправьте пропущенное заново.
+webhooks-old-secret = До { $until } сообщения подписываются и старым секретом.
+webhooks-deliveries = Отправки
+webhooks-edit = Изменить
+webhooks-rotate = Новый секрет
+webhooks-rotate-text = Старый секрет действует ещё 24 часа, чтобы приёмник успел перейти на новый.
+webhooks-switch-on = Включить
+webhooks-switch-off = Выключить
+webhooks-remove = Удалить
+webhooks-remove-text = Сюда больше ничего не отправляется, список отправок тоже исчезнет.
+webhooks-secret-title = Секрет
+webhooks-secret = Секрет для подписи
+webhooks-secret-text = Им приёмник проверяет подписи. Он показан только сейчас.
+webhooks-show = Показать
+webhooks-all = Все
+webhooks-waiting = В очереди
+webhooks-delivered = Доставлено
+webhooks-dead = Не доставлено
+webhooks-test = Отправить проверку
+webhooks-replay = Отправить снова
+webhooks-replay-failed = Повторить недоставленное
+webhooks-none = Здесь ничего нет.
+webhooks-tries = { $count ->
+    [0] ещё не отправлено
+    [one] { $count } попытка
+    [few] { $count } попытки
+   *[other] { $count } попыток
+  }
+webhooks-no-answer = Нет ответа
+webhooks-took = { $ms } мс
+webhooks-next = Следующая попытка { $when }.
+webhooks-payload = Сообщение

@@ -49,6 +49,7 @@ POSTS: dict[NotificationKind, Post] = {
     "order_confirmed": Post(24 * HOUR_S, "normal"),
     "order_cancelled": Post(24 * HOUR_S, "normal"),
     "question_answered": Post(HOUR_S, "normal"),
+    "webhook_failed": Post(24 * HOUR_S, "normal"),
 }
 
 

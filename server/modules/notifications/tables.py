@@ -5,7 +5,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, In
 from server.store.metadata import METADATA
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
-KINDS = "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered'"
+KINDS = "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', 'webhook_failed'"
 
 FOLLOWS = Table(
     "notifications_follows",
