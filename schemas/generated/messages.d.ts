@@ -376,6 +376,176 @@ export interface ChatHistory {
   before: string | null;
 }
 
+/**
+ * A code that makes orders of a show cheaper: by `percent` of the goods, at most `cap`, or by `amount`. The client makes the
+ * id. A code is used once per show: a withdrawn one does not come back.
+ */
+export interface IssueCoupon {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  uses_max: number;
+  percent?: number | null;
+  amount?: Money | null;
+  cap?: Money | null;
+  minimum?: Money | null;
+  per_buyer_max?: number;
+  new_buyers_only?: boolean;
+}
+
+/** A coupon as its host sees it. `used` counts orders that hold or have bought something with it. */
+export interface CouponView {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  percent: number | null;
+  amount: Money | null;
+  cap: Money | null;
+  minimum: Money | null;
+  uses_max: number;
+  per_buyer_max: number;
+  new_buyers_only: boolean;
+  state: "active" | "withdrawn";
+  used: number;
+  issued_at_ms: number;
+}
+
+/** The coupons of a show, newest first. */
+export interface CouponListView {
+  coupons: CouponView[];
+}
+
+/** One SKU of a flash sale: at most `quantity_max` units at this price, and `per_buyer_max` for one buyer. */
+export interface NewSaleItem {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max?: number;
+}
+
+/** Sell at another price for a while. The client makes the id. `starts_in_ms` is the countdown: 0, or 10 to 300 seconds. */
+export interface StartFlashSale {
+  sale_id: string;
+  show_id: string;
+  items: NewSaleItem[];
+  lasts_ms?: number;
+  starts_in_ms?: number;
+  coupons_allowed?: boolean;
+}
+
+/**
+ * One SKU of a flash sale as it was asked for. `normal_price` and `lowest_30d` are what it cost then, and at least within the
+ * 30 days before.
+ */
+export interface SaleItemRecord {
+  sku: string;
+  price: Money;
+  normal_price: Money;
+  lowest_30d: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+}
+
+/**
+ * A flash sale as its host sees it. The times are 0 until the ledger has set them; `reason` says why it ended (`time` or
+ * `host`) or was refused.
+ */
+export interface SaleRecord {
+  sale_id: string;
+  show_id: string;
+  state: "open" | "opening" | "over" | "refused";
+  reason: string;
+  items: SaleItemRecord[];
+  coupons_allowed: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The flash sales of a show, newest first. */
+export interface SaleRecordsView {
+  sales: SaleRecord[];
+}
+
+/** One SKU of a flash sale and what is left of it at this price. The pool of the show may have less: see `stock:<show_id>`. */
+export interface SaleItemView {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** A flash sale that is announced or on. It starts and ends at these moments of the server's clock. */
+export interface FlashSaleView {
+  type: "sale";
+  sale_id: string;
+  items: SaleItemView[];
+  starts_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What is left of one SKU of a flash sale. */
+export interface SaleUnits {
+  sale_id: string;
+  sku: string;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** Somebody bought, or gave back. */
+export interface FlashSaleUnits {
+  type: "units";
+  changes: SaleUnits[];
+}
+
+/** The sale is over: `reason` is `time` or `host`. */
+export interface FlashSaleOver {
+  type: "over";
+  sale_id: string;
+  reason: string;
+}
+
+/** Snapshot of `flash_sales:<show_id>`: the sales that are not over, in the order of their ids. */
+export interface FlashSalesState {
+  sales: FlashSaleView[];
+}
+
+/**
+ * Stand in line for units that others hold. The client makes the id; served, it is the id of a hold that an order is placed
+ * on.
+ */
+export interface JoinWaitlist {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity?: number;
+  sale_id?: string | null;
+}
+
+/**
+ * A place in line. `waiting`: `place` counts from 1. `served`: the units are held until `expires_at_ms`, then somebody else
+ * gets them. `left`: neither.
+ */
+export interface WaitView {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  sale_id: string | null;
+  state: "left" | "served" | "waiting";
+  place: number;
+  expires_at_ms: number;
+}
+
+/** The caller's places in the lines of a show. */
+export interface WaitsView {
+  waits: WaitView[];
+}
+
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
 export interface CreateInvite {
   invite_id: string;
@@ -649,7 +819,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started";
+  kind: "giveaway_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
