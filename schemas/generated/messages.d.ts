@@ -553,6 +553,125 @@ export interface WaitsView {
   waits: WaitView[];
 }
 
+/** Give `winners_max` units away, one each. The client makes the id. It cannot be taken back. */
+export interface StartGiveaway {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max?: number;
+  lasts_ms?: number;
+}
+
+/** Take part, once per person. The client makes the id, so that a retry is the same entry. */
+export interface EnterGiveaway {
+  entry_id: string;
+}
+
+/** The caller takes part; so many do so far. */
+export interface EntryView {
+  giveaway_id: string;
+  entries: number;
+}
+
+/** The caller's "here" counts. */
+export interface HereView {
+  giveaway_id: string;
+  here: boolean;
+}
+
+/** Somebody who won a unit. */
+export interface WinnerView {
+  actor_id: string;
+  name: string;
+}
+
+/** A giveaway. `commitment` is the SHA-256 (hex) of `seed`, empty until the draw. `present` counts those who said "here". */
+export interface GiveawayView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  state: "called" | "drawn" | "ended" | "open" | "opening" | "refused";
+  reason: string;
+  entries: number;
+  present: number;
+  winners: WinnerView[];
+  ends_at_ms: number;
+  drawn_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The giveaways of a show, newest first. */
+export interface GiveawayListView {
+  giveaways: GiveawayView[];
+}
+
+/** The giveaways of a show that the caller takes part in, and those where they said "here". */
+export interface MyEntriesView {
+  entered: string[];
+  here: string[];
+}
+
+/** Somebody who took part; `present`: said "here" in time. */
+export interface EntrantView {
+  actor_id: string;
+  name: string;
+  present: boolean;
+}
+
+/**
+ * Everything that a draw is made of, so that anybody can compute it again: `server/modules/giveaways/rules.py: draw`.
+ *
+ * `entrants` are in the order of the ledger's log. Those who are present are the list of the draw; `list_digest` is the SHA-256
+ * (hex) of their ids, joined by line feeds. Everybody on it has the number SHA-256(`<seed>:<list_digest>:<actor_id>`); the
+ * smallest numbers win.
+ */
+export interface DrawView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  entrants: EntrantView[];
+  list_digest: string;
+  winners: string[];
+}
+
+/** A giveaway that is not drawn yet. While it is open `entries` is rounded down: most entries are told to nobody. */
+export interface GiveawayLive {
+  type: "open";
+  giveaway_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  ends_at_ms: number;
+  entries: number;
+  ended: boolean;
+}
+
+/** So many take part, or did when it ended. */
+export interface GiveawayCount {
+  type: "count";
+  giveaway_id: string;
+  entries: number;
+  ended: boolean;
+}
+
+/** Drawn: these won. Their names are at `/api/giveaways/{giveaway_id}/draw`. */
+export interface GiveawayResult {
+  type: "drawn";
+  giveaway_id: string;
+  winners: string[];
+}
+
+/** Snapshot of `giveaways:<show_id>`: what is not drawn yet, in the order of the ids. */
+export interface GiveawaysState {
+  giveaways: GiveawayLive[];
+}
+
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
 export interface CreateInvite {
   invite_id: string;
@@ -855,18 +974,41 @@ export interface PushKeyView {
   public_key: string;
 }
 
-/** One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. */
+/**
+ * One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. `sale_id` names the
+ * flash sale whose price it is.
+ */
 export interface NewLine {
   sku: string;
   quantity: number;
   unit_price: Money;
+  sale_id?: string | null;
 }
 
-/** Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key. */
+/**
+ * Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key.
+ *
+ * `hold_id` names units that are held for the buyer already, because they stood in line for them. `address_id` and `shipping`
+ * are needed where the shop has ways of delivery; without `address_id` it goes to the buyer's usual address.
+ */
 export interface PlaceOrder {
   order_id: string;
   show_id: string;
   lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  shipping?: string | null;
+  hold_id?: string | null;
+}
+
+/** What a cart would cost, with nothing held. `country` decides about delivery when there is no address yet. */
+export interface QuoteOrder {
+  show_id: string;
+  lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  country?: string | null;
+  shipping?: string | null;
 }
 
 /** Where goods go. */
@@ -881,7 +1023,71 @@ export interface AddressView {
   phone: string;
 }
 
-/** One line of an order. */
+/** One's own addresses, newest first; orders go to `default_id` when nothing else is chosen. */
+export interface AddressListView {
+  addresses: AddressView[];
+  default_id: string | null;
+}
+
+/** A new address. The client makes the id. */
+export interface SaveAddress {
+  address_id: string;
+  name: string;
+  country: string;
+  city: string;
+  street: string;
+  postal_code?: string;
+  region?: string;
+  phone?: string;
+  default?: boolean;
+}
+
+/** New values of an address; what is left out stays. Orders that were placed keep the old ones. */
+export interface ChangeAddress {
+  name?: string | null;
+  country?: string | null;
+  city?: string | null;
+  street?: string | null;
+  postal_code?: string | null;
+  region?: string | null;
+  phone?: string | null;
+  default?: true | null;
+}
+
+/**
+ * A way of delivery, new or changed. No countries means everywhere; `free_from` is the value of the goods from which it costs
+ * nothing; `tax_rate_bp` is the tax within the price, in hundredths of a percent.
+ */
+export interface SaveShipping {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries?: string[];
+  free_from?: Money | null;
+  tax_rate_bp?: number;
+}
+
+/** A way of delivery; in a quote `price` is what it costs for this cart. */
+export interface ShippingView {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries: string[];
+  free_from: Money | null;
+  tax_rate_bp: number;
+}
+
+/** Ways of delivery, the cheapest first. */
+export interface ShippingListView {
+  options: ShippingView[];
+}
+
+/**
+ * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
+ * `refunded` units were paid back, `returning` are on their way back.
+ */
 export interface LineView {
   sku: string;
   title: string;
@@ -890,13 +1096,61 @@ export interface LineView {
   quantity: number;
   unit_price: Money;
   total: Money;
+  sale_id: string | null;
+  discount_minor: number;
+  tax_minor: number;
+  tax_rate_bp: number;
+  refunded: number;
+  returning: number;
+}
+
+/**
+ * What a cart costs now. `options` are the ways of delivery to the address or country, each with its price for this cart;
+ * `shipping` is the chosen one.
+ */
+export interface QuoteView {
+  lines: LineView[];
+  amounts: Amounts;
+  options: ShippingView[];
+  shipping: string | null;
+  country: string | null;
+  needs_address: boolean;
+}
+
+/** Money on its way back to the buyer: `state` is `requested`, `done` or `failed`. */
+export interface RefundView {
+  refund_id: string;
+  state: string;
+  amounts: Amounts;
+  reason: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
+}
+
+/** Units of the line at `position` that come back. */
+export interface ReturnedLine {
+  position: number;
+  quantity: number;
+}
+
+/** Goods on their way back: `state` is `requested`, `accepted`, `refused` or `received`. */
+export interface ReturnView {
+  return_id: string;
+  state: string;
+  lines: ReturnedLine[];
+  reason: string;
+  note: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
 }
 
 /**
  * An order as its buyer sees it.
  *
- * `state` is `placed`, `confirmed` or `cancelled`; `payment` is `none`, `in_progress`, `failed`, `authorised`, `captured` or
- * `voided`; `reason` says why an order was cancelled or a payment failed. `version` only grows.
+ * `state` is `placed`, `confirmed`, `fulfilled`, `cancelled` or `returned`; `payment` is `none`, `in_progress`, `failed`,
+ * `authorised`, `captured`, `refunded` or `voided`; `fulfilment` is `none`, `packed`, `shipped` or `delivered`; `reason` says
+ * why an order was cancelled or a payment failed. At `action_url` the buyer confirms the payment with their bank. `dispute` is
+ * `open`, `won` (by the shop) or `lost`. `version` only grows.
  */
 export interface OrderView {
   order_id: string;
@@ -911,11 +1165,33 @@ export interface OrderView {
   placed_at_ms: number;
   hold_expires_at_ms: number;
   version: number;
+  kind: string;
+  seller_id: string;
+  hold_id: string;
+  amounts: Amounts | null;
+  coupon: string | null;
+  address: AddressView | null;
+  shipping: ShippingView | null;
+  shipping_tax_minor: number;
+  fulfilment: string;
+  carrier: string;
+  tracking: string;
+  shipped_at_ms: number | null;
+  delivered_at_ms: number | null;
+  confirmed_at_ms: number | null;
+  paid_at_ms: number | null;
+  payment_id: string | null;
+  action_url: string | null;
+  refunded: Amounts | null;
+  refunds: RefundView[];
+  returns: ReturnView[];
+  dispute: string | null;
 }
 
-/** Orders, newest first. */
+/** Orders, newest first. `next` is the `before` of the query for older ones. */
 export interface OrderListView {
   orders: OrderView[];
+  next: string | null;
 }
 
 /** One order in the studio: publication of the channel `sales:<show_id>`, sent at every change of the order. */
@@ -927,11 +1203,130 @@ export interface SaleView {
   total: Money;
   units: number;
   at_ms: number;
+  version: number;
+  kind: string;
+  fulfilment: string;
+  refunded_minor: number;
+  returning: boolean;
+  dispute: string | null;
 }
 
 /** Snapshot of the channel `sales:<show_id>`: the latest state of the last orders, newest first. */
 export interface SalesState {
   sales: SaleView[];
+}
+
+/** These orders lie in their parcel. */
+export interface PackOrders {
+  order_ids: string[];
+}
+
+/** One parcel with the goods of these orders, which go to the same buyer and address, is with the carrier. */
+export interface ShipOrders {
+  order_ids: string[];
+  carrier: string;
+  tracking?: string;
+}
+
+/** The buyer has the goods of these orders. */
+export interface DeliverOrders {
+  order_ids: string[];
+}
+
+/** The shop cannot or will not send the goods: they are on sale again, and the buyer gets everything back. */
+export interface WithdrawOrder {
+  reason: string;
+}
+
+/** So many units of the line at `position`, which counts from 0. */
+export interface LinePart {
+  position: number;
+  quantity: number;
+}
+
+/** Money back, without goods back: for units of lines, for the delivery, or an amount. The id makes a retry harmless. */
+export interface RefundOrder {
+  refund_id: string;
+  reason: string;
+  lines?: LinePart[];
+  shipping?: boolean;
+  amount?: number | null;
+  currency?: string | null;
+}
+
+/** The buyer wants to send units back. The id makes a retry harmless. */
+export interface RequestReturn {
+  return_id: string;
+  lines: LinePart[];
+  reason: string;
+}
+
+/** The shop accepts or refuses a return; `note` tells the buyer where to send it, or why not. */
+export interface DecideReturn {
+  accept: boolean;
+  note?: string;
+}
+
+/**
+ * The goods are back: the buyer gets their money; `restock` when they can be sold again. `shipping` pays the delivery back
+ * too.
+ */
+export interface ReceiveReturn {
+  restock: boolean;
+  shipping?: boolean;
+}
+
+/** Paid orders of one buyer to one address, which travel together. */
+export interface ParcelView {
+  buyer_id: string;
+  buyer_name: string;
+  address: AddressView | null;
+  orders: OrderView[];
+}
+
+/** What is to be sent, who waits longest first. */
+export interface ParcelListView {
+  parcels: ParcelView[];
+}
+
+/** Tax of one rate within what was paid. */
+export interface TaxView {
+  rate_bp: number;
+  gross_minor: number;
+  tax_minor: number;
+}
+
+/** What the buyer paid for and got back; all of it in minor units of `amounts.currency`. */
+export interface ReceiptView {
+  order: OrderView;
+  show_title: string;
+  seller_name: string;
+  amounts: Amounts;
+  taxes: TaxView[];
+  refunded: Amounts;
+  kept_minor: number;
+}
+
+/**
+ * One thing that happened to an order. `source` is `order` or `ledger`; `what` is a short name that pages put into words;
+ * `why` is a reason in short. `actor_id` is empty when the server did it by itself.
+ */
+export interface HistoryEntry {
+  at_ms: number;
+  source: string;
+  what: string;
+  actor_id: string;
+  actor_name: string;
+  why: string;
+  refused: boolean;
+  params: Record<string, string>;
+}
+
+/** The whole truth about an order, oldest first. The ledger's part is complete up to `seq` of its log. */
+export interface HistoryView {
+  order: OrderView;
+  entries: HistoryEntry[];
+  ledger_seq: number;
 }
 
 /**
