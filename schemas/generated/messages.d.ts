@@ -383,6 +383,295 @@ export interface ChatHistory {
   before: string | null;
 }
 
+/**
+ * A code that makes orders of a show cheaper: by `percent` of the goods, at most `cap`, or by `amount`. The client makes the
+ * id. A code is used once per show: a withdrawn one does not come back.
+ */
+export interface IssueCoupon {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  uses_max: number;
+  percent?: number | null;
+  amount?: Money | null;
+  cap?: Money | null;
+  minimum?: Money | null;
+  per_buyer_max?: number;
+  new_buyers_only?: boolean;
+}
+
+/** A coupon as its host sees it. `used` counts orders that hold or have bought something with it. */
+export interface CouponView {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  percent: number | null;
+  amount: Money | null;
+  cap: Money | null;
+  minimum: Money | null;
+  uses_max: number;
+  per_buyer_max: number;
+  new_buyers_only: boolean;
+  state: "active" | "withdrawn";
+  used: number;
+  issued_at_ms: number;
+}
+
+/** The coupons of a show, newest first. */
+export interface CouponListView {
+  coupons: CouponView[];
+}
+
+/** One SKU of a flash sale: at most `quantity_max` units at this price, and `per_buyer_max` for one buyer. */
+export interface NewSaleItem {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max?: number;
+}
+
+/** Sell at another price for a while. The client makes the id. `starts_in_ms` is the countdown: 0, or 10 to 300 seconds. */
+export interface StartFlashSale {
+  sale_id: string;
+  show_id: string;
+  items: NewSaleItem[];
+  lasts_ms?: number;
+  starts_in_ms?: number;
+  coupons_allowed?: boolean;
+}
+
+/**
+ * One SKU of a flash sale as it was asked for. `normal_price` and `lowest_30d` are what it cost then, and at least within the
+ * 30 days before.
+ */
+export interface SaleItemRecord {
+  sku: string;
+  price: Money;
+  normal_price: Money;
+  lowest_30d: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+}
+
+/**
+ * A flash sale as its host sees it. The times are 0 until the ledger has set them; `reason` says why it ended (`time` or
+ * `host`) or was refused.
+ */
+export interface SaleRecord {
+  sale_id: string;
+  show_id: string;
+  state: "open" | "opening" | "over" | "refused";
+  reason: string;
+  items: SaleItemRecord[];
+  coupons_allowed: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The flash sales of a show, newest first. */
+export interface SaleRecordsView {
+  sales: SaleRecord[];
+}
+
+/** One SKU of a flash sale and what is left of it at this price. The pool of the show may have less: see `stock:<show_id>`. */
+export interface SaleItemView {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** A flash sale that is announced or on. It starts and ends at these moments of the server's clock. */
+export interface FlashSaleView {
+  type: "sale";
+  sale_id: string;
+  items: SaleItemView[];
+  starts_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What is left of one SKU of a flash sale. */
+export interface SaleUnits {
+  sale_id: string;
+  sku: string;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** Somebody bought, or gave back. */
+export interface FlashSaleUnits {
+  type: "units";
+  changes: SaleUnits[];
+}
+
+/** The sale is over: `reason` is `time` or `host`. */
+export interface FlashSaleOver {
+  type: "over";
+  sale_id: string;
+  reason: string;
+}
+
+/** Snapshot of `flash_sales:<show_id>`: the sales that are not over, in the order of their ids. */
+export interface FlashSalesState {
+  sales: FlashSaleView[];
+}
+
+/**
+ * Stand in line for units that others hold. The client makes the id; served, it is the id of a hold that an order is placed
+ * on.
+ */
+export interface JoinWaitlist {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity?: number;
+  sale_id?: string | null;
+}
+
+/**
+ * A place in line. `waiting`: `place` counts from 1. `served`: the units are held until `expires_at_ms`, then somebody else
+ * gets them. `left`: neither.
+ */
+export interface WaitView {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  sale_id: string | null;
+  state: "left" | "served" | "waiting";
+  place: number;
+  expires_at_ms: number;
+}
+
+/** The caller's places in the lines of a show. */
+export interface WaitsView {
+  waits: WaitView[];
+}
+
+/** Give `winners_max` units away, one each. The client makes the id. It cannot be taken back. */
+export interface StartGiveaway {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max?: number;
+  lasts_ms?: number;
+}
+
+/** Take part, once per person. The client makes the id, so that a retry is the same entry. */
+export interface EnterGiveaway {
+  entry_id: string;
+}
+
+/** The caller takes part; so many do so far. */
+export interface EntryView {
+  giveaway_id: string;
+  entries: number;
+}
+
+/** The caller's "here" counts. */
+export interface HereView {
+  giveaway_id: string;
+  here: boolean;
+}
+
+/** Somebody who won a unit. */
+export interface WinnerView {
+  actor_id: string;
+  name: string;
+}
+
+/** A giveaway. `commitment` is the SHA-256 (hex) of `seed`, empty until the draw. `present` counts those who said "here". */
+export interface GiveawayView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  state: "called" | "drawn" | "ended" | "open" | "opening" | "refused";
+  reason: string;
+  entries: number;
+  present: number;
+  winners: WinnerView[];
+  ends_at_ms: number;
+  drawn_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The giveaways of a show, newest first. */
+export interface GiveawayListView {
+  giveaways: GiveawayView[];
+}
+
+/** The giveaways of a show that the caller takes part in, and those where they said "here". */
+export interface MyEntriesView {
+  entered: string[];
+  here: string[];
+}
+
+/** Somebody who took part; `present`: said "here" in time. */
+export interface EntrantView {
+  actor_id: string;
+  name: string;
+  present: boolean;
+}
+
+/**
+ * Everything that a draw is made of, so that anybody can compute it again: `server/modules/giveaways/rules.py: draw`.
+ *
+ * `entrants` are in the order of the ledger's log. Those who are present are the list of the draw; `list_digest` is the SHA-256
+ * (hex) of their ids, joined by line feeds. Everybody on it has the number SHA-256(`<seed>:<list_digest>:<actor_id>`); the
+ * smallest numbers win.
+ */
+export interface DrawView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  entrants: EntrantView[];
+  list_digest: string;
+  winners: string[];
+}
+
+/** A giveaway that is not drawn yet. While it is open `entries` is rounded down: most entries are told to nobody. */
+export interface GiveawayLive {
+  type: "open";
+  giveaway_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  ends_at_ms: number;
+  entries: number;
+  ended: boolean;
+}
+
+/** So many take part, or did when it ended. */
+export interface GiveawayCount {
+  type: "count";
+  giveaway_id: string;
+  entries: number;
+  ended: boolean;
+}
+
+/** Drawn: these won. Their names are at `/api/giveaways/{giveaway_id}/draw`. */
+export interface GiveawayResult {
+  type: "drawn";
+  giveaway_id: string;
+  winners: string[];
+}
+
+/** Snapshot of `giveaways:<show_id>`: what is not drawn yet, in the order of the ids. */
+export interface GiveawaysState {
+  giveaways: GiveawayLive[];
+}
+
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
 export interface CreateInvite {
   invite_id: string;
@@ -656,7 +945,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started";
+  kind: "giveaway_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
