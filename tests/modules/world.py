@@ -31,6 +31,9 @@ from server.ledger.ledger import Ledger
 from server.ledger.wire import key
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.coupons.module import MODULE as COUPONS
+from server.modules.flash_sales.module import MODULE as FLASH_SALES
+from server.modules.giveaways.module import MODULE as GIVEAWAYS
 from server.modules.guests.adapters import StageControl
 from server.modules.guests.module import MODULE as GUESTS
 from server.modules.moderation.module import MODULE as MODERATION
@@ -53,6 +56,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS),
 )
 
 HOLD_MS = 60_000

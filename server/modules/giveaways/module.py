@@ -13,7 +13,6 @@ from schemas.events.ledger import GiveawayDrawn, GiveawayEnded, GiveawayEntered,
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
 from schemas.requests.notifications import Notify
-from schemas.requests.orders import GetAddress
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, every_ms, on
 from server.ledger.ledger import Ledger
@@ -29,7 +28,7 @@ MODULE = Module(
         on(GiveawayDrawn, handlers.giveaway_drawn),
     ),
     emits=(GiveawayRequested, GiveawayStarted, GiveawayWon),
-    asks=(GetAddress, GetDoor, GetOffers, GetShow, Notify),
+    asks=(GetDoor, GetOffers, GetShow, Notify),
     routes=routes.ROUTES,
     jobs=(every_ms(jobs.DRAW_EVERY_MS, jobs.draw_due),),
     ports=(Ledger,),
