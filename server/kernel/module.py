@@ -91,6 +91,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     client_address: str = ""
+    raw: bytes = b""
+    """The body as it came, for an endpoint that is `raw`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,10 @@ Permission = Literal["anyone", "guest", "account", "host"]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON."""
+    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON.
+
+    `raw`: the handler gets the bytes of the body undecoded, because a signature covers them.
+    """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
@@ -118,6 +123,7 @@ class Endpoint:
     body: type[msgspec.Struct] | None = None
     view: type[msgspec.Struct] | None = None
     status: int = 200
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -235,10 +241,12 @@ class Consumes:
 
 @dataclass(frozen=True)
 class Answers:
-    """The module answers this question."""
+    """The module answers this question. `shared`: the answer depends on the question alone, not on who asks, and nobody
+    changes what they are given; so all who ask the same at the same time, outside of a write transaction, get one answer."""
 
     request: type[Request[Any]]
     handler: Callable[[Any, Context], Awaitable[Any]]
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -270,9 +278,9 @@ def on(event: type[EventT], handler: Callable[[EventT, Context], Awaitable[None]
     return Consumes(event, handler)
 
 
-def answer(request: type[QuestionT], handler: Callable[[QuestionT, Context], Awaitable[Any]]) -> Answers:
+def answer(request: type[QuestionT], handler: Callable[[QuestionT, Context], Awaitable[Any]], *, shared: bool = False) -> Answers:
     """`answers` entry whose handler is checked against the question's type."""
-    return Answers(request, handler)
+    return Answers(request, handler, shared)
 
 
 def every_ms(period_ms: int, run: Callable[[Context], Awaitable[None]]) -> Job:
