@@ -182,6 +182,7 @@ export const KINDS = Object.freeze({
   reactions: { delivery: "state", apply: last },
   presence: { delivery: "state", apply: last },
   flash_sales: { delivery: "event", apply: flashSales },
+  giveaways: { delivery: "event", apply: giveaways },
 });
 
 /** The kind of a channel `kind:subject`. @param {string} channel @returns {Kind} */
