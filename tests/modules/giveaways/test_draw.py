@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.http.giveaways import GiveawayLive, GiveawaysState
+from schemas.http.giveaways import GiveawayLive, GiveawayResult, GiveawaysState
 from server.modules.giveaways import rules
 from server.modules.giveaways.rules import commitment_of, draw, list_digest, rounded
 
@@ -75,5 +75,5 @@ def test_a_state_later_than_the_news_stays() -> None:
 def test_the_screen_forgets_what_is_drawn() -> None:
     fields: dict[str, Any] = {"sku": "A", "winners_max": 1, "commitment": "c", "ends_at_ms": 1, "entries": 0, "ended": False}
     state = GiveawaysState(giveaways=[GiveawayLive(giveaway_id="g", **fields)])
-    assert rules.applied(state, rules.GiveawayResult(giveaway_id="g", winners=[])).giveaways == []
-    assert rules.applied(state, rules.GiveawayResult(giveaway_id="h", winners=[])) == state
+    assert rules.applied(state, GiveawayResult(giveaway_id="g", winners=[])).giveaways == []
+    assert rules.applied(state, GiveawayResult(giveaway_id="h", winners=[])) == state
