@@ -4,7 +4,7 @@
 import { call } from "./api.js";
 
 /**
- * @import { CouponListView, CouponView, DrawView, EnterGiveaway, EntryView, GiveawayListView, GiveawayView, HereView } from "../../schemas/generated/messages"
+ * @import { CouponListView, CouponView, DrawView, EnterGiveaway, EntryMade, GiveawayListView, GiveawayView, HereView } from "../../schemas/generated/messages"
  * @import { IssueCoupon, JoinWaitlist, MyEntriesView, SaleRecord, SaleRecordsView, SaveAddress, StartFlashSale, StartGiveaway } from "../../schemas/generated/messages"
  * @import { WaitsView, WaitView } from "../../schemas/generated/messages"
  */
@@ -23,7 +23,7 @@ export const salesApi = {
 
   /** @param {StartGiveaway} body @returns {Promise<GiveawayView>} */ startGiveaway: (body) => call("POST", "/api/giveaways", body),
   /** @param {string} showId @returns {Promise<GiveawayListView>} */ giveaways: (showId) => call("GET", `/api/giveaways/${showId}`),
-  /** @param {string} id @param {EnterGiveaway} body @returns {Promise<EntryView>} */
+  /** @param {string} id @param {EnterGiveaway} body @returns {Promise<EntryMade>} */
   enter: (id, body) => call("POST", `/api/giveaways/${id}/entries`, body),
   /** @param {string} id @returns {Promise<HereView>} */ here: (id) => call("POST", `/api/giveaways/${id}/here`),
   /** @param {string} showId @returns {Promise<MyEntriesView>} */ myEntries: (showId) => call("GET", `/api/giveaways/${showId}/mine`),

@@ -29,6 +29,7 @@ from server.kernel.config import Settings
 from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Module, Reply
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
+from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.coupons.module import MODULE as COUPONS
@@ -57,6 +58,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
+    *(BOOKS,),
     *(FLASH_SALES, COUPONS, GIVEAWAYS),
 )
 

@@ -5,7 +5,7 @@ from schemas.events.giveaways import GiveawayRequested
 from schemas.http.giveaways import (
     DrawView,
     EnterGiveaway,
-    EntryView,
+    EntryMade,
     GiveawayListView,
     GiveawayView,
     HereView,
@@ -68,7 +68,7 @@ async def enter(ctx: Context, call: Call) -> Reply:
     if isinstance(entries, Refusal):
         raise _refused(entries)
     await store.put_entry(ctx.store, found.giveaway_id, found.show_id, ctx.actor.id, name=ctx.actor.name)
-    return Reply(EntryView(giveaway_id=found.giveaway_id, entries=entries), 201)
+    return Reply(EntryMade(giveaway_id=found.giveaway_id, entries=entries), 201)
 
 
 async def say_here(ctx: Context, call: Call) -> Reply:
@@ -137,7 +137,7 @@ ROUTES = (
         "account",
         "Take part in a giveaway",
         body=EnterGiveaway,
-        view=EntryView,
+        view=EntryMade,
         status=201,
     ),
     Endpoint("POST", "/api/giveaways/{giveaway_id}/here", say_here, "account", "Say that one is there", view=HereView),
