@@ -1197,7 +1197,8 @@ export interface ShippingListView {
 
 /**
  * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
- * `refunded` units were paid back, `returning` are on their way back.
+ * `refunded` units were paid back, with `refunded_minor` (which goodwill can raise without units); `returning` are on their way
+ * back.
  */
 export interface LineView {
   sku: string;
@@ -1212,6 +1213,7 @@ export interface LineView {
   tax_minor: number;
   tax_rate_bp: number;
   refunded: number;
+  refunded_minor: number;
   returning: number;
 }
 
@@ -1363,6 +1365,11 @@ export interface RefundOrder {
   shipping?: boolean;
   amount?: number | null;
   currency?: string | null;
+}
+
+/** Send an order to another of one's own addresses. */
+export interface SendTo {
+  address_id: string;
 }
 
 /** The buyer wants to send units back. The id makes a retry harmless. */
@@ -1808,7 +1815,8 @@ export type ErrorName =
   | "shipping_unavailable"
   | "return_not_possible"
   | "signature_invalid"
-  | "already_running";
+  | "already_running"
+  | "order_not_shippable";
 
 export type CloseCodeNumber =
   | 4000

@@ -27,6 +27,7 @@ from server.channels.codec import Codec
 from server.http.application import STATIC_FOLDER
 from server.kernel.config import Settings
 from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Module, Reply
+from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
 from server.modules.books.module import MODULE as BOOKS
@@ -307,6 +308,7 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "") -> 
         StageControl: stages,
         PushSender: pushes,
         PushWords: PushWords(STATIC_FOLDER / "locales"),
+        LedgerHistory: LedgerHistory(database),
     }
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     screens = Screens()

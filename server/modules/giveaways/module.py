@@ -13,6 +13,7 @@ from schemas.events.ledger import GiveawayDrawn, GiveawayEnded, GiveawayEntered,
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
 from schemas.requests.notifications import Notify
+from schemas.requests.orders import GetAddress
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, every_ms, on
 from server.ledger.ledger import Ledger
@@ -29,7 +30,7 @@ MODULE = Module(
         on(GiveawayDrawn, handlers.giveaway_drawn),
     ),
     emits=(GiveawayRequested, GiveawayStarted, GiveawayWon),
-    asks=(GetDoor, GetOffers, GetShow, Notify),
+    asks=(GetAddress, GetDoor, GetOffers, GetShow, Notify),
     channels=(GiveawayChannel(),),
     routes=routes.ROUTES,
     jobs=(every_ms(jobs.DRAW_EVERY_MS, jobs.draw_due),),

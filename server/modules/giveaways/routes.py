@@ -14,6 +14,7 @@ from schemas.http.giveaways import (
 )
 from schemas.http.shows import ShowView
 from schemas.requests.moderation import GetDoor
+from schemas.requests.orders import GetAddress
 from schemas.requests.shows import GetShow
 from server.kernel.ids import new_secret
 from server.kernel.module import Call, Context, Endpoint, Reply
@@ -61,7 +62,8 @@ async def enter(ctx: Context, call: Call) -> Reply:
     body: EnterGiveaway = call.body
     found = await _giveaway(ctx, call)
     door = await ctx.ask(GetDoor(host_id=found.host_id))
-    if refusal := rules.may_enter(ctx.actor.id, ctx.actor.is_host, door, has_address=True):
+    address = await ctx.ask(GetAddress(actor_id=ctx.actor.id))
+    if refusal := rules.may_enter(ctx.actor.id, ctx.actor.is_host, door, has_address=address is not None):
         raise _refused(refusal)
     command = Enter(command_id=body.entry_id, giveaway_id=found.giveaway_id, entrant_id=ctx.actor.id)
     entries = rules.entered(await ctx.port(Ledger).submit(found.show_id, command))

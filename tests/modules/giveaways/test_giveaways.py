@@ -14,6 +14,7 @@ from schemas.errors import (
     GIVEAWAY_NOT_OVER,
     GIVEAWAY_OVER,
     IDEMPOTENCY_CONFLICT,
+    NO_ADDRESS_ON_FILE,
     NOT_ELIGIBLE,
     NOT_FOUND,
     SHOW_ENDED,
@@ -45,6 +46,14 @@ def people(count: int) -> list[Actor]:
 def body(number: int = 1, **fields: Any) -> dict[str, Any]:
     made = {"giveaway_id": an_id("gvw", number), "show_id": SHOW_ID, "sku": "DRESS-M", "winners_max": 2, "lasts_ms": LASTS_MS}
     return {**made, **fields}
+
+
+async def settle_down(world: World, *crowd: Actor) -> None:
+    """These people have a session and an address."""
+    await world.know(*crowd)
+    for actor in crowd:
+        address = {"address_id": "adr_" + actor.id[4:], "name": actor.name, "country": "DE", "city": "Bonn", "street": "Markt 1"}
+        await world.call(actor, "POST", "/api/orders/addresses", address)
 
 
 async def start(world: World, number: int = 1, actor: Actor = HOST, **fields: Any) -> GiveawayView:
@@ -137,7 +146,7 @@ async def test_winners_are_drawn_among_those_who_are_there_and_get_a_unit_each(w
 async def test_anybody_can_compute_the_draw_again(world: World) -> None:
     await world.open_show(funded=5)
     crowd = people(5)
-    await world.know(*crowd)
+    await settle_down(world, *crowd)
     await start(world)
     for actor in crowd:
         await enter(world, actor)
@@ -161,7 +170,7 @@ async def test_a_repeated_draw_is_the_same_draw_whatever_was_said_in_between(wor
     """The process died between the ledger and SQL, and somebody says "here" late."""
     await world.open_show(funded=5)
     crowd = people(4)
-    await world.know(*crowd)
+    await settle_down(world, *crowd)
     await start(world, winners_max=1)
     for actor in crowd:
         await enter(world, actor)
@@ -219,11 +228,14 @@ async def test_units_that_were_sold_in_the_meantime_refuse_the_giveaway(world: W
 async def test_who_may_take_part(world: World) -> None:
     await world.open_show(funded=5)
     moderator, blocked, viewer = people(3)
-    await world.know(moderator, blocked, viewer, OTHER_HOST)
+    nowhere = people(4)[3]
+    await world.know(nowhere)
+    await settle_down(world, moderator, blocked, viewer, OTHER_HOST)
     await appoint(world, moderator)
     await restrain(world, blocked, "block")
     await start(world)
-    for actor, error in ((HOST, NOT_ELIGIBLE), (OTHER_HOST, NOT_ELIGIBLE), (moderator, NOT_ELIGIBLE), (blocked, BLOCKED)):
+    strangers = ((moderator, NOT_ELIGIBLE), (blocked, BLOCKED), (nowhere, NO_ADDRESS_ON_FILE))
+    for actor, error in ((HOST, NOT_ELIGIBLE), (OTHER_HOST, NOT_ELIGIBLE), *strangers):
         with refused(error):
             await enter(world, actor)
     assert await enter(world, viewer) == 1
@@ -237,6 +249,7 @@ async def test_who_may_take_part(world: World) -> None:
         await here(world, viewer)
     await end(world)
     late = people(5)[4]
+    await settle_down(world, late)
     with refused(GIVEAWAY_OVER):
         await enter(world, late)
     with refused(NOT_ELIGIBLE):
@@ -247,7 +260,7 @@ async def test_players_are_told_what_matters_and_see_what_a_newcomer_is_given(wo
     await world.open_show(funded=5)
     before = await shown(world)
     crowd = people(3)
-    await world.know(*crowd)
+    await settle_down(world, *crowd)
     await start(world)
     for actor in crowd:
         await enter(world, actor)
@@ -274,7 +287,7 @@ async def folds(world: World, state: GiveawaysState) -> None:
 async def test_the_seed_is_on_no_wire_before_the_draw(world: World) -> None:
     await world.open_show(funded=5)
     viewer = people(1)[0]
-    await world.know(viewer)
+    await settle_down(world, viewer)
     await start(world)
     await enter(world, viewer)
     async with world.database.reading() as connection:
