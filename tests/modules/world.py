@@ -30,10 +30,12 @@ from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Mod
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
+from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.coupons.module import MODULE as COUPONS
 from server.modules.flash_sales.module import MODULE as FLASH_SALES
+from server.modules.giveaways.module import MODULE as GIVEAWAYS
 from server.modules.guests.adapters import StageControl
 from server.modules.guests.module import MODULE as GUESTS
 from server.modules.moderation.module import MODULE as MODERATION
@@ -57,7 +59,8 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(FLASH_SALES, COUPONS),
+    *(BOOKS,),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS),
 )
 
 HOLD_MS = 60_000
