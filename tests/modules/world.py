@@ -27,11 +27,15 @@ from server.channels.codec import Codec
 from server.http.application import STATIC_FOLDER
 from server.kernel.config import Settings
 from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Module, Reply
+from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.coupons.module import MODULE as COUPONS
+from server.modules.flash_sales.module import MODULE as FLASH_SALES
+from server.modules.giveaways.module import MODULE as GIVEAWAYS
 from server.modules.guests.adapters import StageControl
 from server.modules.guests.module import MODULE as GUESTS
 from server.modules.moderation.module import MODULE as MODERATION
@@ -57,7 +61,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(BOOKS, WEBHOOKS),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS),
 )
 
 HOLD_MS = 60_000
@@ -308,6 +312,7 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "", web
         PushSender: pushes,
         HookSender: hooks,
         PushWords: PushWords(STATIC_FOLDER / "locales"),
+        LedgerHistory: LedgerHistory(database),
     }
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     screens = Screens()
