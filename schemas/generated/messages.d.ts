@@ -72,11 +72,12 @@ export interface Connected {
   ping_ms: number;
 }
 
-/** One entry of a channel's log. */
+/** One entry of a channel's log; `after` as in `Push`. */
 export interface Publication {
   offset: number;
   at_ms: number;
   data: unknown;
+  after: number | null;
 }
 
 /**
@@ -130,7 +131,12 @@ export interface Failed {
   extra: Record<string, string | number | boolean>;
 }
 
-/** A publication of a channel: the same bytes for every viewer. */
+/**
+ * A publication of a channel: the same bytes for every viewer.
+ *
+ * Its place in the epoch is `offset`; whoever has everything up to `after` (when it is not given: up to `offset` - 1) misses
+ * nothing. The offsets between the two are of the ledger's log and mean nothing to this channel.
+ */
 export interface Push {
   op: "push";
   channel: string;
@@ -138,6 +144,7 @@ export interface Push {
   offset: number;
   at_ms: number;
   data: unknown;
+  after: number | null;
 }
 
 /** The viewer fell too far behind, or the history was lost: forget the channel's state and take this snapshot. */
@@ -556,7 +563,7 @@ export interface StockState {
   pools: PoolView[];
 }
 
-/** The pools that changed, with their new state. An empty list is a log entry that changes no pool. */
+/** The pools that changed, with their new state. */
 export interface StockChanged {
   pools: PoolView[];
 }

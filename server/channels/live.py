@@ -105,7 +105,7 @@ class Live:
         return self._hub.channels.get(name) or await self._opening.run(name, lambda: self._open(codec, name, subject))
 
     async def between(self, channel: Channel, first: int, last: int) -> list[Entry]:
-        """Publications that the channel's ring no longer has, from the log; holes and foreign epochs make it empty."""
+        """Entries of the log that the channel's ring no longer has; holes and foreign epochs make it empty."""
         followed = self._streams.by_channel.get(channel.name)
         if followed is None:
             return []
@@ -167,6 +167,7 @@ class Live:
             urgent=kind.source == "ledger",
             conflate_ms=kind.conflate_ms if newest_only else 0,
             counts_viewers=kind.counts_viewers,
+            sparse=kind.source == "ledger",
         )
         followed = Followed(channel, feed)
         if not _is_tailed(followed):
@@ -260,7 +261,8 @@ class Live:
             return
         followed.seen_end = entry.offset
         followed.moved()
-        self._flusher.appended(channel)
+        if entry.data:
+            self._flusher.appended(channel)
 
     def _close_broken(self, followed: Followed) -> None:
         farewell = encode_frame(Unsubscribed(channel=followed.channel.name, reason=INTERNAL.name))

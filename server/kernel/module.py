@@ -156,8 +156,9 @@ class ChannelKind:
     """A kind of channel; `name:subject` names one channel. Subclasses are pure but for `load`, `initial` and `carry_out`.
 
     `source="log"`: publications live in the channel's own Redis log, and the snapshot is `apply` folded over what the log holds.
-    `source="ledger"`: the log is the ledger's log of the show (offset = seq); `project` makes a publication of each entry and the
-    snapshot is `initial`. `delivery="event"` sends every offset in order, `"state"` only the newest.
+    `source="ledger"`: the log is the ledger's log of the show (offset = seq); `project` makes publications of those of its
+    entries that matter here, and the snapshot is `initial`. `delivery="event"` sends every publication in order, `"state"` only
+    the newest.
     """
 
     name: str
@@ -218,8 +219,9 @@ class ChannelKind:
         """Pure reducer: the snapshot after a publication. Browsers do the same; `tests/channels` prove that both agree."""
         raise NotImplementedError
 
-    def project(self, event: Any) -> msgspec.Struct:
-        """`source="ledger"`: what viewers see of a ledger event. Every event gives one, so that offsets have no holes."""
+    def project(self, event: Any) -> msgspec.Struct | None:
+        """`source="ledger"`: what viewers see of a ledger event, or None when it is nothing to them: then nobody is sent
+        anything, and the snapshot before and after it is the same."""
         raise NotImplementedError
 
 

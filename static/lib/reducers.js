@@ -164,12 +164,13 @@ export const fromSnapshot = ({ epoch, offset, snapshot }) => ({ epoch, offset, s
 
 /**
  * Takes one publication in. `lost` means that something before it is missing: ask for the rest from `view` on.
- * @param {Kind} kind @param {View} view @param {{ epoch: string, offset: number, data: unknown }} push
+ * A push names what it comes behind when the offsets between are nothing to its channel.
+ * @param {Kind} kind @param {View} view @param {{ epoch: string, offset: number, after?: number | null, data: unknown }} push
  * @returns {View | "lost"}
  */
 export function takePush(kind, view, push) {
   if (push.epoch !== view.epoch) return "lost";
   if (push.offset <= view.offset) return view;
-  if (kind.delivery === "event" && push.offset !== view.offset + 1) return "lost";
+  if (kind.delivery === "event" && view.offset < (push.after ?? push.offset - 1)) return "lost";
   return { epoch: view.epoch, offset: push.offset, state: kind.apply(view.state, push.data) };
 }
