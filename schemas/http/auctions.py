@@ -112,8 +112,8 @@ LiveState = Literal["announced", "open", "sold", "unsold", "void"]
 
 
 class LotNow(View, frozen=True, tag_field="type", tag="lot"):
-    """A lot as everybody may see it. `bids` counts secret maxima while it is announced, when price and leader are unknown: the
-    price is 0 before the first bid. `has_reserve` says that there is one, never how much."""
+    """A lot as everybody may see it. While it is announced `bids` counts secret maxima, and price, next bid and leader are not
+    told. The price is 0 before the first bid. `has_reserve` says that there is one, never how much."""
 
     lot_id: str
     sku: str

@@ -1,6 +1,5 @@
 """Who may bid, what the ledger is asked, and what its answers mean to a person. Pure."""
 
-from collections.abc import Mapping
 from typing import NamedTuple, assert_never
 
 from schemas.errors import (
@@ -44,8 +43,8 @@ from server.ledger.rules import (
 from server.modules.auctions.rules.lot import Refusal
 
 BID_PREFIX = "bid_"
-"""Ids of bids are made by strangers, and all commands of a show share one space of ids: with a prefix of their own they cannot take
-an id that the server, or somebody else, will need."""
+"""Ids of bids are made by strangers, and all commands of a show share one space of ids: with a prefix of their own they cannot
+take an id that the server, or somebody else, will need."""
 
 
 class Facts(NamedTuple):
@@ -181,8 +180,3 @@ def public_name(name: str) -> str:
 def _home(address: AddressView) -> tuple[str, ...]:
     parts = (address.country, address.postal_code, address.city, address.street)
     return tuple("".join(part.split()).casefold() for part in parts)
-
-
-def extra_of(refusal: Refusal) -> Mapping[str, str | int | bool]:
-    """What a problem or an error frame carries besides."""
-    return dict(refusal.extra)

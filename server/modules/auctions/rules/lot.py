@@ -96,6 +96,11 @@ def derived_id(cause_id: str, purpose: str) -> str:
     return "cmd_" + hashlib.sha256(f"{cause_id}:{purpose}".encode()).hexdigest()[:32]
 
 
+def notification_id(kind: str, cause_id: str) -> str:
+    """The same cause gives the same id, so that telling it again changes nothing."""
+    return "ntf_" + hashlib.sha256(f"{kind}:{cause_id}".encode()).hexdigest()[:32]
+
+
 def prepared(body: PrepareLot, show: ShowView, offer: OfferView | None, actor_id: str, now_ms: int) -> Lot | Refusal:
     """A new lot in the run of a show."""
     if refusal := _may_prepare(show, actor_id):

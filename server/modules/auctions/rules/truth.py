@@ -74,8 +74,8 @@ def read(events: Iterable[AnyLedgerEvent], lot_id: str, before: Record | None = 
 
 
 def hammer(record: Record) -> Hammer:
-    """Winner and price by definition (I6): the highest maximum wins, of equal ones the earlier; the price is one step over the second
-    maximum, capped by the own; not below the start price, a reserve that is met, or an exact bid that took the lead."""
+    """Winner and price by definition (I6): the highest maximum wins, of equal ones the earlier; the price is one step over the
+    second maximum, capped by the own; not below the start price, a reserve that is met, or an exact bid that took the lead."""
     terms = record.terms
     assert terms is not None, "a lot that was never opened has no end"
     nothing = Hammer(False, "", 0, record.bids)
