@@ -43,6 +43,7 @@ from server.kernel.tasks import TaskGroup, forever, until_done
 from server.kernel.watchdog import Watchdog
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
+from server.modules.auctions.adapters import BidMemory
 from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
@@ -126,6 +127,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     ports: dict[type, object] = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
     ports |= {LedgerHistory: LedgerHistory(database)}
+    ports |= {BidMemory: BidMemory()}
     ports |= {PushSender: pushes, PushWords: PushWords(STATIC_FOLDER / "locales")}
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     auth = Auth(database, redis, clock, settings)

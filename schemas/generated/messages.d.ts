@@ -219,8 +219,10 @@ export interface RerunLot {
 }
 
 /**
- * Command of `auctions:<show_id>`, whose `command_id` is the bid's. `amount` is a secret maximum, unless `exact`; `confirmed`
- * answers `needs_confirmation`, in a new command. `epoch` is the life of the show that the bidder looks at, when they know it.
+ * Command of `auctions:<show_id>`, whose `command_id` is the bid's and begins with `bid_`.
+ *
+ * `amount` is a secret maximum, unless `exact`; `confirmed` answers `needs_confirmation`, in a new command. `epoch` is the life
+ * of the show that the bidder looks at, when they know it.
  */
 export interface PlaceBid {
   lot_id: string;
@@ -249,8 +251,8 @@ export interface BidView {
 }
 
 /**
- * A lot as everybody may see it. `bids` counts secret maxima while it is announced, when price and leader are unknown: the
- * price is 0 before the first bid. `has_reserve` says that there is one, never how much.
+ * A lot as everybody may see it. While it is announced `bids` counts secret maxima, and price, next bid and leader are not
+ * told. The price is 0 before the first bid. `has_reserve` says that there is one, never how much.
  */
 export interface LotNow {
   type: "lot";
@@ -399,10 +401,10 @@ export interface MyLot {
 }
 
 /**
- * One thing that happened to a lot. `seq` is its place in the ledger's log (0: it is not in the log). `amount_minor` is 0 where
- * the reader may not know it. `why` is the name of an error, or words of the host.
+ * One thing that happened to a lot. `seq` is its place in the ledger's log (0: it is not in the log). `amount_minor` is 0
+ * where the reader may not know it. `why` is the name of an error, or words of the host.
  */
-export interface HistoryEntry {
+export interface LotEntry {
   kind: "announced" | "bid" | "disputed" | "given_up" | "maximum" | "offered" | "paid" | "prepared" | "refused" | "rerun" | "settled" | "sold" | "started" | "unpaid" | "unsold" | "void";
   at_ms: number;
   seq: number;
@@ -431,7 +433,7 @@ export interface LotHistory {
   price_minor: number;
   winner_name: string;
   full: boolean;
-  entries: HistoryEntry[];
+  entries: LotEntry[];
   next_seq: number;
 }
 
@@ -640,6 +642,295 @@ export interface ChatRoomState {
 export interface ChatHistory {
   messages: ChatMessage[];
   before: string | null;
+}
+
+/**
+ * A code that makes orders of a show cheaper: by `percent` of the goods, at most `cap`, or by `amount`. The client makes the
+ * id. A code is used once per show: a withdrawn one does not come back.
+ */
+export interface IssueCoupon {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  uses_max: number;
+  percent?: number | null;
+  amount?: Money | null;
+  cap?: Money | null;
+  minimum?: Money | null;
+  per_buyer_max?: number;
+  new_buyers_only?: boolean;
+}
+
+/** A coupon as its host sees it. `used` counts orders that hold or have bought something with it. */
+export interface CouponView {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  percent: number | null;
+  amount: Money | null;
+  cap: Money | null;
+  minimum: Money | null;
+  uses_max: number;
+  per_buyer_max: number;
+  new_buyers_only: boolean;
+  state: "active" | "withdrawn";
+  used: number;
+  issued_at_ms: number;
+}
+
+/** The coupons of a show, newest first. */
+export interface CouponListView {
+  coupons: CouponView[];
+}
+
+/** One SKU of a flash sale: at most `quantity_max` units at this price, and `per_buyer_max` for one buyer. */
+export interface NewSaleItem {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max?: number;
+}
+
+/** Sell at another price for a while. The client makes the id. `starts_in_ms` is the countdown: 0, or 10 to 300 seconds. */
+export interface StartFlashSale {
+  sale_id: string;
+  show_id: string;
+  items: NewSaleItem[];
+  lasts_ms?: number;
+  starts_in_ms?: number;
+  coupons_allowed?: boolean;
+}
+
+/**
+ * One SKU of a flash sale as it was asked for. `normal_price` and `lowest_30d` are what it cost then, and at least within the
+ * 30 days before.
+ */
+export interface SaleItemRecord {
+  sku: string;
+  price: Money;
+  normal_price: Money;
+  lowest_30d: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+}
+
+/**
+ * A flash sale as its host sees it. The times are 0 until the ledger has set them; `reason` says why it ended (`time` or
+ * `host`) or was refused.
+ */
+export interface SaleRecord {
+  sale_id: string;
+  show_id: string;
+  state: "open" | "opening" | "over" | "refused";
+  reason: string;
+  items: SaleItemRecord[];
+  coupons_allowed: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The flash sales of a show, newest first. */
+export interface SaleRecordsView {
+  sales: SaleRecord[];
+}
+
+/** One SKU of a flash sale and what is left of it at this price. The pool of the show may have less: see `stock:<show_id>`. */
+export interface SaleItemView {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** A flash sale that is announced or on. It starts and ends at these moments of the server's clock. */
+export interface FlashSaleView {
+  type: "sale";
+  sale_id: string;
+  items: SaleItemView[];
+  starts_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What is left of one SKU of a flash sale. */
+export interface SaleUnits {
+  sale_id: string;
+  sku: string;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** Somebody bought, or gave back. */
+export interface FlashSaleUnits {
+  type: "units";
+  changes: SaleUnits[];
+}
+
+/** The sale is over: `reason` is `time` or `host`. */
+export interface FlashSaleOver {
+  type: "over";
+  sale_id: string;
+  reason: string;
+}
+
+/** Snapshot of `flash_sales:<show_id>`: the sales that are not over, in the order of their ids. */
+export interface FlashSalesState {
+  sales: FlashSaleView[];
+}
+
+/**
+ * Stand in line for units that others hold. The client makes the id; served, it is the id of a hold that an order is placed
+ * on.
+ */
+export interface JoinWaitlist {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity?: number;
+  sale_id?: string | null;
+}
+
+/**
+ * A place in line. `waiting`: `place` counts from 1. `served`: the units are held until `expires_at_ms`, then somebody else
+ * gets them. `left`: neither.
+ */
+export interface WaitView {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  sale_id: string | null;
+  state: "left" | "served" | "waiting";
+  place: number;
+  expires_at_ms: number;
+}
+
+/** The caller's places in the lines of a show. */
+export interface WaitsView {
+  waits: WaitView[];
+}
+
+/** Give `winners_max` units away, one each. The client makes the id. It cannot be taken back. */
+export interface StartGiveaway {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max?: number;
+  lasts_ms?: number;
+}
+
+/** Take part, once per person. The client makes the id, so that a retry is the same entry. */
+export interface EnterGiveaway {
+  entry_id: string;
+}
+
+/** The caller takes part; so many do so far. */
+export interface EntryView {
+  giveaway_id: string;
+  entries: number;
+}
+
+/** The caller's "here" counts. */
+export interface HereView {
+  giveaway_id: string;
+  here: boolean;
+}
+
+/** Somebody who won a unit. */
+export interface WinnerView {
+  actor_id: string;
+  name: string;
+}
+
+/** A giveaway. `commitment` is the SHA-256 (hex) of `seed`, empty until the draw. `present` counts those who said "here". */
+export interface GiveawayView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  state: "called" | "drawn" | "ended" | "open" | "opening" | "refused";
+  reason: string;
+  entries: number;
+  present: number;
+  winners: WinnerView[];
+  ends_at_ms: number;
+  drawn_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The giveaways of a show, newest first. */
+export interface GiveawayListView {
+  giveaways: GiveawayView[];
+}
+
+/** The giveaways of a show that the caller takes part in, and those where they said "here". */
+export interface MyEntriesView {
+  entered: string[];
+  here: string[];
+}
+
+/** Somebody who took part; `present`: said "here" in time. */
+export interface EntrantView {
+  actor_id: string;
+  name: string;
+  present: boolean;
+}
+
+/**
+ * Everything that a draw is made of, so that anybody can compute it again: `server/modules/giveaways/rules.py: draw`.
+ *
+ * `entrants` are in the order of the ledger's log. Those who are present are the list of the draw; `list_digest` is the SHA-256
+ * (hex) of their ids, joined by line feeds. Everybody on it has the number SHA-256(`<seed>:<list_digest>:<actor_id>`); the
+ * smallest numbers win.
+ */
+export interface DrawView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  entrants: EntrantView[];
+  list_digest: string;
+  winners: string[];
+}
+
+/** A giveaway that is not drawn yet. While it is open `entries` is rounded down: most entries are told to nobody. */
+export interface GiveawayLive {
+  type: "open";
+  giveaway_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  ends_at_ms: number;
+  entries: number;
+  ended: boolean;
+}
+
+/** So many take part, or did when it ended. */
+export interface GiveawayCount {
+  type: "count";
+  giveaway_id: string;
+  entries: number;
+  ended: boolean;
+}
+
+/** Drawn: these won. Their names are at `/api/giveaways/{giveaway_id}/draw`. */
+export interface GiveawayResult {
+  type: "drawn";
+  giveaway_id: string;
+  winners: string[];
+}
+
+/** Snapshot of `giveaways:<show_id>`: what is not drawn yet, in the order of the ids. */
+export interface GiveawaysState {
+  giveaways: GiveawayLive[];
 }
 
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
@@ -915,7 +1206,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started";
+  kind: "giveaway_won" | "lot_offered" | "lot_sold" | "lot_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
@@ -944,18 +1235,41 @@ export interface PushKeyView {
   public_key: string;
 }
 
-/** One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. */
+/**
+ * One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. `sale_id` names the
+ * flash sale whose price it is.
+ */
 export interface NewLine {
   sku: string;
   quantity: number;
   unit_price: Money;
+  sale_id?: string | null;
 }
 
-/** Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key. */
+/**
+ * Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key.
+ *
+ * `hold_id` names units that are held for the buyer already, because they stood in line for them. `address_id` and `shipping`
+ * are needed where the shop has ways of delivery; without `address_id` it goes to the buyer's usual address.
+ */
 export interface PlaceOrder {
   order_id: string;
   show_id: string;
   lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  shipping?: string | null;
+  hold_id?: string | null;
+}
+
+/** What a cart would cost, with nothing held. `country` decides about delivery when there is no address yet. */
+export interface QuoteOrder {
+  show_id: string;
+  lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  country?: string | null;
+  shipping?: string | null;
 }
 
 /** Where goods go. */
@@ -970,7 +1284,71 @@ export interface AddressView {
   phone: string;
 }
 
-/** One line of an order. */
+/** One's own addresses, newest first; orders go to `default_id` when nothing else is chosen. */
+export interface AddressListView {
+  addresses: AddressView[];
+  default_id: string | null;
+}
+
+/** A new address. The client makes the id. */
+export interface SaveAddress {
+  address_id: string;
+  name: string;
+  country: string;
+  city: string;
+  street: string;
+  postal_code?: string;
+  region?: string;
+  phone?: string;
+  default?: boolean;
+}
+
+/** New values of an address; what is left out stays. Orders that were placed keep the old ones. */
+export interface ChangeAddress {
+  name?: string | null;
+  country?: string | null;
+  city?: string | null;
+  street?: string | null;
+  postal_code?: string | null;
+  region?: string | null;
+  phone?: string | null;
+  default?: true | null;
+}
+
+/**
+ * A way of delivery, new or changed. No countries means everywhere; `free_from` is the value of the goods from which it costs
+ * nothing; `tax_rate_bp` is the tax within the price, in hundredths of a percent.
+ */
+export interface SaveShipping {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries?: string[];
+  free_from?: Money | null;
+  tax_rate_bp?: number;
+}
+
+/** A way of delivery; in a quote `price` is what it costs for this cart. */
+export interface ShippingView {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries: string[];
+  free_from: Money | null;
+  tax_rate_bp: number;
+}
+
+/** Ways of delivery, the cheapest first. */
+export interface ShippingListView {
+  options: ShippingView[];
+}
+
+/**
+ * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
+ * `refunded` units were paid back, `returning` are on their way back.
+ */
 export interface LineView {
   sku: string;
   title: string;
@@ -979,13 +1357,61 @@ export interface LineView {
   quantity: number;
   unit_price: Money;
   total: Money;
+  sale_id: string | null;
+  discount_minor: number;
+  tax_minor: number;
+  tax_rate_bp: number;
+  refunded: number;
+  returning: number;
+}
+
+/**
+ * What a cart costs now. `options` are the ways of delivery to the address or country, each with its price for this cart;
+ * `shipping` is the chosen one.
+ */
+export interface QuoteView {
+  lines: LineView[];
+  amounts: Amounts;
+  options: ShippingView[];
+  shipping: string | null;
+  country: string | null;
+  needs_address: boolean;
+}
+
+/** Money on its way back to the buyer: `state` is `requested`, `done` or `failed`. */
+export interface RefundView {
+  refund_id: string;
+  state: string;
+  amounts: Amounts;
+  reason: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
+}
+
+/** Units of the line at `position` that come back. */
+export interface ReturnedLine {
+  position: number;
+  quantity: number;
+}
+
+/** Goods on their way back: `state` is `requested`, `accepted`, `refused` or `received`. */
+export interface ReturnView {
+  return_id: string;
+  state: string;
+  lines: ReturnedLine[];
+  reason: string;
+  note: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
 }
 
 /**
  * An order as its buyer sees it.
  *
- * `state` is `placed`, `confirmed` or `cancelled`; `payment` is `none`, `in_progress`, `failed`, `authorised`, `captured` or
- * `voided`; `reason` says why an order was cancelled or a payment failed. `version` only grows.
+ * `state` is `placed`, `confirmed`, `fulfilled`, `cancelled` or `returned`; `payment` is `none`, `in_progress`, `failed`,
+ * `authorised`, `captured`, `refunded` or `voided`; `fulfilment` is `none`, `packed`, `shipped` or `delivered`; `reason` says
+ * why an order was cancelled or a payment failed. At `action_url` the buyer confirms the payment with their bank. `dispute` is
+ * `open`, `won` (by the shop) or `lost`. `version` only grows.
  */
 export interface OrderView {
   order_id: string;
@@ -1000,11 +1426,33 @@ export interface OrderView {
   placed_at_ms: number;
   hold_expires_at_ms: number;
   version: number;
+  kind: string;
+  seller_id: string;
+  hold_id: string;
+  amounts: Amounts | null;
+  coupon: string | null;
+  address: AddressView | null;
+  shipping: ShippingView | null;
+  shipping_tax_minor: number;
+  fulfilment: string;
+  carrier: string;
+  tracking: string;
+  shipped_at_ms: number | null;
+  delivered_at_ms: number | null;
+  confirmed_at_ms: number | null;
+  paid_at_ms: number | null;
+  payment_id: string | null;
+  action_url: string | null;
+  refunded: Amounts | null;
+  refunds: RefundView[];
+  returns: ReturnView[];
+  dispute: string | null;
 }
 
-/** Orders, newest first. */
+/** Orders, newest first. `next` is the `before` of the query for older ones. */
 export interface OrderListView {
   orders: OrderView[];
+  next: string | null;
 }
 
 /** One order in the studio: publication of the channel `sales:<show_id>`, sent at every change of the order. */
@@ -1016,11 +1464,130 @@ export interface SaleView {
   total: Money;
   units: number;
   at_ms: number;
+  version: number;
+  kind: string;
+  fulfilment: string;
+  refunded_minor: number;
+  returning: boolean;
+  dispute: string | null;
 }
 
 /** Snapshot of the channel `sales:<show_id>`: the latest state of the last orders, newest first. */
 export interface SalesState {
   sales: SaleView[];
+}
+
+/** These orders lie in their parcel. */
+export interface PackOrders {
+  order_ids: string[];
+}
+
+/** One parcel with the goods of these orders, which go to the same buyer and address, is with the carrier. */
+export interface ShipOrders {
+  order_ids: string[];
+  carrier: string;
+  tracking?: string;
+}
+
+/** The buyer has the goods of these orders. */
+export interface DeliverOrders {
+  order_ids: string[];
+}
+
+/** The shop cannot or will not send the goods: they are on sale again, and the buyer gets everything back. */
+export interface WithdrawOrder {
+  reason: string;
+}
+
+/** So many units of the line at `position`, which counts from 0. */
+export interface LinePart {
+  position: number;
+  quantity: number;
+}
+
+/** Money back, without goods back: for units of lines, for the delivery, or an amount. The id makes a retry harmless. */
+export interface RefundOrder {
+  refund_id: string;
+  reason: string;
+  lines?: LinePart[];
+  shipping?: boolean;
+  amount?: number | null;
+  currency?: string | null;
+}
+
+/** The buyer wants to send units back. The id makes a retry harmless. */
+export interface RequestReturn {
+  return_id: string;
+  lines: LinePart[];
+  reason: string;
+}
+
+/** The shop accepts or refuses a return; `note` tells the buyer where to send it, or why not. */
+export interface DecideReturn {
+  accept: boolean;
+  note?: string;
+}
+
+/**
+ * The goods are back: the buyer gets their money; `restock` when they can be sold again. `shipping` pays the delivery back
+ * too.
+ */
+export interface ReceiveReturn {
+  restock: boolean;
+  shipping?: boolean;
+}
+
+/** Paid orders of one buyer to one address, which travel together. */
+export interface ParcelView {
+  buyer_id: string;
+  buyer_name: string;
+  address: AddressView | null;
+  orders: OrderView[];
+}
+
+/** What is to be sent, who waits longest first. */
+export interface ParcelListView {
+  parcels: ParcelView[];
+}
+
+/** Tax of one rate within what was paid. */
+export interface TaxView {
+  rate_bp: number;
+  gross_minor: number;
+  tax_minor: number;
+}
+
+/** What the buyer paid for and got back; all of it in minor units of `amounts.currency`. */
+export interface ReceiptView {
+  order: OrderView;
+  show_title: string;
+  seller_name: string;
+  amounts: Amounts;
+  taxes: TaxView[];
+  refunded: Amounts;
+  kept_minor: number;
+}
+
+/**
+ * One thing that happened to an order. `source` is `order` or `ledger`; `what` is a short name that pages put into words;
+ * `why` is a reason in short. `actor_id` is empty when the server did it by itself.
+ */
+export interface HistoryEntry {
+  at_ms: number;
+  source: string;
+  what: string;
+  actor_id: string;
+  actor_name: string;
+  why: string;
+  refused: boolean;
+  params: Record<string, string>;
+}
+
+/** The whole truth about an order, oldest first. The ledger's part is complete up to `seq` of its log. */
+export interface HistoryView {
+  order: OrderView;
+  entries: HistoryEntry[];
+  ledger_seq: number;
 }
 
 /**

@@ -1,4 +1,5 @@
-"""Bodies of `/api/auctions/…`, and what the channels `auctions:<show_id>` (the ledger's word) and `lots:<show_id>` (SQL's) carry."""
+"""Bodies of `/api/auctions/…`, and what the channels `auctions:<show_id>` (the ledger's word) and `lots:<show_id>` (SQL's word)
+carry."""
 
 from typing import Annotated, Literal
 
@@ -29,8 +30,8 @@ BidAmount = Annotated[int, Meta(ge=1, le=AMOUNT_MINOR_MAX)]
 LotStatus = Literal[
     "prepared", "opening", "open", "ended", "disputed", "sold", "offered", "unpaid", "paid", "unsold", "void", "withdrawn"
 ]
-"""`prepared → opening → open → ended → sold | unsold`, then `sold → paid | unpaid`, `unpaid → offered → paid | unpaid`. `ended`: the
-hammer fell, the record is compared. `void` is taken back, `withdrawn` was never opened, `disputed` waits for an operator."""
+"""`prepared → opening → open → ended → sold | unsold`, then `sold → paid | unpaid`, `unpaid → offered → paid | unpaid`. `ended`:
+the hammer fell, the record is compared. `void` is taken back, `withdrawn` was never opened, `disputed` waits for an operator."""
 
 
 class PrepareLot(Body, frozen=True):
@@ -78,8 +79,11 @@ class RerunLot(Body, frozen=True):
 
 
 class PlaceBid(Body, frozen=True):
-    """Command of `auctions:<show_id>`, whose `command_id` is the bid's. `amount` is a secret maximum, unless `exact`; `confirmed`
-    answers `needs_confirmation`, in a new command. `epoch` is the life of the show that the bidder looks at, when they know it."""
+    """Command of `auctions:<show_id>`, whose `command_id` is the bid's and begins with `bid_`.
+
+    `amount` is a secret maximum, unless `exact`; `confirmed` answers `needs_confirmation`, in a new command. `epoch` is the life
+    of the show that the bidder looks at, when they know it.
+    """
 
     lot_id: LotId
     amount: Money
@@ -274,9 +278,9 @@ HistoryKind = Literal[
 ]  # fmt: skip
 
 
-class HistoryEntry(View, frozen=True):
-    """One thing that happened to a lot. `seq` is its place in the ledger's log (0: it is not in the log). `amount_minor` is 0 where
-    the reader may not know it. `why` is the name of an error, or words of the host."""
+class LotEntry(View, frozen=True):
+    """One thing that happened to a lot. `seq` is its place in the ledger's log (0: it is not in the log). `amount_minor` is 0
+    where the reader may not know it. `why` is the name of an error, or words of the host."""
 
     kind: HistoryKind
     at_ms: int
@@ -305,5 +309,5 @@ class LotHistory(View, frozen=True):
     price_minor: int
     winner_name: str
     full: bool
-    entries: list[HistoryEntry]
+    entries: list[LotEntry]
     next_seq: int

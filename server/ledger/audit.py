@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from server.kernel.log import get_logger
 from server.ledger.ledger import Ledger
 from server.ledger.replay import replay
-from server.ledger.rules import HoldRecord, LogMismatch, ShowState, violations
+from server.ledger.rules import DUE, HoldRecord, LogMismatch, ShowState, violations
 from server.ledger.wire import PoolsSnapshot, key
 from server.redis.connection import reaching
 
@@ -58,15 +58,15 @@ async def _compare_holds(redis: Redis, state: ShowState) -> list[str]:
     found: list[str] = []
     async with reaching("the ledger"):
         scored = cast(list[tuple[bytes, float]], await redis.zrange(key(state.show_id, "due"), 0, -1, withscores=True))
-    due = {hold_id.decode(): int(score) for hold_id, score in scored}
-    if due != (open_ := {hold_id: hold.expires_at_ms for hold_id, hold in state.holds.items() if hold.state == "held"}):
-        found.append(f"open holds are {due}, by the log {open_}")
+    due = {thing.decode(): int(score) for thing, score in scored}
+    if due != (expected_due := {thing: at_ms for part in DUE for at_ms, thing in part(state)}):
+        found.append(f"due are {due}, by the log {expected_due}")
     for page in _pages(state.holds):
         async with reaching("the ledger"):
             texts = await redis.mget([key(state.show_id, f"hold:{hold_id}") for hold_id in page])
         for hold_id, text in zip(page, texts, strict=True):
             kept, expected = _holds.decode(text) if text else None, state.holds[hold_id]
-            forgotten = kept is None and expected.state in ("released", "expired")
+            forgotten = kept is None and expected.state in ("released", "expired", "restocked")
             if kept != expected and not forgotten:
                 found.append(f"hold {hold_id} is {kept}, by the log {expected}")
     return found

@@ -81,7 +81,7 @@ function stock(state, changed) {
  */
 function sales(state, sale) {
   const known = state.sales.find((each) => each.order_id === sale.order_id);
-  if (known && known.at_ms >= sale.at_ms) return state;
+  if (known && known.version >= sale.version) return state;
   const rest = state.sales.filter((each) => each !== known);
   const newestFirst = (/** @type {SaleView} */ a, /** @type {SaleView} */ b) => b.at_ms - a.at_ms || (a.order_id < b.order_id ? 1 : -1);
   return { sales: [...rest, sale].sort(newestFirst).slice(0, SALES_MAX) };

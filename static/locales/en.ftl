@@ -513,6 +513,10 @@ notification-order-cancelled-body = { $reason ->
   }
 notification-question-answered-title = The host has answered your question
 notification-question-answered-body = “{ $text }”
+notification-your-turn-title = It is your turn
+notification-your-turn-body = “{ $title }” is kept for you for a moment. Buy it now.
+notification-giveaway-won-title = You have won
+notification-giveaway-won-body = “{ $title }” is yours, for nothing.
 follow = Follow
 follow-host = Follow { $name }
 following = Following

@@ -524,6 +524,10 @@ notification-order-cancelled-body = { $reason ->
   }
 notification-question-answered-title = Ведущий ответил на ваш вопрос
 notification-question-answered-body = «{ $text }»
+notification-your-turn-title = Ваша очередь
+notification-your-turn-body = «{ $title }» ненадолго отложен для вас. Покупайте сейчас.
+notification-giveaway-won-title = Вы выиграли
+notification-giveaway-won-body = «{ $title }» — ваш подарок.
 follow = Подписаться
 follow-host = Подписаться: { $name }
 following = Вы подписаны

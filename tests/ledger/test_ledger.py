@@ -129,7 +129,7 @@ async def test_a_sweep_finds_the_shows_with_overdue_holds(ledger: Ledger, redis:
     assert calls == 0, "a show with nothing overdue must cost no script"
     # Shows whose clock is ahead: their holds are overdue for the script; the sweeper looks at the first expiry only.
     for show_id in ("shw_a", "shw_b"):
-        await redis.zadd(key(show_id, "due"), {f"ord_{i}": 1 for i in range(150)})
+        await redis.zadd(key(show_id, "due"), {f"hold:ord_{i}": 1 for i in range(150)})
     assert await ledger.sweep_all() == 300
     assert [pool.held for show in ("shw_a", "shw_b", "shw_c") for pool in (await ledger.pools(show)).pools] == [0, 0, 150]
     ended = [event async for event in read_log(redis, "shw_a") if isinstance(event, HoldExpired)]
@@ -195,7 +195,7 @@ async def test_the_audit_names_what_differs(ledger: Ledger, redis: Redis, caplog
     assert len(await audit(redis, ledger, SHOW)) == 1
     assert "AUDIT" in caplog.text
     await redis.hincrby(key(SHOW, f"pool:{SKU}"), "sold", -1)
-    await redis.zrem(key(SHOW, "due"), "ord_1")
+    await redis.zrem(key(SHOW, "due"), "hold:ord_1")
     await redis.delete(key(SHOW, "hold:ord_2"))
     assert len(await audit(redis, ledger, SHOW)) == 2
     await redis.xdel(log_key(SHOW), "2-0")

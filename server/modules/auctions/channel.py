@@ -19,15 +19,20 @@ from schemas.requests.orders import GetAddress
 from schemas.requests.payments import GetSavedCard
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context, Store
+from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
+from server.ledger.rules import Award, Held, LotSettled, SoldOut
 from server.modules.auctions import store
 from server.modules.auctions.adapters import BidMemory, KnownLot
-from server.modules.auctions.rules import bids, live
+from server.modules.auctions.rules import bids, live, truth
 from server.modules.auctions.rules import lot as lots
 from server.modules.auctions.rules.bids import Facts, Means
 from server.modules.auctions.rules.lot import Lot, Refusal
+from server.modules.auctions.rules.truth import Record
 from server.modules.auctions.store import Deed
 
+PAGE = 500
+"""Events of one read."""
 MEANS_MS = 5_000
 """How long a card and an address that were there are believed to be there. Whoever takes them away meanwhile still pays by the
 link of the order; that somebody is blocked, or on stage, is looked at with every bid."""
@@ -57,7 +62,7 @@ class AuctionChannel(ChannelKind):
 
     async def initial(self, ctx: Context, subject: str) -> tuple[str, int, AuctionState]:
         snapshot = await ctx.port(Ledger).snapshot(subject)
-        return snapshot.epoch, snapshot.seq, live.newest([live.seen(each) for each in snapshot.lots])
+        return snapshot.epoch, snapshot.seq, live.newest([])
 
     def apply(self, state: AuctionState, publication: AuctionPublication) -> AuctionState:
         return live.apply(state, publication)
@@ -107,7 +112,7 @@ async def place_bid(ctx: Context, facts: Facts, command: PlaceBid, command_id: s
         Unavailable: the ledger gave no answer; the same id may be sent again.
     """
     refuse(bids.checked(command, command_id))
-    refuse(bids.barred(ctx.actor, facts))
+    refuse(barred(ctx, facts))
     ceiling_minor = await _ceiling(ctx, facts, command.lot_id)
     await check_means(ctx, facts)
     wanted = bids.ledger_command(command, command_id, ctx.actor.id, ceiling_minor)
@@ -117,6 +122,11 @@ async def place_bid(ctx: Context, facts: Facts, command: PlaceBid, command_id: s
         refuse(answer)
     assert isinstance(answer, BidView), answer
     return answer
+
+
+def barred(ctx: Context, facts: Facts) -> Refusal | None:
+    """Why the actor may never bid in this show, or None."""
+    return bids.barred(bids.Person(ctx.actor.id, ctx.actor.kind, bool(ctx.actor.roles)), facts)
 
 
 async def check_means(ctx: Context, facts: Facts) -> None:
@@ -164,6 +174,33 @@ async def lots_state(connection: Store, show_id: str, version: int) -> LotsState
         lots=[lots.card(each, names) for each in found],
         names=[PersonName(actor_id=each, name=name) for each, name in sorted(names.items()) if name],
     )
+
+
+async def award_next(history: LedgerHistory, ledger: Ledger, lot: Lot) -> Held | SoldOut | LotSettled | None:
+    """Let the ledger put the units aside for the next runner-up; None when there is none. That it did is a fact of its own."""
+    record = await record_of(history, lot)
+    next_one = truth.runner_up(record, lot.price_minor, lot.winner_id)
+    if next_one is None:
+        return None
+    command = Award(
+        command_id=lots.derived_id(lot.lot_id, f"offer to {next_one.bidder_id}"),
+        lot_id=lot.lot_id,
+        buyer_id=next_one.bidder_id,
+        price_minor=next_one.price_minor,
+        hold_ms=lot.payment_ms,
+    )
+    outcome = await ledger.submit(lot.show_id, command)
+    assert isinstance(outcome, Held | SoldOut | LotSettled), outcome
+    return outcome
+
+
+async def record_of(history: LedgerHistory, lot: Lot) -> Record:
+    """All that the record has of a lot."""
+    record, after_seq = Record(), 0
+    while page := await history.events(lot.show_id, lot.lot_id, after_seq, PAGE):
+        truth.read(page, lot.lot_id, record)
+        after_seq = page[-1].seq
+    return record
 
 
 async def _means_of(ctx: Context, actor_id: str) -> Means:

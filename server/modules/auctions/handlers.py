@@ -18,8 +18,7 @@ from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.rules import IdempotencyConflict, Opened, SoldOut, UnknownSku
 from server.modules.auctions import store
-from server.modules.auctions.channel import save
-from server.modules.auctions.jobs import record_of
+from server.modules.auctions.channel import record_of, save
 from server.modules.auctions.rules import lot as lots
 from server.modules.auctions.rules import truth
 from server.modules.auctions.rules.lot import Lot

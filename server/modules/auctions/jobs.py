@@ -1,4 +1,5 @@
-"""Timed work of the module `auctions`: follow the bids in the record, tell who was outbid, settle what has ended, ask runners-up."""
+"""Timed work of the module `auctions`: follow the bids in the record, tell who was outbid, settle what has ended, ask
+runners-up."""
 
 from collections.abc import Sequence
 
@@ -12,9 +13,8 @@ from server.kernel.log import get_logger
 from server.kernel.module import Context
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
-from server.ledger.rules import Award, Held, LotSettled, SoldOut
 from server.modules.auctions import store
-from server.modules.auctions.channel import save, tell
+from server.modules.auctions.channel import PAGE, award_next, record_of, save, tell
 from server.modules.auctions.rules import lot as lots
 from server.modules.auctions.rules import truth
 from server.modules.auctions.rules.lot import Lot
@@ -27,7 +27,6 @@ SETTLE_EVERY_MS = 250
 """A winner waits for this, after the record has the end."""
 OFFER_EVERY_MS = 1_000
 
-PAGE = 500
 PAGES_MAX = 4
 """Of one lot in one round: 2,000 bids a second are followed, more a little later."""
 TELL_EVERY_MS = 30_000
@@ -83,33 +82,6 @@ async def offer_to_runners_up(ctx: Context) -> None:
     for found in unpaid:
         if found.auto_offer and found.runner_up:
             await award_next(history, ledger, found)
-
-
-async def award_next(history: LedgerHistory, ledger: Ledger, lot: Lot) -> Held | SoldOut | LotSettled | None:
-    """Let the ledger put the units aside for the next runner-up; None when there is none. That it did is a fact of its own."""
-    record = await record_of(history, lot)
-    next_one = truth.runner_up(record, lot.price_minor, lot.winner_id)
-    if next_one is None:
-        return None
-    command = Award(
-        command_id=lots.derived_id(lot.lot_id, f"offer to {next_one.bidder_id}"),
-        lot_id=lot.lot_id,
-        buyer_id=next_one.bidder_id,
-        price_minor=next_one.price_minor,
-        hold_ms=lot.payment_ms,
-    )
-    outcome = await ledger.submit(lot.show_id, command)
-    assert isinstance(outcome, Held | SoldOut | LotSettled), outcome
-    return outcome
-
-
-async def record_of(history: LedgerHistory, lot: Lot) -> Record:
-    """All that the record has of a lot."""
-    record, after_seq = Record(), 0
-    while page := await history.events(lot.show_id, lot.lot_id, after_seq, PAGE):
-        truth.read(page, lot.lot_id, record)
-        after_seq = page[-1].seq
-    return record
 
 
 async def _news(history: LedgerHistory, lot: Lot) -> list[AnyLedgerEvent]:

@@ -4,8 +4,8 @@ Owns      auctions_desks, auctions_lots, auctions_bidders, auctions_deeds
 Decides   prepared → opening → open → ended → sold | unsold, then sold → paid | unpaid → offered | unsold. One lot at a time per
           show. Who may bid at all; whether a bid counts, and who leads, the ledger decides.
 Promises  nobody is charged before the record in SQL gives the winner and the price that the ledger told, computed in another
-          way; a difference stops the show; no secret maximum and no reserve is on anybody's wire; who was outbid hears of it once;
-          a runner-up is asked, never charged.
+          way; a difference stops the show; no secret maximum and no reserve is on anybody's wire; who was outbid hears of it; a
+          runner-up is asked, never charged.
 """
 
 from schemas.events.auctions import LotAnnounced, LotOffered, LotOpening, LotSold, LotUnsold

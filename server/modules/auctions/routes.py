@@ -46,9 +46,8 @@ from server.ledger.rules import (
     VoidLot,
 )
 from server.modules.auctions import store
-from server.modules.auctions.channel import check_means, facts_of, lots_state, place_bid, refuse, save
-from server.modules.auctions.jobs import award_next
-from server.modules.auctions.rules import bids, history, truth
+from server.modules.auctions.channel import award_next, barred, check_means, facts_of, lots_state, place_bid, refuse, save
+from server.modules.auctions.rules import history, truth
 from server.modules.auctions.rules import lot as lots
 from server.modules.auctions.rules.bids import Facts
 from server.modules.auctions.rules.lot import Lot, Refusal
@@ -216,7 +215,7 @@ async def send_bid(ctx: Context, call: Call) -> Reply:
     body: SendBid = call.body
     facts = await _facts(ctx, body.show_id)
     if facts.door.turns_away(ctx.actor.id):
-        refuse(bids.barred(ctx.actor, facts))
+        refuse(barred(ctx, facts))
     return Reply(await place_bid(ctx, facts, body.bid, body.bid_id))
 
 
@@ -224,7 +223,7 @@ async def my_lot(ctx: Context, call: Call) -> Reply:
     """What the caller bids for a lot, and whether they may."""
     found = await _opened_lot(ctx, call)
     facts = await _facts(ctx, found.show_id)
-    refusal = bids.barred(ctx.actor, facts)
+    refusal = barred(ctx, facts)
     name = refusal.error.name if refusal is not None else ""
     if not name:
         try:

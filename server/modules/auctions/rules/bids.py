@@ -24,7 +24,6 @@ from schemas.http.orders import AddressView
 from schemas.http.shows import ShowView
 from schemas.requests.moderation import Door
 from schemas.requests.payments import SavedCard
-from server.kernel.module import Actor
 from server.ledger.rules import (
     AnyOutcome,
     Bid,
@@ -55,6 +54,14 @@ class Facts(NamedTuple):
     stage: frozenset[str]
 
 
+class Person(NamedTuple):
+    """Who bids. `staff`: has a role in the shop."""
+
+    id: str
+    kind: str
+    staff: bool
+
+
 class Means(NamedTuple):
     """What somebody would pay with, and where the goods would go."""
 
@@ -62,17 +69,17 @@ class Means(NamedTuple):
     address: AddressView | None
 
 
-def barred(actor: Actor, facts: Facts) -> Refusal | None:
+def barred(person: Person, facts: Facts) -> Refusal | None:
     """Why somebody may never bid in this show: whoever gains from a high price, or is not let in."""
-    if actor.id == facts.show.host_id:
+    if person.id == facts.show.host_id:
         return Refusal(OWN_LOT)
-    if facts.door.turns_away(actor.id):
+    if facts.door.turns_away(person.id):
         return Refusal(BLOCKED)
-    if actor.kind != "account":
+    if person.kind != "account":
         return Refusal(NOT_SIGNED_IN, "Bids are binding: sign in with an account first.")
-    if facts.door.may_moderate(actor.id) or actor.roles:
+    if facts.door.may_moderate(person.id) or person.staff:
         return Refusal(BIDDER_NOT_ELIGIBLE, "Whoever works for the shop or moderates its shows does not bid.")
-    if actor.id in facts.stage:
+    if person.id in facts.stage:
         return Refusal(BIDDER_NOT_ELIGIBLE, "Guests of a show do not bid in it.")
     return None
 

@@ -16,7 +16,7 @@ from schemas.events.ledger import (
     LotStarted,
     LotTakenBack,
 )
-from schemas.http.auctions import HISTORY_MAX, HistoryEntry, HistoryKind, LotHistory, MyLot
+from schemas.http.auctions import HISTORY_MAX, HistoryKind, LotEntry, LotHistory, MyLot
 from server.ledger.rules import AnyCommand, AnyOutcome, Bid, SetMaximum
 from server.modules.auctions.rules.bids import BidRefused, public_name, refusal_of
 from server.modules.auctions.rules.lot import OWED, Lot
@@ -121,11 +121,11 @@ def _may_see(row: _Row, reader: Reader) -> bool:
     return reader.over or row.kind in ("announced", "started")
 
 
-def _entry(row: _Row, reader: Reader, names: Mapping[str, str]) -> HistoryEntry:
+def _entry(row: _Row, reader: Reader, names: Mapping[str, str]) -> LotEntry:
     own = bool(row.who_id) and row.who_id == reader.actor_id
     name = names.get(row.who_id, "")
     knows_amount = own or (reader.full and (reader.over or not row.secret)) or not row.secret
-    return HistoryEntry(
+    return LotEntry(
         kind=row.kind,
         at_ms=row.at_ms,
         seq=row.seq,
