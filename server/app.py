@@ -18,15 +18,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from media.placement import Placement, machine_of
-from schemas.base import Event
+from schemas.base import Event, event_topic
 from schemas.media import NODE_LEASE_MS, MediaNodeEntry
 from server.auth.service import Auth
 from server.bus.asking import AskRegistry
 from server.bus.consume import Consumer
 from server.bus.housekeeping import Housekeeping
 from server.bus.jobs import JobRunner
+from server.bus.lease import Lease
 from server.bus.outbox import OutboxRelay
-from server.bus.topics import Sources
+from server.bus.topics import LEDGER_TOPIC, Sources
 from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
 from server.channels.transport import HTTP_PROTOCOL
@@ -43,6 +44,8 @@ from server.kernel.tasks import TaskGroup, forever, until_done
 from server.kernel.watchdog import Watchdog
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
+from server.ledger.projection import Projection
+from server.ledger.restore import Restorer
 from server.modules.auctions.adapters import BidMemory
 from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.books.module import MODULE as BOOKS
@@ -104,6 +107,7 @@ class Core:
     redis: Redis
     durable: Redis
     ledger: Ledger
+    restorer: Restorer
     units: UnitsOfWork
     auth: Auth
     channels: Channels
@@ -120,7 +124,8 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     database = Database(settings.sql_url)
     redis = connect(settings.channels_redis_url)
     durable = connect(settings.durable_redis_url)
-    ledger = Ledger(durable, clock)
+    restorer = Restorer(durable, database, clock)
+    ledger = Ledger(durable, clock, before_load=restorer.examine)
     providers = Providers({"sandbox": Sandbox(durable, clock)})
     placement = Placement(redis, clock)
     stages = NodeStages(placement, settings.internal_secret)
@@ -144,12 +149,13 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     relay = OutboxRelay(database, durable, channels.publish_push, clock, channels_redis=redis)
     units.on_commit(relay.wake)
     try:
-        yield Core(settings, clock, database, redis, durable, ledger, units, auth, channels, relay, placement, tasks)
+        yield Core(settings, clock, database, redis, durable, ledger, restorer, units, auth, channels, relay, placement, tasks)
     finally:
         await tasks.close()
         await channels.close()
         await stages.close()
         await pushes.close()
+        await units.close()
         await ledger.close()
         await auth.close()
         await redis.aclose()
@@ -172,6 +178,7 @@ async def web(settings: Settings) -> None:
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
+        parts.tasks.start(parts.restorer.run(), "restoration")
         parts.tasks.start(watchdog.run(), "watchdog")
         parts.tasks.start(parts.relay.run(), "outbox")
         config = uvicorn.Config(app, http=HTTP_PROTOCOL, ws=parts.channels.websocket_protocol, **server_settings(settings))
@@ -246,6 +253,8 @@ async def worker(settings: Settings) -> None:
         parts.tasks.start(JobRunner(MODULES, parts.units, parts.durable, parts.clock, name).run(), "jobs")
         parts.tasks.start(Housekeeping(parts.database, parts.durable, sources.topics, parts.clock).run(), "housekeeping")
         parts.tasks.start(parts.relay.run(), "outbox")
+        parts.tasks.start(parts.restorer.run(), "restoration")
+        parts.tasks.start(projection(parts, name).run(), "projection")
         parts.tasks.start(forever(lambda: sweep(parts.ledger), "sweep"), "sweep")
         parts.tasks.start(forever(lambda: purge(parts.auth), "purge"), "purge")
         settle()
@@ -344,6 +353,13 @@ def media_entry(parts: Core, node: "MediaNode") -> MediaNodeEntry:
 def _cpu_s() -> float:
     used = os.times()
     return used.user + used.system
+
+
+def projection(parts: Core, name: str) -> Projection:
+    """Copies the ledger's logs into SQL, in one worker at a time."""
+    lease = Lease(parts.durable, "ledger:projection", name, parts.clock)
+    groups = [module.name for module in MODULES if any(event_topic(each.event) == LEDGER_TOPIC for each in module.consumes)]
+    return Projection(parts.durable, parts.database, parts.clock, lease=lease.hold, examine=parts.restorer.examine, groups=groups)
 
 
 async def sweep(ledger: Ledger) -> None:

@@ -14,7 +14,6 @@ from server.bus.tail import Tail
 from server.channels.codec import Codec
 from server.channels.feeds import Feed, LedgerFeed, LogFeed
 from server.channels.figures import REPAIRED
-from server.channels.flights import Flights
 from server.channels.flush import Flusher
 from server.channels.follow import Followed, LogFollower, Topics
 from server.channels.framing import encode_frame
@@ -23,6 +22,7 @@ from server.channels.limits import HubLimits
 from server.channels.log import ChannelLog, Entry, entry_offset, read_ends
 from server.kernel.clock import Clock
 from server.kernel.errors import Unavailable
+from server.kernel.flights import Flights
 from server.kernel.log import get_logger
 from server.kernel.module import UnitOfWork
 from server.kernel.tasks import TaskGroup, supervised
@@ -84,9 +84,9 @@ class Live:
         self._follower = LogFollower(topics=topics, log=log, deliver=self._deliver, reload=self._reload, tasks=tasks)
         self._tail = Tail(ledger_redis, self._receive, self._reset)
         self._streams = Streams()
-        self._opening: Flights[Channel] = Flights(tasks)
-        self._ranges: Flights[list[Entry]] = Flights(tasks)
-        self._ends: Flights[int] = Flights(tasks)
+        self._opening: Flights[str, Channel] = Flights(tasks)
+        self._ranges: Flights[str, list[Entry]] = Flights(tasks)
+        self._ends: Flights[str, int] = Flights(tasks)
         self._reloading = False
 
     async def run(self) -> None:

@@ -235,10 +235,12 @@ class Consumes:
 
 @dataclass(frozen=True)
 class Answers:
-    """The module answers this question."""
+    """The module answers this question. `shared`: the answer depends on the question alone, not on who asks, and nobody
+    changes what they are given; so all who ask the same at the same time, outside of a write transaction, get one answer."""
 
     request: type[Request[Any]]
     handler: Callable[[Any, Context], Awaitable[Any]]
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -270,9 +272,9 @@ def on(event: type[EventT], handler: Callable[[EventT, Context], Awaitable[None]
     return Consumes(event, handler)
 
 
-def answer(request: type[QuestionT], handler: Callable[[QuestionT, Context], Awaitable[Any]]) -> Answers:
+def answer(request: type[QuestionT], handler: Callable[[QuestionT, Context], Awaitable[Any]], *, shared: bool = False) -> Answers:
     """`answers` entry whose handler is checked against the question's type."""
-    return Answers(request, handler)
+    return Answers(request, handler, shared)
 
 
 def every_ms(period_ms: int, run: Callable[[Context], Awaitable[None]]) -> Job:

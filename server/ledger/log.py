@@ -25,6 +25,11 @@ def log_key(show_id: str) -> str:
     return key(show_id, "log")
 
 
+def refused_key(show_id: str) -> str:
+    """Stream of the commands that the show refused; entry ids are the server's time."""
+    return key(show_id, "refused")
+
+
 def decode_entry(fields: Mapping[bytes, bytes]) -> AnyLedgerEvent:
     """The event of an entry.
 

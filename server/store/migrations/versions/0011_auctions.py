@@ -69,8 +69,8 @@ def upgrade() -> None:
             name=op.f("ck_auctions_lots_sold_has_a_winner"),
         ),
         sa.CheckConstraint(
-            "state IN ('prepared', 'opening', 'open', 'ended', 'disputed', 'sold', 'offered', 'unpaid', 'paid', 'unsold', 'void', "
-            "'withdrawn')",
+            "state IN ('prepared', 'opening', 'open', 'ended', 'disputed', 'sold', 'offered', 'unpaid', 'paid', 'unsold', "
+            "'void', 'withdrawn')",
             name=op.f("ck_auctions_lots_state_known"),
         ),
         sa.CheckConstraint("due_minor <= price_minor", name=op.f("ck_auctions_lots_due_within_price")),
