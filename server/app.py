@@ -62,7 +62,8 @@ from server.modules.notifications.adapters.http_sender import HttpPushSender
 from server.modules.notifications.adapters.words import PushWords
 from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
-from server.modules.payments.adapters import Providers, Sandbox
+from server.modules.payments.adapters import Bank, Providers
+from server.modules.payments.adapters.setup import build_providers
 from server.modules.payments.module import MODULE as PAYMENTS
 from server.modules.polls.module import MODULE as POLLS
 from server.modules.presence.module import MODULE as PRESENCE
@@ -89,6 +90,7 @@ DRAIN_MS = 5_000
 SWEEP_MS = 250
 """How often expired holds are looked for; a hold is also swept when the next buyer asks, so this only frees and tells."""
 PURGE_MS = 60_000
+SANDBOX_MS = 500
 MEDIA_EVENTS_MAX = 1_000
 """Facts of the relay that wait for the database. More than that means it is gone for long: the oldest is dropped and logged."""
 KEEP_ALIVE_S = 75
@@ -114,6 +116,7 @@ class Core:
     relay: OutboxRelay
     placement: Placement
     tasks: TaskGroup
+    providers: Providers
 
 
 @contextlib.asynccontextmanager
@@ -126,7 +129,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     durable = connect(settings.durable_redis_url)
     restorer = Restorer(durable, database, clock)
     ledger = Ledger(durable, clock, before_load=restorer.examine)
-    providers = Providers({"sandbox": Sandbox(durable, clock)})
+    providers = build_providers(settings, durable, clock)
     placement = Placement(redis, clock)
     stages = NodeStages(placement, settings.internal_secret)
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
@@ -149,13 +152,31 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     relay = OutboxRelay(database, durable, channels.publish_push, clock, channels_redis=redis)
     units.on_commit(relay.wake)
     try:
-        yield Core(settings, clock, database, redis, durable, ledger, restorer, units, auth, channels, relay, placement, tasks)
+        yield Core(
+            *(
+                settings,
+                clock,
+                database,
+                redis,
+                durable,
+                ledger,
+                restorer,
+                units,
+                auth,
+                channels,
+                relay,
+                placement,
+                tasks,
+                providers,
+            )
+        )
     finally:
         await tasks.close()
         await channels.close()
         await stages.close()
         await pushes.close()
         await units.close()
+        await providers.close()
         await ledger.close()
         await auth.close()
         await redis.aclose()
@@ -257,6 +278,8 @@ async def worker(settings: Settings) -> None:
         parts.tasks.start(projection(parts, name).run(), "projection")
         parts.tasks.start(forever(lambda: sweep(parts.ledger), "sweep"), "sweep")
         parts.tasks.start(forever(lambda: purge(parts.auth), "purge"), "purge")
+        if parts.providers.bank is not None:
+            parts.tasks.start(forever(partial(send_sandbox_webhooks, parts.providers.bank), "sandbox"), "sandbox")
         settle()
         await stop.wait()
 
@@ -372,6 +395,12 @@ async def purge(auth: Auth) -> None:
     """Forget sessions that have ended, then rest."""
     await auth.purge()
     await asyncio.sleep(PURGE_MS / 1000)
+
+
+async def send_sandbox_webhooks(bank: Bank) -> None:
+    """Play the provider's part: send its webhooks that are due, then rest."""
+    await bank.deliver_due()
+    await asyncio.sleep(SANDBOX_MS / 1000)
 
 
 def health_checks(parts: Core) -> dict[str, Callable[[], Awaitable[object]]]:

@@ -1591,25 +1591,78 @@ export interface HistoryView {
 }
 
 /**
- * Pay an order. `method` is a token of the provider: cards never touch this server.
+ * Pay an order with `method` or with a saved card, not both.
  *
- * The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_timeout` (the outcome is learnt later) and
- * `tok_slow`.
+ * The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_insufficient_funds`, `tok_expired_card`,
+ * `tok_3ds` (the buyer confirms on a page), `tok_slow`, `tok_timeout` (the outcome is learnt later), `tok_late_decline`,
+ * `tok_webhook_first`, `tok_webhook_late`, `tok_webhook_twice`, `tok_chargeback`, `tok_refund_fails` and `tok_refund_unknown`.
  */
 export interface PayOrder {
   payment_id: string;
   order_id: string;
-  method: string;
+  method?: string | null;
+  card_id?: string | null;
   provider?: string;
+  save_card?: boolean;
+  return_path?: string | null;
 }
 
-/** `state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `failed`, `voided` or `refunded`. */
+/**
+ * `state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `refunded`, `disputed`, `failed` or `voided`.
+ *
+ * `action_url` is where the buyer confirms while the state is `requires_action`. A part may have been given back: `refunded`.
+ */
 export interface PaymentView {
   payment_id: string;
   order_id: string;
   state: string;
   amount: Money;
   reason: string | null;
+  provider: string;
+  action_url: string | null;
+  captured: Money | null;
+  refunded: Money | null;
+}
+
+/** Keep a card for bids and quick purchases. `card_id` is the idempotency key; the same body again asks how it stands. */
+export interface SaveCard {
+  card_id: string;
+  method: string;
+  provider?: string;
+  return_path?: string | null;
+}
+
+/** A saved card. `state` is `ready`, `requires_action` until its owner has confirmed at `action_url`, or `failed`. */
+export interface CardView {
+  card_id: string;
+  provider: string;
+  label: string;
+  is_default: boolean;
+  state: string;
+  action_url: string | null;
+  saved_at_ms: number;
+}
+
+/** One's own cards, the one that pays by itself first. */
+export interface CardListView {
+  cards: CardView[];
+}
+
+/** How one can pay in this shop. */
+export interface ProvidersView {
+  providers: string[];
+}
+
+/** What the buyer answers on the sandbox bank's page. */
+export interface ConfirmSandbox {
+  approve: boolean;
+}
+
+/** What the sandbox bank asks about: an amount, or only a card that is to be kept. */
+export interface SandboxView {
+  key: string;
+  amount: Money | null;
+  return_path: string;
 }
 
 /** The host asks everybody. The client makes the id. `hide_results` shows counts to viewers only after the end. */

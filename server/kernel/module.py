@@ -91,6 +91,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     client_address: str = ""
+    raw: bytes = b""
+    """The body as it came, for an endpoint that is `raw`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,10 @@ Permission = Literal["anyone", "guest", "account", "host"]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON."""
+    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON.
+
+    `raw`: the handler gets the bytes of the body undecoded, because a signature covers them.
+    """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
@@ -118,6 +123,7 @@ class Endpoint:
     body: type[msgspec.Struct] | None = None
     view: type[msgspec.Struct] | None = None
     status: int = 200
+    raw: bool = False
 
 
 @dataclass(frozen=True)

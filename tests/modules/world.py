@@ -39,7 +39,8 @@ from server.modules.notifications.adapters.http_sender import HttpPushSender
 from server.modules.notifications.adapters.words import PushWords
 from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
-from server.modules.payments.adapters import Providers, Sandbox
+from server.modules.payments.adapters import Providers
+from server.modules.payments.adapters.sandbox import Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
 from server.modules.polls.module import MODULE as POLLS
 from server.modules.presence.module import MODULE as PRESENCE
@@ -104,6 +105,7 @@ class World:
     screens: Screens
     stages: FakeStages
     pushes: HttpPushSender
+    sandbox: Sandbox
 
     async def call(
         self,
@@ -294,7 +296,7 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "") -> 
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     ports: dict[type, object] = {
         Ledger: ledger,
-        Providers: Providers({"sandbox": sandbox}),
+        Providers: Providers({"sandbox": sandbox}, sandbox),
         Settings: settings,
         StageControl: stages,
         PushSender: pushes,
@@ -305,7 +307,7 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "") -> 
     sources = Sources(MODULES, redis, redis)
     consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in MODULES if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes)
+    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox)
 
 
 async def close_world(world: World) -> None:
