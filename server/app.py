@@ -153,22 +153,8 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     units.on_commit(relay.wake)
     try:
         yield Core(
-            *(
-                settings,
-                clock,
-                database,
-                redis,
-                durable,
-                ledger,
-                restorer,
-                units,
-                auth,
-                channels,
-                relay,
-                placement,
-                tasks,
-                providers,
-            )
+            *(settings, clock, database, redis, durable, ledger, restorer, units, auth, channels, relay, placement, tasks),
+            providers,
         )
     finally:
         await tasks.close()
