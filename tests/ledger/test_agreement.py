@@ -6,11 +6,11 @@ import pytest
 import redis
 
 from server.ledger.wire import bundle
-from tests.ledger.scenarios import AGREEING, SCRIPT_ONLY
+from tests.ledger import lot_scenarios, scenarios
 from tests.ledger.twin import Twin
 
 
-@pytest.mark.parametrize("history", AGREEING, ids=lambda history: history.__name__)
+@pytest.mark.parametrize("history", [*scenarios.AGREEING, *lot_scenarios.AGREEING], ids=lambda history: history.__name__)
 def test_script_and_rules_agree_when(blocking: redis.Redis, history: Callable[[Twin], None]) -> None:
     script = bundle()
     blocking.script_load(script.text)
@@ -19,7 +19,7 @@ def test_script_and_rules_agree_when(blocking: redis.Redis, history: Callable[[T
     twin.compare()
 
 
-@pytest.mark.parametrize("history", SCRIPT_ONLY, ids=lambda history: history.__name__)
+@pytest.mark.parametrize("history", [*scenarios.SCRIPT_ONLY, *lot_scenarios.SCRIPT_ONLY], ids=lambda history: history.__name__)
 def test_the_script_behaves_when(blocking: redis.Redis, history: Callable[[Twin], None]) -> None:
     script = bundle()
     blocking.script_load(script.text)

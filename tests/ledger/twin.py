@@ -17,7 +17,10 @@ from server.ledger.rules import (
     AnyCommand,
     AnyOutcome,
     Coupon,
+    GiveawayRecord,
     HoldRecord,
+    LotRecord,
+    LotTerms,
     Offer,
     Pool,
     Refused,
@@ -137,6 +140,8 @@ def open_things(state: ShowState) -> dict[str, set[str]]:
     things = {
         "sale": {sale_id for sale_id, sale in state.sales.items() if not sale.over},
         "coupon": {code for code, coupon in state.coupons.items() if not coupon.shut},
+        "lot": {lot_id for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")},
+        "giveaway": {ident for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"},
     }
     return {kind: ids for kind, ids in things.items() if ids}
 
@@ -158,6 +163,7 @@ def check_lifetimes(kept: Kept) -> None:
     for name, ttl_ms in kept.ttl_ms.items():
         kind, _, ident = name.partition(":")
         passes = kind == "cmd" or (kind == "hold" and kept.state.holds[ident].state in ENDED)
+        passes = passes or (kind == "entrants" and kept.state.giveaways[ident].state == "drawn")
         assert DAY_MS < ttl_ms <= 3 * DAY_MS if passes else ttl_ms == -1, f"{name} lives {ttl_ms} ms"
 
 
@@ -264,6 +270,22 @@ def _ended(client: Any, kept: Kept, kind: str, full: str) -> None:
     kept.state.ended[kind] = tuple(ident.decode() for ident in client.lrange(full, 0, -1))
 
 
+def _lot(client: Any, kept: Kept, lot_id: str, full: str) -> None:
+    fields: dict[str, Any] = dict(_texts(client, full))
+    fields["terms"] = msgspec.json.decode(fields["terms"], type=LotTerms)
+    kept.state.lots[lot_id] = msgspec.convert(fields, LotRecord, strict=False)
+
+
+def _giveaway(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
+    fields: dict[str, Any] = dict(_texts(client, full))
+    fields["winners"] = msgspec.json.decode(fields["winners"])
+    kept.state.giveaways[giveaway_id] = msgspec.convert(fields, GiveawayRecord, strict=False)
+
+
+def _entrants(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
+    kept.state.entrants |= {(giveaway_id, entrant): number for entrant, number in _numbers(client, full).items()}
+
+
 def _command(client: Any, kept: Kept, command_id: str, full: str) -> None:
     kept.outcomes[command_id] = msgspec.json.decode(client.get(full)[40:], type=AnyOutcome)
 
@@ -301,6 +323,9 @@ READERS: Mapping[str, Callable[[Any, Kept, str, str], None]] = {
     "freed": _freed,
     "open": _open,
     "ended": _ended,
+    "lot": _lot,
+    "giveaway": _giveaway,
+    "entrants": _entrants,
     "cmd": _command,
     "log": _log,
     "refused": _refused,

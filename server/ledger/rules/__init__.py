@@ -95,6 +95,7 @@ from server.ledger.rules.outcomes import (
     Waiting,
     WrongCurrency,
 )
+from server.ledger.rules.records import GiveawayRecord, LotRecord
 from server.ledger.rules.show import DUE, Answer, Refused, Show, apply, decide, end, overdue, refused, violations
 from server.ledger.rules.state import (
     ENDED_MAX,
@@ -158,6 +159,7 @@ __all__ = [
     "Funded",
     "GiveawayNotOver",
     "GiveawayOver",
+    "GiveawayRecord",
     "Held",
     "Hold",
     "HoldGone",
@@ -174,6 +176,7 @@ __all__ = [
     "LotNotOver",
     "LotNotStarted",
     "LotOver",
+    "LotRecord",
     "LotSettled",
     "LotTerms",
     "LotVoided",

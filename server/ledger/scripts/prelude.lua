@@ -6,18 +6,19 @@
 --   pool:<sku>     hash    funded, held, sold, per_buyer_max
 --   skus           set     every SKU that has a pool
 --   hold:<id>      string  the hold as JSON; forgotten KEEP_MS after it ended, but never when it was committed
---   due            zset    <kind>:<id> of what ends by itself, by time: hold, sale (lot, giveaway)
+--   due            zset    <kind>:<id> of what ends by itself, by time: hold, sale, lot, giveaway
 --   bought:<sku>   hash    buyer_id -> units held and sold; no zeros
 --   sale:<id>      hash    state (open | over), currency, starts_at_ms, ends_at_ms, skus (JSON)
 --   offer:<sale>:<sku>    hash  quantity_max, per_buyer_max, price_minor, held, sold
 --   insale:<sale>:<sku>   hash  buyer_id -> units held and sold in the sale; no zeros
 --   coupon:<code>  hash    state (open | shut), uses_max, per_buyer_max, used
 --   uses:<code>    hash    buyer_id -> uses; no zeros
+--   lot:<id>, giveaway:<id>, entrants:<id>   as lots.lua and giveaways.lua say
 --   waiter:<id>    string  somebody in line, as JSON
 --   queue:<quantity>|<sale>|<sku>   zset  who has this wish, by seq
 --   firsts:<sku>   zset    <quantity>|<sale> of every wish in line for the SKU, by the seq of its first
 --   freed          zset    SKUs whose line must be looked at, all with score 0: in order of their bytes
---   open:<kind>    set     ids of what is announced or open: sale, coupon (lot, giveaway)
+--   open:<kind>    set     ids of what is announced or open: sale, coupon, lot, giveaway
 --   ended:<kind>   list    ids of what ended last, the latest first, ENDED_MAX of them
 --   cmd:<id>       string  fingerprint and outcome of a command, for KEEP_MS
 --   log            stream  <seq>-0 -> e: Envelope as JSON; o, on the last entry of a command: what cmd:<id> has
@@ -47,7 +48,7 @@ local ENDED_LAST = 19 -- guard: what snapshots show of the past (rules.ENDED_MAX
 
 local TAG = string.sub(KEYS[1], 1, -5)
 local show_id = ARGV[1]
--- op -> function(command) -> outcome. May emit.
+-- op -> function(command) -> outcome, which may carry its own JSON as `json`. May emit.
 local operations = {}
 -- kind -> function(id): ends what is overdue. Emits, and moves or removes its member of `due`: else every call would meet it again.
 local endings = {}
@@ -100,7 +101,7 @@ end
 
 -- Whether something has this id, although the outcome of the command that made it may be forgotten. Mirrors rules.taken.
 local function taken(id)
-  return redis.call('EXISTS', TAG .. 'hold:' .. id, TAG .. 'waiter:' .. id, TAG .. 'sale:' .. id) > 0 -- guard: ids used up
+  return redis.call('EXISTS', TAG .. 'hold:' .. id, TAG .. 'waiter:' .. id, TAG .. 'sale:' .. id, TAG .. 'lot:' .. id, TAG .. 'giveaway:' .. id) > 0 -- guard: ids used up
 end
 
 -- Writes: for snapshots. Mirrors rules.note_ended.
