@@ -3,7 +3,7 @@
 Time stands still until a test lets it pass; then it passes for the modules and for the ledger alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,8 +27,10 @@ from server.channels.codec import Codec
 from server.http.application import STATIC_FOLDER
 from server.kernel.config import Settings
 from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Module, Reply
+from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
+from server.modules.auctions.adapters import BidMemory
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.guests.adapters import StageControl
@@ -106,6 +108,7 @@ class World:
     stages: FakeStages
     pushes: HttpPushSender
     sandbox: Sandbox
+    modules: Sequence[Module]
 
     async def call(
         self,
@@ -117,7 +120,7 @@ class World:
         query: Mapping[str, str] | None = None,
     ) -> Reply:
         """An HTTP request, from the decoded path on; the body goes through JSON and strict decoding like any other."""
-        endpoint, values = _endpoint(method, path)
+        endpoint, values = _endpoint(self.modules, method, path)
         decoded = msgspec.json.decode(msgspec.json.encode(body), type=endpoint.body) if endpoint.body else None
         async with self.units(actor) as ctx:
             return await endpoint.handler(ctx, Call(decoded, values, query or {}, headers or {}))
@@ -147,7 +150,7 @@ class World:
 
     async def run_job(self, module: str, name: str) -> None:
         """One round of a module's timed work."""
-        (job,) = [job for made in MODULES if made.name == module for job in made.jobs if job.name == name]
+        (job,) = [job for made in self.modules if made.name == module for job in made.jobs if job.name == name]
         async with self.units(SYSTEM) as ctx:
             await job.run(ctx)
         await self.settle()
@@ -284,7 +287,7 @@ def refused(error: WireError) -> Refusal:
     return Refusal(error)
 
 
-async def make_world(database: Database, redis: Redis, push_hosts: str = "") -> World:
+async def make_world(database: Database, redis: Redis, push_hosts: str = "", modules: Sequence[Module] = MODULES) -> World:
     """An empty installation. `push_hosts` are the `host:port` of push services on this machine."""
     seconds, micros = await redis.time()
     clock = FakeClock(seconds * 1_000 + micros // 1_000)
@@ -301,13 +304,15 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "") -> 
         StageControl: stages,
         PushSender: pushes,
         PushWords: PushWords(STATIC_FOLDER / "locales"),
+        LedgerHistory: LedgerHistory(database),
+        BidMemory: BidMemory(),
     }
-    units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
+    units = UnitsOfWork(database, clock, AskRegistry(modules), ports)
     screens = Screens()
-    sources = Sources(MODULES, redis, redis)
-    consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in MODULES if module.consumes}
+    sources = Sources(modules, redis, redis)
+    consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in modules if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox)
+    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, modules)
 
 
 async def close_world(world: World) -> None:
@@ -319,9 +324,9 @@ async def close_world(world: World) -> None:
             await intake.aclose()
 
 
-def _endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+def _endpoint(modules: Sequence[Module], method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
     found = []
-    for module in MODULES:
+    for module in modules:
         for endpoint in module.routes:
             pattern, given = endpoint.path.split("/"), path.split("/")
             if endpoint.method == method and len(pattern) == len(given):

@@ -62,7 +62,7 @@ class AuctionChannel(ChannelKind):
 
     async def initial(self, ctx: Context, subject: str) -> tuple[str, int, AuctionState]:
         snapshot = await ctx.port(Ledger).snapshot(subject)
-        return snapshot.epoch, snapshot.seq, live.newest([])
+        return snapshot.epoch, snapshot.seq, live.newest([live.seen(each.lot_id, each.lot) for each in snapshot.lots])
 
     def apply(self, state: AuctionState, publication: AuctionPublication) -> AuctionState:
         return live.apply(state, publication)
@@ -135,7 +135,8 @@ async def check_means(ctx: Context, facts: Facts) -> None:
     known, key = ctx.port(BidMemory).means_until_ms, (ctx.actor.id, facts.show.host_id)
     if (known.get(key) or 0) > ctx.now_ms:
         return
-    refuse(bids.without_means(await _means_of(ctx, ctx.actor.id), await _means_of(ctx, facts.show.host_id)))
+    own = Means(await ctx.ask(GetSavedCard(actor_id=ctx.actor.id)), await ctx.ask(GetAddress(actor_id=ctx.actor.id)))
+    refuse(bids.without_means(own, await ctx.ask(GetAddress(actor_id=facts.show.host_id))))
     known.put(key, ctx.now_ms + MEANS_MS)
 
 
@@ -201,10 +202,6 @@ async def record_of(history: LedgerHistory, lot: Lot) -> Record:
         truth.read(page, lot.lot_id, record)
         after_seq = page[-1].seq
     return record
-
-
-async def _means_of(ctx: Context, actor_id: str) -> Means:
-    return Means(await ctx.ask(GetSavedCard(actor_id=actor_id)), await ctx.ask(GetAddress(actor_id=actor_id)))
 
 
 async def _ceiling(ctx: Context, facts: Facts, lot_id: str) -> int:

@@ -142,7 +142,8 @@ async def _settle(ctx: Context, found: Lot, record: Record, why: str) -> None:
         return
     next_one = truth.runner_up(record, before.price_minor, before.winner_id)
     changed = lots.settled(before, next_one is not None)
-    deed = Deed("settled", "settled", ctx.now_ms, changed.buyer_id, changed.due_minor, changed.reason)
+    at_ms = max(ctx.now_ms, changed.ends_at_ms)  # the ledger's clock may be ahead of ours, and this comes after the hammer
+    deed = Deed("settled", "settled", at_ms, changed.buyer_id, changed.due_minor, changed.reason)
     await save(ctx, version, changed, deed, _settled_event(changed))
     if changed.state == "sold":
         await _tell_sold(ctx, changed)

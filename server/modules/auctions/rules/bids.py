@@ -84,16 +84,15 @@ def barred(person: Person, facts: Facts) -> Refusal | None:
     return None
 
 
-def without_means(own: Means, seller: Means) -> Refusal | None:
+def without_means(own: Means, seller_home: AddressView | None) -> Refusal | None:
     """Why somebody cannot bid yet, or bids for the seller."""
     if own.card is None:
         return Refusal(NO_CARD_ON_FILE, "Save a card: it is charged only when you win.")
     if own.address is None:
         return Refusal(NO_ADDRESS_ON_FILE, "Save an address: what you win is sent there.")
-    same_card = seller.card is not None and (own.card.provider, own.card.method) == (seller.card.provider, seller.card.method)
-    same_home = seller.address is not None and _home(own.address) == _home(seller.address)
-    if same_card or same_home:
-        return Refusal(BIDDER_NOT_ELIGIBLE, "This card or address is the seller's own.")
+    # The token of a card is another one for each person who saves it, so that a card says nothing about whose it is.
+    if seller_home is not None and _home(own.address) == _home(seller_home):
+        return Refusal(BIDDER_NOT_ELIGIBLE, "This address is the seller's own.")
     return None
 
 

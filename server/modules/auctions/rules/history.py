@@ -108,9 +108,14 @@ def compose(
         price_minor=lot.price_minor if sure else 0,
         winner_name=winner if reader.full or lot.winner_id == reader.actor_id else (public_name(winner) if winner else ""),
         full=reader.full,
-        entries=[_entry(row, reader, names) for row in sorted(shown, key=lambda row: (row.at_ms, row.seq))],
+        entries=[_entry(row, reader, names) for row in sorted(shown, key=_place)],
         next_seq=events[-1].seq if len(events) >= PAGE else 0,
     )
+
+
+def _place(row: _Row) -> tuple[int, bool, int]:
+    """By time; what is not in the log comes after what is, when both are of one moment."""
+    return row.at_ms, row.seq == 0, row.seq
 
 
 def _may_see(row: _Row, reader: Reader) -> bool:

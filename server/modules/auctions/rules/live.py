@@ -14,6 +14,7 @@ from schemas.events.ledger import (
     LotTakenBack,
 )
 from schemas.http.auctions import LIVE_LOTS_MAX, AuctionPublication, AuctionState, LotFinished, LotMoved, LotNow
+from server.ledger.rules import LotRecord
 
 
 def project(event: AnyLedgerEvent) -> AuctionPublication | None:
@@ -50,6 +51,32 @@ def apply(state: AuctionState, publication: AuctionPublication) -> AuctionState:
 def newest(lots: Sequence[LotNow]) -> AuctionState:
     """The lots that started last, in the order of their starts."""
     return AuctionState(lots=sorted(lots, key=lambda lot: (lot.starts_at_ms, lot.lot_id))[-LIVE_LOTS_MAX:])
+
+
+def seen(lot_id: str, record: LotRecord) -> LotNow:
+    """A lot of the ledger's snapshot without its secrets: what the projected events up to there lead to."""
+    hidden = record.state == "announced"
+    over = record.state in ("unsold", "void")
+    standing, terms = record.standing(), record.terms
+    return LotNow(
+        lot_id=lot_id,
+        sku=terms.sku,
+        quantity=terms.quantity,
+        currency=terms.currency,
+        state=record.state,
+        start_minor=terms.start_minor,
+        price_minor=0 if hidden or over else standing.price_minor,
+        next_minor=0 if hidden else standing.next_minor,
+        leader_id="" if hidden or over else standing.leader_id,
+        bids=0 if record.state == "void" else standing.bids,
+        has_reserve=terms.reserve_minor > 0,
+        reserve_met=not hidden and standing.reserve_met,
+        starts_at_ms=record.starts_at_ms,
+        ends_at_ms=record.ends_at_ms,
+        hard_ends_at_ms=record.hard_ends_at_ms,
+        window_ms=terms.window_ms,
+        sudden_death=terms.sudden_death,
+    )
 
 
 def _changed(lot: LotNow, change: LotMoved | LotFinished) -> LotNow:
