@@ -1,6 +1,7 @@
 """A lot from the run of the show to the winner who owes: the module with the real ledger, its projection, and a real database."""
 
 import json
+from typing import Any
 
 import msgspec
 import pytest
@@ -277,7 +278,7 @@ async def test_the_same_lot_prepared_again_is_the_same_lot(house: House) -> None
         ({"reserve_minor": 5_000, "ceiling_minor": 4_000}, INVALID_FIELD),
     ],
 )
-async def test_a_lot_that_makes_no_sense_is_refused(house: House, fields: dict[str, object], error: object) -> None:
+async def test_a_lot_that_makes_no_sense_is_refused(house: House, fields: dict[str, Any], error: object) -> None:
     with refused(error):  # type: ignore[arg-type]
         await house.prepare(**fields)
 
@@ -293,7 +294,7 @@ async def test_a_lot_that_makes_no_sense_is_refused(house: House, fields: dict[s
         {"payment_ms": 0},
     ],
 )
-async def test_a_lot_with_impossible_numbers_does_not_get_in(house: House, fields: dict[str, object]) -> None:
+async def test_a_lot_with_impossible_numbers_does_not_get_in(house: House, fields: dict[str, Any]) -> None:
     with pytest.raises(msgspec.ValidationError):
         await house.prepare(**fields)
 
@@ -361,7 +362,7 @@ def paid(hold_id: str, order_id: str = an_id("ord", 1)) -> OrderPaid:
     return OrderPaid(order_id=order_id, show_id=SHOW_ID, buyer_id=ANNA.id, total=total, paid_at_ms=1, hold_id=hold_id, kind="lot")
 
 
-async def three_bids(house: House, **fields: object) -> None:
+async def three_bids(house: House, **fields: Any) -> None:
     await house.auction(**fields)
     await house.bid(ANNA, 5_000)
     await house.bid(BORIS, 3_000)
