@@ -481,6 +481,114 @@ export interface TicketView {
   expires_at_ms: number;
 }
 
+/**
+ * What became of the money of an order, or of many, for the seller.
+ *
+ * `gross_minor` - `discount_minor` + `shipping_minor` = `total_minor`, what buyers were charged. Of what is left of it after
+ * `refunded_minor`, `tax_minor` is tax, `platform_fee_minor` the shop's share, `provider_fee_minor` the payment provider's,
+ * `disputed_minor` is with the buyers' banks until they have decided, `lost_minor` has gone back there for good, and the rest
+ * is `net_minor`.
+ */
+export interface FiguresView {
+  currency: string;
+  gross_minor: number;
+  discount_minor: number;
+  shipping_minor: number;
+  total_minor: number;
+  refunded_minor: number;
+  tax_minor: number;
+  platform_fee_minor: number;
+  provider_fee_minor: number;
+  disputed_minor: number;
+  lost_minor: number;
+  net_minor: number;
+}
+
+/** One order in a statement: what moved within the period, so that periods add up. */
+export interface StatementLine {
+  order_id: string;
+  show_id: string;
+  at_ms: number;
+  figures: FiguresView;
+}
+
+/** A comparison of the whole books with the facts that they are made of. `ended_at_ms` is null while it runs. */
+export interface AuditView {
+  audit_id: string;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  orders: number;
+  transfers: number;
+  problems: string[];
+}
+
+/**
+ * A seller's money from `from_ms` up to, not including, `to_ms`: the newest orders first, `after` for the next page, and
+ * totals of the whole period, one per currency.
+ */
+export interface StatementView {
+  from_ms: number;
+  to_ms: number;
+  lines: StatementLine[];
+  totals: FiguresView[];
+  after: string | null;
+  audit: AuditView | null;
+}
+
+/** One side of a transfer: exactly one of the two amounts is above zero. */
+export interface EntryView {
+  account: string;
+  currency: string;
+  debit_minor: number;
+  credit_minor: number;
+}
+
+/** One movement of money, written twice: its debits are its credits. */
+export interface TransferView {
+  transfer_id: string;
+  kind: string;
+  at_ms: number;
+  entries: EntryView[];
+}
+
+/** Money that went back to the buyer. */
+export interface RefundLine {
+  refund_id: string;
+  at_ms: number;
+  total_minor: number;
+  tax_minor: number;
+}
+
+/** The buyer's receipt: what was charged, paid and given back. The seller sees `figures` and `transfers` too. */
+export interface OrderBooksView {
+  order_id: string;
+  show_id: string;
+  currency: string;
+  subtotal_minor: number;
+  discount_minor: number;
+  shipping_minor: number;
+  tax_minor: number;
+  total_minor: number;
+  paid_minor: number;
+  refunded_minor: number;
+  refunds: RefundLine[];
+  figures: FiguresView | null;
+  transfers: TransferView[];
+}
+
+/** One account: all that was ever debited and credited. */
+export interface BalanceView {
+  account: string;
+  currency: string;
+  debit_minor: number;
+  credit_minor: number;
+}
+
+/** A trial balance: per currency the debits of all accounts are their credits. */
+export interface BalancesView {
+  balances: BalanceView[];
+}
+
 /** One thing that can be bought, for example a size of a dress. */
 export interface NewVariant {
   sku: string;

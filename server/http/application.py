@@ -24,7 +24,7 @@ from server.http.middleware import Guard, Observed, SecurityHeaders
 from server.http.openapi import openapi_document
 from server.http.pages import Pages
 from server.http.problem import method_not_allowed_response, not_found_response, problem_response, problems_page
-from server.http.routing import Methods, Operation, endpoint_routes
+from server.http.routing import Methods, Operation, by_path_first, endpoint_routes
 from server.http.sessions import SESSION_ENDPOINTS
 from server.http.static_files import Assets, StaticFiles
 from server.http.web_metrics import OWN_METRICS, WebMetrics
@@ -82,7 +82,9 @@ def build_app(
         Middleware(Guard, clock=clock, cookie=auth.cookie, origin=settings.origin),
     ]
     handlers: dict[Any, Any] = {HTTPException: _on_http_exception}
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=_closing(nodes, lifespan))
+    app = Starlette(
+        routes=by_path_first(routes), middleware=middleware, exception_handlers=handlers, lifespan=_closing(nodes, lifespan)
+    )
     # Pages redirect to their slash themselves; elsewhere another address is another thing.
     app.router.redirect_slashes = False
     app.state.drain = nodes.drain

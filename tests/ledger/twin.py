@@ -171,10 +171,20 @@ def keep(client: Any, show_id: str) -> Kept:
     """Read every key of the show."""
     prefix = key(show_id, "")
     kept = Kept(ShowState(show_id, ""))
-    for name in sorted(name.decode()[len(prefix) :] for name in client.scan_iter(match=prefix + "*", count=1000)):
+    names = sorted(name.decode()[len(prefix) :] for name in client.scan_iter(match=prefix + "*", count=1000))
+    pipeline = client.pipeline(transaction=False)
+    for name in names:
+        pipeline.pttl(prefix + name)
+    kept.ttl_ms = dict(zip(names, pipeline.execute(), strict=True))
+    texts = [name for name in names if name.partition(":")[0] in TEXTS]
+    found = client.mget([prefix + name for name in texts]) if texts else []
+    for name, text in zip(texts, found, strict=True):
         kind, _, ident = name.partition(":")
-        READERS[kind](client, kept, ident, prefix + name)
-        kept.ttl_ms[name] = client.pttl(prefix + name)
+        TEXTS[kind](kept, ident, text)
+    for name in names:
+        kind, _, ident = name.partition(":")
+        if kind not in TEXTS:
+            READERS[kind](client, kept, ident, prefix + name)
     return kept
 
 
@@ -205,8 +215,8 @@ def _skus(client: Any, kept: Kept, _: str, full: str) -> None:
     kept.skus = {sku.decode() for sku in client.smembers(full)}
 
 
-def _hold(client: Any, kept: Kept, hold_id: str, full: str) -> None:
-    kept.state.holds[hold_id] = msgspec.json.decode(client.get(full), type=HoldRecord)
+def _hold(kept: Kept, hold_id: str, text: bytes) -> None:
+    kept.state.holds[hold_id] = msgspec.json.decode(text, type=HoldRecord)
 
 
 def _due(client: Any, kept: Kept, _: str, full: str) -> None:
@@ -245,8 +255,8 @@ def _uses(client: Any, kept: Kept, code: str, full: str) -> None:
     kept.state.coupon_uses |= {(code, buyer): times for buyer, times in _numbers(client, full).items()}
 
 
-def _waiter(client: Any, kept: Kept, wait_id: str, full: str) -> None:
-    kept.state.waits[wait_id] = msgspec.json.decode(client.get(full), type=Waiter)
+def _waiter(kept: Kept, wait_id: str, text: bytes) -> None:
+    kept.state.waits[wait_id] = msgspec.json.decode(text, type=Waiter)
 
 
 def _queue(client: Any, kept: Kept, wish: str, full: str) -> None:
@@ -270,6 +280,10 @@ def _ended(client: Any, kept: Kept, kind: str, full: str) -> None:
     kept.state.ended[kind] = tuple(ident.decode() for ident in client.lrange(full, 0, -1))
 
 
+def _command(kept: Kept, command_id: str, text: bytes) -> None:
+    kept.outcomes[command_id] = msgspec.json.decode(text[40:], type=AnyOutcome)
+
+
 def _lot(client: Any, kept: Kept, lot_id: str, full: str) -> None:
     fields: dict[str, Any] = dict(_texts(client, full))
     fields["terms"] = msgspec.json.decode(fields["terms"], type=LotTerms)
@@ -284,10 +298,6 @@ def _giveaway(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
 
 def _entrants(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
     kept.state.entrants |= {(giveaway_id, entrant): number for entrant, number in _numbers(client, full).items()}
-
-
-def _command(client: Any, kept: Kept, command_id: str, full: str) -> None:
-    kept.outcomes[command_id] = msgspec.json.decode(client.get(full)[40:], type=AnyOutcome)
 
 
 def _log(client: Any, kept: Kept, _: str, full: str) -> None:
@@ -305,11 +315,12 @@ def _refused(client: Any, kept: Kept, _: str, full: str) -> None:
         kept.refusals.append(Refused(command, outcome, int(fields[b"s"]), int(fields[b"t"])))
 
 
+TEXTS: Mapping[str, Callable[[Kept, str, bytes], None]] = {"hold": _hold, "waiter": _waiter, "cmd": _command}
+"""Keys that are strings are read together: there are many."""
 READERS: Mapping[str, Callable[[Any, Kept, str, str], None]] = {
     "meta": _meta,
     "pool": _pool,
     "skus": _skus,
-    "hold": _hold,
     "due": _due,
     "bought": _bought,
     "sale": _sale,
@@ -317,7 +328,6 @@ READERS: Mapping[str, Callable[[Any, Kept, str, str], None]] = {
     "insale": _in_sale,
     "coupon": _coupon,
     "uses": _uses,
-    "waiter": _waiter,
     "queue": _queue,
     "firsts": _firsts,
     "freed": _freed,
@@ -326,7 +336,6 @@ READERS: Mapping[str, Callable[[Any, Kept, str, str], None]] = {
     "lot": _lot,
     "giveaway": _giveaway,
     "entrants": _entrants,
-    "cmd": _command,
     "log": _log,
     "refused": _refused,
 }

@@ -41,6 +41,7 @@ local REFUSED_MAX = '100000'
 local SWEEP_MAX = 100 -- guard: short calls
 local SERVES_MAX = 100 -- guard: short calls, too
 local LAG_MAX = 200000 -- guard: SQL must keep up
+local LOOKS_MAX = 10000 -- more than a call can free; a loop without an end would stop the server for everybody
 local EXTENSIONS_MAX = 1 -- guard: no endless hold
 local WAITING_MAX = 500 -- guard: no endless line
 local WISHES_MAX = 20 -- guard: a bounded look at the line
@@ -86,7 +87,7 @@ end
 -- Writes: what was emitted goes into the log, its last entry with what is stored for its command, so that SQL knows it as well.
 local function flush(stored)
   local count = #emitted
-  if count == 0 then return end -- guard: nothing happened
+  if count == 0 then return end
   local before = seq - count
   for i, entry in ipairs(emitted) do
     if stored and i == count then -- guard: the last one of a command
@@ -185,7 +186,7 @@ end
 
 -- Writes: what the buyer has more (1) or less (-1) of. Mirrors rules.stock._count.
 local function count_hold(hold, times)
-  if hold.counts ~= false then -- guard: won, not bought
+  if hold.counts ~= false then -- won, not bought
     for _, line in ipairs(hold.lines) do
       count(TAG .. 'bought:' .. line.sku, hold.buyer_id, times * line.quantity)
       if (line.sale_id or '') ~= '' then -- guard: in a sale

@@ -105,7 +105,8 @@ end
 
 local served = 0
 local function serve()
-  while freed and served < SERVES_MAX do -- guard: bounded
+  for _ = 1, LOOKS_MAX do
+    if not freed or served >= SERVES_MAX then return end -- guard: nothing to do, or enough for one call
     local sku = redis.call('ZRANGE', TAG .. 'freed', 0, 0)[1]
     local done = false
     for _, wish in ipairs(sku and redis.call('ZRANGE', TAG .. 'firsts:' .. sku, 0, -1) or {}) do
