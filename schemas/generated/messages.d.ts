@@ -536,7 +536,7 @@ export interface StatementView {
 }
 
 /** One side of a transfer: exactly one of the two amounts is above zero. */
-export interface EntryView {
+export interface BookEntryView {
   account: string;
   currency: string;
   debit_minor: number;
@@ -548,7 +548,7 @@ export interface TransferView {
   transfer_id: string;
   kind: string;
   at_ms: number;
-  entries: EntryView[];
+  entries: BookEntryView[];
 }
 
 /** Money that went back to the buyer. */
@@ -1455,7 +1455,8 @@ export interface ShippingListView {
 
 /**
  * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
- * `refunded` units were paid back, `returning` are on their way back.
+ * `refunded` units were paid back, with `refunded_minor` (which goodwill can raise without units); `returning` are on their way
+ * back.
  */
 export interface LineView {
   sku: string;
@@ -1470,6 +1471,7 @@ export interface LineView {
   tax_minor: number;
   tax_rate_bp: number;
   refunded: number;
+  refunded_minor: number;
   returning: number;
 }
 
@@ -1621,6 +1623,11 @@ export interface RefundOrder {
   shipping?: boolean;
   amount?: number | null;
   currency?: string | null;
+}
+
+/** Send an order to another of one's own addresses. */
+export interface SendTo {
+  address_id: string;
 }
 
 /** The buyer wants to send units back. The id makes a retry harmless. */
@@ -2066,7 +2073,8 @@ export type ErrorName =
   | "shipping_unavailable"
   | "return_not_possible"
   | "signature_invalid"
-  | "already_running";
+  | "already_running"
+  | "order_not_shippable";
 
 export type CloseCodeNumber =
   | 4000

@@ -758,6 +758,7 @@ error-not_enough_stock = There are not so many units in stock.
 error-stale_epoch = The show was recovered. Load the page again.
 error-price_changed = The price has changed. Look at it again.
 error-order_not_cancellable = This order can no longer be cancelled.
+error-order_not_shippable = This order cannot be sent.
 error-sale_not_open = The flash sale is not on.
 error-coupon_invalid = This code cannot be used for this order.
 error-not_listed = This product is not sold at a fixed price.

@@ -771,6 +771,7 @@ error-not_enough_stock = На складе столько нет.
 error-stale_epoch = Эфир был восстановлен. Обновите страницу.
 error-price_changed = Цена изменилась. Посмотрите ещё раз.
 error-order_not_cancellable = Этот заказ уже нельзя отменить.
+error-order_not_shippable = Этот заказ нельзя отправить.
 error-sale_not_open = Распродажа сейчас не идёт.
 error-coupon_invalid = Этот промокод не подходит к заказу.
 error-not_listed = Этот товар не продаётся по фиксированной цене.

@@ -34,6 +34,8 @@ from server.modules.auctions.adapters import BidMemory
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.coupons.module import MODULE as COUPONS
+from server.modules.flash_sales.module import MODULE as FLASH_SALES
 from server.modules.guests.adapters import StageControl
 from server.modules.guests.module import MODULE as GUESTS
 from server.modules.moderation.module import MODULE as MODERATION
@@ -58,6 +60,7 @@ MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
     *(BOOKS,),
+    *(FLASH_SALES, COUPONS),
 )
 
 HOLD_MS = 60_000

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from schemas.base import Event
 from server.store.database import Database
-from tests.modules.auctions.house import ADDRESSES, House, modules
+from tests.modules.auctions.house import House, modules
 from tests.modules.world import close_world, make_world
 
 
@@ -15,7 +15,6 @@ from tests.modules.world import close_world, make_world
 async def house(database: Database, redis: Redis) -> AsyncIterator[House]:
     """A show on air with vases, and three people who may bid; once over SQLite and once over PostgreSQL."""
     heard: list[Event] = []
-    ADDRESSES.clear()
     world = await make_world(database, redis, modules=modules(heard))
     made = House(world, heard)
     await made.open()

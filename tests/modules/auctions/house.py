@@ -11,9 +11,7 @@ from schemas.errors import Refused
 from schemas.events.auctions import LotOffered, LotSold, LotUnsold
 from schemas.events.ledger import AnyLedgerEvent
 from schemas.http.auctions import AuctionState, BidView, LotHistory, LotView, MyLot, PlaceBid
-from schemas.http.orders import AddressView
-from schemas.requests.orders import GetAddress
-from server.kernel.module import SYSTEM, Actor, Context, Module, answer, on
+from server.kernel.module import SYSTEM, Actor, Context, Module, on
 from server.ledger.log import read_log
 from server.ledger.projection import Projection
 from server.modules.auctions.channel import AuctionChannel
@@ -30,38 +28,17 @@ PEOPLE = (ANNA, BORIS, CLARA)
 LOT = an_id("lot", 1)
 SKU = "VASE"
 EventT = TypeVar("EventT", bound=Event)
-ADDRESSES: dict[str, AddressView] = {}
-
-
-def address(name: str, street: str) -> AddressView:
-    """A place in Berlin."""
-    return AddressView(
-        address_id=an_id("adr", len(ADDRESSES) + 1),
-        name=name,
-        country="DE",
-        region="",
-        city="Berlin",
-        street=street,
-        postal_code="10115",
-        phone="",
-    )
-
-
-async def get_address(request: GetAddress, ctx: Context) -> AddressView | None:
-    return ADDRESSES.get(request.actor_id)
 
 
 def modules(heard: list[Event]) -> tuple[Module, ...]:
-    """With somebody who hears what auctions tell, and who knows addresses as long as the module of orders does not."""
+    """With somebody who hears what auctions tell."""
 
     async def hear(event: Event, ctx: Context) -> None:
         heard.append(event)
 
     listener = Module(name="listener", consumes=tuple(on(kind, hear) for kind in (LotSold, LotOffered, LotUnsold)))
-    answered = {entry.request for module in MODULES for entry in module.answers}
     known = tuple(module for module in MODULES if module.name != "auctions")
-    extra = () if GetAddress in answered else (Module(name="addresses", answers=(answer(GetAddress, get_address),)),)
-    return (*known, AUCTIONS, listener, *extra)
+    return (*known, AUCTIONS, listener)
 
 
 class House:
@@ -72,6 +49,7 @@ class House:
         self.heard = heard
         self.kind = AuctionChannel()
         self._bids = 0
+        self._ids = 0
         self._projection = Projection(world.redis, world.database, world.clock, lease=_always, examine=_always)
 
     async def close(self) -> None:
@@ -90,16 +68,15 @@ class House:
         await self.world.call(person, "POST", "/api/payments/cards", body)
 
     async def save_address(self, person: Actor, street: str) -> None:
-        if any(GetAddress in {entry.request for entry in module.answers} for module in MODULES):
-            body = {"name": person.name, "country": "DE", "city": "Berlin", "street": street, "postal_code": "10115"}
-            body["address_id"] = an_id("adr", 1 + len(street) + hash(person.id) % 10_000)
-            await self.world.call(person, "POST", "/api/orders/addresses", body)
-        else:
-            ADDRESSES[person.id] = address(person.name, street)
+        self._ids += 1
+        body = {"name": person.name, "country": "DE", "city": "Berlin", "street": street, "postal_code": "10115"}
+        await self.world.call(person, "POST", "/api/orders/addresses", {**body, "address_id": an_id("adr", self._ids)})
 
     async def prepare(self, lot_id: str = LOT, **fields: Any) -> LotView:
         body = {"lot_id": lot_id, "show_id": SHOW_ID, "sku": SKU, "start_minor": 1_000, "currency": "EUR"}
-        return await self.host("POST", "/api/auctions/lots", {**body, **fields})
+        view = await self.host("POST", "/api/auctions/lots", {**body, **fields})
+        assert isinstance(view, LotView)
+        return view
 
     async def start(self, lot_id: str = LOT, starts_in_ms: int = 0) -> None:
         await self.host("POST", f"/api/auctions/lots/{lot_id}/start", {"starts_in_ms": starts_in_ms})

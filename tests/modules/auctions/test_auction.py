@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, func, select, update
 
 from schemas.errors import (
     ALREADY_RUNNING,
@@ -21,12 +21,15 @@ from schemas.errors import (
     WRONG_CURRENCY,
 )
 from schemas.events.auctions import LotOffered, LotSold, LotUnsold
+from schemas.events.ledger import BidPlaced
 from schemas.events.orders import OrderCancelled, OrderPaid, OrderPlaced
 from schemas.http.auctions import AuctionState
 from schemas.money import Money
 from server.kernel.errors import Unavailable
+from server.ledger.tables import EVENTS
 from server.modules.auctions.channel import AuctionChannel, LotsChannel
 from server.modules.auctions.rules import live
+from server.modules.auctions.tables import LOTS
 from tests.channels.proof import assert_converges
 from tests.modules.auctions.house import ANNA, BORIS, CLARA, GUEST, LOT, OWNER, SKU, House
 from tests.modules.world import HOST, OTHER_HOST, SHOW_ID, an_id, refused
@@ -189,8 +192,8 @@ async def test_a_difference_between_record_and_ledger_stops_the_show_and_charges
     await house.bid(ANNA, 5_000)
     await house.hammer()
     async with house.world.database.begin() as connection:
-        statement = f"UPDATE auctions_lots SET {column} = :value, due_minor = 0 WHERE lot_id = :lot"
-        await connection.execute(text(statement), {"value": value, "lot": LOT})
+        statement = update(LOTS).where(LOTS.c.lot_id == LOT).values({column: value, "due_minor": 0})
+        await connection.execute(statement)
     await house.jobs()
     lot = await house.lot()
     assert lot.state == "disputed"
@@ -208,7 +211,9 @@ async def test_a_bid_that_the_record_does_not_have_is_found(house: House) -> Non
     await house.hammer()
     await house.record()
     async with house.world.database.begin() as connection:
-        gone = await connection.execute(text("DELETE FROM ledger_events WHERE type LIKE 'ledger.bid_placed%' AND seq = (SELECT MAX(seq) FROM ledger_events WHERE type LIKE 'ledger.bid_placed%')"))  # fmt: skip
+        bids = EVENTS.c.type == BidPlaced.__struct_config__.tag
+        last = select(func.max(EVENTS.c.seq)).where(bids).scalar_subquery()
+        gone = await connection.execute(delete(EVENTS).where(bids, EVENTS.c.seq == last))
         assert gone.rowcount == 1
     await house.world.run_job("auctions", "settle")
     assert (await house.lot()).state == "disputed"
