@@ -227,9 +227,7 @@ async def test_an_end_that_was_lost_with_the_life_of_a_show_is_taken_back(house:
     await house.hammer()
     async with house.world.database.begin() as connection:
         # What SQL told of the end belongs to another life of the show; the record, which is that of the new one, has none.
-        await connection.execute(
-            text("UPDATE auctions_lots SET ended_epoch = 'lost', ended_seq = 1 WHERE lot_id = :lot"), {"lot": LOT}
-        )
+        await connection.execute(update(LOTS).where(LOTS.c.lot_id == LOT).values(ended_epoch="lost", ended_seq=1))
     await house.world.run_job("auctions", "settle")
     lot = await house.lot()
     assert (lot.state, lot.winner_id, lot.price_minor) == ("open", "", 0)
