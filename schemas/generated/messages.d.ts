@@ -769,7 +769,10 @@ export interface IssueCoupon {
   new_buyers_only?: boolean;
 }
 
-/** A coupon as its host sees it. `used` counts orders that hold or have bought something with it. */
+/**
+ * A coupon as its host sees it. `used` counts orders that hold or have bought something
+ * with it; null when nobody can use it any more.
+ */
 export interface CouponView {
   coupon_id: string;
   show_id: string;
@@ -782,7 +785,7 @@ export interface CouponView {
   per_buyer_max: number;
   new_buyers_only: boolean;
   state: "active" | "withdrawn";
-  used: number;
+  used: number | null;
   issued_at_ms: number;
 }
 
@@ -937,7 +940,7 @@ export interface EnterGiveaway {
 }
 
 /** The caller takes part; so many do so far. */
-export interface EntryView {
+export interface EntryMade {
   giveaway_id: string;
   entries: number;
 }

@@ -31,7 +31,8 @@ class IssueCoupon(Body, frozen=True):
 
 
 class CouponView(View, frozen=True):
-    """A coupon as its host sees it. `used` counts orders that hold or have bought something with it."""
+    """A coupon as its host sees it. `used` counts orders that hold or have bought something
+    with it; null when nobody can use it any more."""
 
     coupon_id: str
     show_id: str
@@ -44,7 +45,7 @@ class CouponView(View, frozen=True):
     per_buyer_max: int
     new_buyers_only: bool
     state: Literal["active", "withdrawn"]
-    used: int
+    used: int | None
     issued_at_ms: int
 
 

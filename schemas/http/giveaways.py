@@ -34,7 +34,7 @@ class EnterGiveaway(Body, frozen=True):
     entry_id: CommandId
 
 
-class EntryView(View, frozen=True):
+class EntryMade(View, frozen=True):
     """The caller takes part; so many do so far."""
 
     giveaway_id: str

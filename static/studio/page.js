@@ -19,6 +19,9 @@ import { api } from "../lib/api.js";
 import { Live } from "../lib/store.js";
 import { AuctionDesk } from "./auction_desk.js";
 import { AuctionRoom } from "./auctions.js";
+import { CouponDesk } from "./coupon_desk.js";
+import { FlashDesk } from "./flash_desk.js";
+import { GiveawayDesk } from "./giveaway_desk.js";
 import { Guests } from "./guests.js";
 import { Obs } from "./obs.js";
 import { OnAir } from "./on_air.js";
@@ -97,6 +100,9 @@ function ShowRoom({ room }) {
       <div class="room-goods stack">
         <${Tray} room=${room} />
         ${auctions.value && html`<${AuctionDesk} auctions=${auctions.value} items=${room.items.value} owner=${live.me.value?.roles.includes("owner") ?? false} ended=${show?.state === "ended"} />`}
+        <${FlashDesk} room=${room} />
+        <${GiveawayDesk} room=${room} />
+        <${CouponDesk} room=${room} />
         <${PollDesk} room=${room} />
         <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
         <${ModerationPanel} desk=${room.desk} mayAppoint />

@@ -36,6 +36,7 @@ from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.coupons.module import MODULE as COUPONS
 from server.modules.flash_sales.module import MODULE as FLASH_SALES
+from server.modules.giveaways.module import MODULE as GIVEAWAYS
 from server.modules.guests.adapters import StageControl
 from server.modules.guests.module import MODULE as GUESTS
 from server.modules.moderation.module import MODULE as MODERATION
@@ -60,7 +61,7 @@ MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
     *(BOOKS,),
-    *(FLASH_SALES, COUPONS),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS),
 )
 
 HOLD_MS = 60_000

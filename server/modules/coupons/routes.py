@@ -7,6 +7,7 @@ from schemas.http.shows import ShowView
 from schemas.requests.shows import GetShow
 from server.kernel.ids import derived_id
 from server.kernel.module import Call, Context, Endpoint, Reply
+from server.ledger.ledger import Ledger
 from server.modules.coupons import rules, store
 from server.modules.coupons.rules import Refusal
 
@@ -42,7 +43,8 @@ async def list_coupons(ctx: Context, call: Call) -> Reply:
         raise Refused(FORBIDDEN, "Only the host of the show sees its coupons.")
     async with ctx.reading() as connection:
         found = await store.coupons_of(connection, show.show_id)
-    return Reply(CouponListView(coupons=[rules.view(each, 0) for each in found]))
+    used = {coupon.code: coupon.used for coupon in (await ctx.port(Ledger).snapshot(show.show_id)).coupons}
+    return Reply(CouponListView(coupons=[rules.view(each, used.get(each.code)) for each in found]))
 
 
 async def withdraw_coupon(ctx: Context, call: Call) -> Reply:
@@ -57,7 +59,7 @@ async def withdraw_coupon(ctx: Context, call: Call) -> Reply:
         await store.set_state(ctx.store, after)
         command_id = derived_id(after.coupon_id, "close")
         ctx.publish(CouponWithdrawn(show_id=after.show_id, code=after.code, command_id=command_id))
-    return Reply(rules.view(after, 0))
+    return Reply(rules.view(after, None))
 
 
 async def _show(ctx: Context, show_id: str) -> ShowView:

@@ -91,7 +91,7 @@ def withdraw(coupon: Coupon) -> Coupon:
     return msgspec.structs.replace(coupon, state="withdrawn")
 
 
-def view(coupon: Coupon, used: int) -> CouponView:
+def view(coupon: Coupon, used: int | None) -> CouponView:
     """The coupon as its host sees it."""
     return CouponView(
         coupon_id=coupon.coupon_id,

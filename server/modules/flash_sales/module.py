@@ -19,6 +19,7 @@ from server.kernel.config import Settings
 from server.kernel.module import Module, answer, on
 from server.ledger.ledger import Ledger
 from server.modules.flash_sales import handlers, routes
+from server.modules.flash_sales.channel import FlashSaleChannel
 
 MODULE = Module(
     name="flash_sales",
@@ -35,6 +36,7 @@ MODULE = Module(
     emits=(FlashSaleRequested, FlashSaleClosing, FlashSaleOpened, FlashSaleEnded),
     answers=(answer(GetSales, handlers.get_sales),),
     asks=(GetDoor, GetOffers, GetShow, Notify),
+    channels=(FlashSaleChannel(),),
     routes=routes.ROUTES,
     ports=(Ledger, Settings),
 )

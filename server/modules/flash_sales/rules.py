@@ -315,7 +315,7 @@ def applied(state: FlashSalesState, publication: FlashSalePublication) -> FlashS
     """The sales after a publication; units of a sale that is not shown change nothing."""
     match publication:
         case FlashSaleView(sale_id=sale_id):
-            return _sorted([*(sale for sale in state.sales if sale.sale_id != sale_id), publication])
+            return shown([*(sale for sale in state.sales if sale.sale_id != sale_id), publication])
         case FlashSaleOver(sale_id=sale_id):
             return FlashSalesState(sales=[sale for sale in state.sales if sale.sale_id != sale_id])
         case FlashSaleUnits(changes=changes):
@@ -323,7 +323,8 @@ def applied(state: FlashSalesState, publication: FlashSalePublication) -> FlashS
             return FlashSalesState(sales=[_with_units(sale, latest) for sale in state.sales])
 
 
-def _sorted(sales: list[FlashSaleView]) -> FlashSalesState:
+def shown(sales: Sequence[FlashSaleView]) -> FlashSalesState:
+    """The sales in the order in which they are shown."""
     return FlashSalesState(sales=sorted(sales, key=lambda sale: sale.sale_id))
 
 

@@ -18,6 +18,7 @@ from schemas.requests.shows import GetShow
 from server.kernel.module import Module, every_ms, on
 from server.ledger.ledger import Ledger
 from server.modules.giveaways import handlers, jobs, routes
+from server.modules.giveaways.channel import GiveawayChannel
 
 MODULE = Module(
     name="giveaways",
@@ -30,6 +31,7 @@ MODULE = Module(
     ),
     emits=(GiveawayRequested, GiveawayStarted, GiveawayWon),
     asks=(GetAddress, GetDoor, GetOffers, GetShow, Notify),
+    channels=(GiveawayChannel(),),
     routes=routes.ROUTES,
     jobs=(every_ms(jobs.DRAW_EVERY_MS, jobs.draw_due),),
     ports=(Ledger,),

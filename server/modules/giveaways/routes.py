@@ -5,7 +5,7 @@ from schemas.events.giveaways import GiveawayRequested
 from schemas.http.giveaways import (
     DrawView,
     EnterGiveaway,
-    EntryView,
+    EntryMade,
     GiveawayListView,
     GiveawayView,
     HereView,
@@ -63,14 +63,14 @@ async def enter(ctx: Context, call: Call) -> Reply:
     found = await _giveaway(ctx, call)
     door = await ctx.ask(GetDoor(host_id=found.host_id))
     address = await ctx.ask(GetAddress(actor_id=ctx.actor.id))
-    if refusal := rules.may_enter(ctx.actor.id, ctx.actor.is_host, door, address is not None):
+    if refusal := rules.may_enter(ctx.actor.id, ctx.actor.is_host, door, has_address=address is not None):
         raise _refused(refusal)
     command = Enter(command_id=body.entry_id, giveaway_id=found.giveaway_id, entrant_id=ctx.actor.id)
     entries = rules.entered(await ctx.port(Ledger).submit(found.show_id, command))
     if isinstance(entries, Refusal):
         raise _refused(entries)
     await store.put_entry(ctx.store, found.giveaway_id, found.show_id, ctx.actor.id, name=ctx.actor.name)
-    return Reply(EntryView(giveaway_id=found.giveaway_id, entries=entries), 201)
+    return Reply(EntryMade(giveaway_id=found.giveaway_id, entries=entries), 201)
 
 
 async def say_here(ctx: Context, call: Call) -> Reply:
@@ -139,7 +139,7 @@ ROUTES = (
         "account",
         "Take part in a giveaway",
         body=EnterGiveaway,
-        view=EntryView,
+        view=EntryMade,
         status=201,
     ),
     Endpoint("POST", "/api/giveaways/{giveaway_id}/here", say_here, "account", "Say that one is there", view=HereView),
