@@ -81,7 +81,7 @@ function WatchPage() {
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
       </section>
-      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} />
+      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onOrders=${openOrders} />
       ${sheet === "product" && item && html`
         <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}

@@ -21,6 +21,7 @@ import { Talk } from "../lib/talk.js";
  * @import { ApiError } from "../lib/errors.js"
  * @import { OrderView, ShowState } from "../../schemas/generated/messages"
  * @import { Stage } from "../lib/arrange.js"
+ * @import { Auctions } from "../lib/auctions.js"
  * @import { Hearts } from "./hearts.js"
  * @import { Picture } from "./picture.js"
  */
@@ -33,6 +34,7 @@ export class ShowPage {
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
   /** There once the page is drawn. @type {Signal<Hearts | null>} */ hearts = signal(null);
+  /** There once the page is drawn. @type {Signal<Auctions | null>} */ auctions = signal(null);
   #recalled = false;
   /** @type {() => void} */ #hasEntered = () => undefined;
   /** Ends once it is known who watches, or that this cannot be known: a fast typist is asked for a name as well. @type {Promise<void>} */
@@ -71,7 +73,7 @@ export class ShowPage {
       await this.live.enter(guestName, locale);
       this.#hasEntered();
       this.live.connect();
-      await Promise.all([this.loadOrders(), this.talk.learnStanding(), this.#loadHearts()]);
+      await Promise.all([this.loadOrders(), this.talk.learnStanding(), this.#loadHearts(), this.#loadAuctions()]);
     } catch (error) {
       const refusal = asApiError(error);
       if (!this.show.value) this.missing.value = refusal;
@@ -114,6 +116,11 @@ export class ShowPage {
   async #loadHearts() {
     const { Hearts } = await import("./hearts.js");
     this.hearts.value = new Hearts(this.showId, this.live);
+  }
+
+  async #loadAuctions() {
+    const { Auctions } = await import("../lib/auctions.js");
+    this.auctions.value = new Auctions(this.showId, this.live);
   }
 
   /** The host does not want this person here: the picture ends as well. @param {ApiError | null} refused */
