@@ -16,7 +16,7 @@ KINDS = (
 
 
 def _kinds_of_notifications() -> None:
-    """More kinds, those of auctions, sales and webhooks among them. SQLite makes the table anew, and forgets the old check by itself."""
+    """More kinds, for auctions, sales and webhooks. SQLite makes the table anew, and forgets the old check by itself."""
     name = op.f("ck_notifications_items_kind_known")
     if op.get_bind().dialect.name == "sqlite":
         check = sa.CheckConstraint(KINDS, name=name)
