@@ -72,11 +72,12 @@ export interface Connected {
   ping_ms: number;
 }
 
-/** One entry of a channel's log. */
+/** One entry of a channel's log; `after` as in `Push`. */
 export interface Publication {
   offset: number;
   at_ms: number;
   data: unknown;
+  after: number | null;
 }
 
 /**
@@ -129,7 +130,12 @@ export interface Failed {
   retry_after_ms: number | null;
 }
 
-/** A publication of a channel: the same bytes for every viewer. */
+/**
+ * A publication of a channel: the same bytes for every viewer.
+ *
+ * Its place in the epoch is `offset`; whoever has everything up to `after` (when it is not given: up to `offset` - 1) misses
+ * nothing. The offsets between the two are of the ledger's log and mean nothing to this channel.
+ */
 export interface Push {
   op: "push";
   channel: string;
@@ -137,6 +143,7 @@ export interface Push {
   offset: number;
   at_ms: number;
   data: unknown;
+  after: number | null;
 }
 
 /** The viewer fell too far behind, or the history was lost: forget the channel's state and take this snapshot. */
@@ -211,6 +218,114 @@ export interface MeView {
 export interface TicketView {
   ticket: string;
   expires_at_ms: number;
+}
+
+/**
+ * What became of the money of an order, or of many, for the seller.
+ *
+ * `gross_minor` - `discount_minor` + `shipping_minor` = `total_minor`, what buyers were charged. Of what is left of it after
+ * `refunded_minor`, `tax_minor` is tax, `platform_fee_minor` the shop's share, `provider_fee_minor` the payment provider's,
+ * `disputed_minor` is with the buyers' banks until they have decided, `lost_minor` has gone back there for good, and the rest
+ * is `net_minor`.
+ */
+export interface FiguresView {
+  currency: string;
+  gross_minor: number;
+  discount_minor: number;
+  shipping_minor: number;
+  total_minor: number;
+  refunded_minor: number;
+  tax_minor: number;
+  platform_fee_minor: number;
+  provider_fee_minor: number;
+  disputed_minor: number;
+  lost_minor: number;
+  net_minor: number;
+}
+
+/** One order in a statement: what moved within the period, so that periods add up. */
+export interface StatementLine {
+  order_id: string;
+  show_id: string;
+  at_ms: number;
+  figures: FiguresView;
+}
+
+/** A comparison of the whole books with the facts that they are made of. `ended_at_ms` is null while it runs. */
+export interface AuditView {
+  audit_id: string;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  orders: number;
+  transfers: number;
+  problems: string[];
+}
+
+/**
+ * A seller's money from `from_ms` up to, not including, `to_ms`: the newest orders first, `after` for the next page, and
+ * totals of the whole period, one per currency.
+ */
+export interface StatementView {
+  from_ms: number;
+  to_ms: number;
+  lines: StatementLine[];
+  totals: FiguresView[];
+  after: string | null;
+  audit: AuditView | null;
+}
+
+/** One side of a transfer: exactly one of the two amounts is above zero. */
+export interface EntryView {
+  account: string;
+  currency: string;
+  debit_minor: number;
+  credit_minor: number;
+}
+
+/** One movement of money, written twice: its debits are its credits. */
+export interface TransferView {
+  transfer_id: string;
+  kind: string;
+  at_ms: number;
+  entries: EntryView[];
+}
+
+/** Money that went back to the buyer. */
+export interface RefundLine {
+  refund_id: string;
+  at_ms: number;
+  total_minor: number;
+  tax_minor: number;
+}
+
+/** The buyer's receipt: what was charged, paid and given back. The seller sees `figures` and `transfers` too. */
+export interface OrderBooksView {
+  order_id: string;
+  show_id: string;
+  currency: string;
+  subtotal_minor: number;
+  discount_minor: number;
+  shipping_minor: number;
+  tax_minor: number;
+  total_minor: number;
+  paid_minor: number;
+  refunded_minor: number;
+  refunds: RefundLine[];
+  figures: FiguresView | null;
+  transfers: TransferView[];
+}
+
+/** One account: all that was ever debited and credited. */
+export interface BalanceView {
+  account: string;
+  currency: string;
+  debit_minor: number;
+  credit_minor: number;
+}
+
+/** A trial balance: per currency the debits of all accounts are their credits. */
+export interface BalancesView {
+  balances: BalanceView[];
 }
 
 /** One thing that can be bought, for example a size of a dress. */
@@ -297,7 +412,7 @@ export interface StockState {
   pools: PoolView[];
 }
 
-/** The pools that changed, with their new state. An empty list is a log entry that changes no pool. */
+/** The pools that changed, with their new state. */
 export interface StockChanged {
   pools: PoolView[];
 }
@@ -678,18 +793,41 @@ export interface PushKeyView {
   public_key: string;
 }
 
-/** One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. */
+/**
+ * One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. `sale_id` names the
+ * flash sale whose price it is.
+ */
 export interface NewLine {
   sku: string;
   quantity: number;
   unit_price: Money;
+  sale_id?: string | null;
 }
 
-/** Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key. */
+/**
+ * Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key.
+ *
+ * `hold_id` names units that are held for the buyer already, because they stood in line for them. `address_id` and `shipping`
+ * are needed where the shop has ways of delivery; without `address_id` it goes to the buyer's usual address.
+ */
 export interface PlaceOrder {
   order_id: string;
   show_id: string;
   lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  shipping?: string | null;
+  hold_id?: string | null;
+}
+
+/** What a cart would cost, with nothing held. `country` decides about delivery when there is no address yet. */
+export interface QuoteOrder {
+  show_id: string;
+  lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  country?: string | null;
+  shipping?: string | null;
 }
 
 /** Where goods go. */
@@ -704,7 +842,71 @@ export interface AddressView {
   phone: string;
 }
 
-/** One line of an order. */
+/** One's own addresses, newest first; orders go to `default_id` when nothing else is chosen. */
+export interface AddressListView {
+  addresses: AddressView[];
+  default_id: string | null;
+}
+
+/** A new address. The client makes the id. */
+export interface SaveAddress {
+  address_id: string;
+  name: string;
+  country: string;
+  city: string;
+  street: string;
+  postal_code?: string;
+  region?: string;
+  phone?: string;
+  default?: boolean;
+}
+
+/** New values of an address; what is left out stays. Orders that were placed keep the old ones. */
+export interface ChangeAddress {
+  name?: string | null;
+  country?: string | null;
+  city?: string | null;
+  street?: string | null;
+  postal_code?: string | null;
+  region?: string | null;
+  phone?: string | null;
+  default?: true | null;
+}
+
+/**
+ * A way of delivery, new or changed. No countries means everywhere; `free_from` is the value of the goods from which it costs
+ * nothing; `tax_rate_bp` is the tax within the price, in hundredths of a percent.
+ */
+export interface SaveShipping {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries?: string[];
+  free_from?: Money | null;
+  tax_rate_bp?: number;
+}
+
+/** A way of delivery; in a quote `price` is what it costs for this cart. */
+export interface ShippingView {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries: string[];
+  free_from: Money | null;
+  tax_rate_bp: number;
+}
+
+/** Ways of delivery, the cheapest first. */
+export interface ShippingListView {
+  options: ShippingView[];
+}
+
+/**
+ * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
+ * `refunded` units were paid back, `returning` are on their way back.
+ */
 export interface LineView {
   sku: string;
   title: string;
@@ -713,13 +915,61 @@ export interface LineView {
   quantity: number;
   unit_price: Money;
   total: Money;
+  sale_id: string | null;
+  discount_minor: number;
+  tax_minor: number;
+  tax_rate_bp: number;
+  refunded: number;
+  returning: number;
+}
+
+/**
+ * What a cart costs now. `options` are the ways of delivery to the address or country, each with its price for this cart;
+ * `shipping` is the chosen one.
+ */
+export interface QuoteView {
+  lines: LineView[];
+  amounts: Amounts;
+  options: ShippingView[];
+  shipping: string | null;
+  country: string | null;
+  needs_address: boolean;
+}
+
+/** Money on its way back to the buyer: `state` is `requested`, `done` or `failed`. */
+export interface RefundView {
+  refund_id: string;
+  state: string;
+  amounts: Amounts;
+  reason: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
+}
+
+/** Units of the line at `position` that come back. */
+export interface ReturnedLine {
+  position: number;
+  quantity: number;
+}
+
+/** Goods on their way back: `state` is `requested`, `accepted`, `refused` or `received`. */
+export interface ReturnView {
+  return_id: string;
+  state: string;
+  lines: ReturnedLine[];
+  reason: string;
+  note: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
 }
 
 /**
  * An order as its buyer sees it.
  *
- * `state` is `placed`, `confirmed` or `cancelled`; `payment` is `none`, `in_progress`, `failed`, `authorised`, `captured` or
- * `voided`; `reason` says why an order was cancelled or a payment failed. `version` only grows.
+ * `state` is `placed`, `confirmed`, `fulfilled`, `cancelled` or `returned`; `payment` is `none`, `in_progress`, `failed`,
+ * `authorised`, `captured`, `refunded` or `voided`; `fulfilment` is `none`, `packed`, `shipped` or `delivered`; `reason` says
+ * why an order was cancelled or a payment failed. At `action_url` the buyer confirms the payment with their bank. `dispute` is
+ * `open`, `won` (by the shop) or `lost`. `version` only grows.
  */
 export interface OrderView {
   order_id: string;
@@ -734,11 +984,33 @@ export interface OrderView {
   placed_at_ms: number;
   hold_expires_at_ms: number;
   version: number;
+  kind: string;
+  seller_id: string;
+  hold_id: string;
+  amounts: Amounts | null;
+  coupon: string | null;
+  address: AddressView | null;
+  shipping: ShippingView | null;
+  shipping_tax_minor: number;
+  fulfilment: string;
+  carrier: string;
+  tracking: string;
+  shipped_at_ms: number | null;
+  delivered_at_ms: number | null;
+  confirmed_at_ms: number | null;
+  paid_at_ms: number | null;
+  payment_id: string | null;
+  action_url: string | null;
+  refunded: Amounts | null;
+  refunds: RefundView[];
+  returns: ReturnView[];
+  dispute: string | null;
 }
 
-/** Orders, newest first. */
+/** Orders, newest first. `next` is the `before` of the query for older ones. */
 export interface OrderListView {
   orders: OrderView[];
+  next: string | null;
 }
 
 /** One order in the studio: publication of the channel `sales:<show_id>`, sent at every change of the order. */
@@ -750,6 +1022,12 @@ export interface SaleView {
   total: Money;
   units: number;
   at_ms: number;
+  version: number;
+  kind: string;
+  fulfilment: string;
+  refunded_minor: number;
+  returning: boolean;
+  dispute: string | null;
 }
 
 /** Snapshot of the channel `sales:<show_id>`: the latest state of the last orders, newest first. */
@@ -757,26 +1035,192 @@ export interface SalesState {
   sales: SaleView[];
 }
 
+/** These orders lie in their parcel. */
+export interface PackOrders {
+  order_ids: string[];
+}
+
+/** One parcel with the goods of these orders, which go to the same buyer and address, is with the carrier. */
+export interface ShipOrders {
+  order_ids: string[];
+  carrier: string;
+  tracking?: string;
+}
+
+/** The buyer has the goods of these orders. */
+export interface DeliverOrders {
+  order_ids: string[];
+}
+
+/** The shop cannot or will not send the goods: they are on sale again, and the buyer gets everything back. */
+export interface WithdrawOrder {
+  reason: string;
+}
+
+/** So many units of the line at `position`, which counts from 0. */
+export interface LinePart {
+  position: number;
+  quantity: number;
+}
+
+/** Money back, without goods back: for units of lines, for the delivery, or an amount. The id makes a retry harmless. */
+export interface RefundOrder {
+  refund_id: string;
+  reason: string;
+  lines?: LinePart[];
+  shipping?: boolean;
+  amount?: number | null;
+  currency?: string | null;
+}
+
+/** The buyer wants to send units back. The id makes a retry harmless. */
+export interface RequestReturn {
+  return_id: string;
+  lines: LinePart[];
+  reason: string;
+}
+
+/** The shop accepts or refuses a return; `note` tells the buyer where to send it, or why not. */
+export interface DecideReturn {
+  accept: boolean;
+  note?: string;
+}
+
 /**
- * Pay an order. `method` is a token of the provider: cards never touch this server.
+ * The goods are back: the buyer gets their money; `restock` when they can be sold again. `shipping` pays the delivery back
+ * too.
+ */
+export interface ReceiveReturn {
+  restock: boolean;
+  shipping?: boolean;
+}
+
+/** Paid orders of one buyer to one address, which travel together. */
+export interface ParcelView {
+  buyer_id: string;
+  buyer_name: string;
+  address: AddressView | null;
+  orders: OrderView[];
+}
+
+/** What is to be sent, who waits longest first. */
+export interface ParcelListView {
+  parcels: ParcelView[];
+}
+
+/** Tax of one rate within what was paid. */
+export interface TaxView {
+  rate_bp: number;
+  gross_minor: number;
+  tax_minor: number;
+}
+
+/** What the buyer paid for and got back; all of it in minor units of `amounts.currency`. */
+export interface ReceiptView {
+  order: OrderView;
+  show_title: string;
+  seller_name: string;
+  amounts: Amounts;
+  taxes: TaxView[];
+  refunded: Amounts;
+  kept_minor: number;
+}
+
+/**
+ * One thing that happened to an order. `source` is `order` or `ledger`; `what` is a short name that pages put into words;
+ * `why` is a reason in short. `actor_id` is empty when the server did it by itself.
+ */
+export interface HistoryEntry {
+  at_ms: number;
+  source: string;
+  what: string;
+  actor_id: string;
+  actor_name: string;
+  why: string;
+  refused: boolean;
+  params: Record<string, string>;
+}
+
+/** The whole truth about an order, oldest first. The ledger's part is complete up to `seq` of its log. */
+export interface HistoryView {
+  order: OrderView;
+  entries: HistoryEntry[];
+  ledger_seq: number;
+}
+
+/**
+ * Pay an order with `method` or with a saved card, not both.
  *
- * The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_timeout` (the outcome is learnt later) and
- * `tok_slow`.
+ * The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_insufficient_funds`, `tok_expired_card`,
+ * `tok_3ds` (the buyer confirms on a page), `tok_slow`, `tok_timeout` (the outcome is learnt later), `tok_late_decline`,
+ * `tok_webhook_first`, `tok_webhook_late`, `tok_webhook_twice`, `tok_chargeback`, `tok_refund_fails` and `tok_refund_unknown`.
  */
 export interface PayOrder {
   payment_id: string;
   order_id: string;
-  method: string;
+  method?: string | null;
+  card_id?: string | null;
   provider?: string;
+  save_card?: boolean;
+  return_path?: string | null;
 }
 
-/** `state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `failed`, `voided` or `refunded`. */
+/**
+ * `state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `refunded`, `disputed`, `failed` or `voided`.
+ *
+ * `action_url` is where the buyer confirms while the state is `requires_action`. A part may have been given back: `refunded`.
+ */
 export interface PaymentView {
   payment_id: string;
   order_id: string;
   state: string;
   amount: Money;
   reason: string | null;
+  provider: string;
+  action_url: string | null;
+  captured: Money | null;
+  refunded: Money | null;
+}
+
+/** Keep a card for bids and quick purchases. `card_id` is the idempotency key; the same body again asks how it stands. */
+export interface SaveCard {
+  card_id: string;
+  method: string;
+  provider?: string;
+  return_path?: string | null;
+}
+
+/** A saved card. `state` is `ready`, `requires_action` until its owner has confirmed at `action_url`, or `failed`. */
+export interface CardView {
+  card_id: string;
+  provider: string;
+  label: string;
+  is_default: boolean;
+  state: string;
+  action_url: string | null;
+  saved_at_ms: number;
+}
+
+/** One's own cards, the one that pays by itself first. */
+export interface CardListView {
+  cards: CardView[];
+}
+
+/** How one can pay in this shop. */
+export interface ProvidersView {
+  providers: string[];
+}
+
+/** What the buyer answers on the sandbox bank's page. */
+export interface ConfirmSandbox {
+  approve: boolean;
+}
+
+/** What the sandbox bank asks about: an amount, or only a card that is to be kept. */
+export interface SandboxView {
+  key: string;
+  amount: Money | null;
+  return_path: string;
 }
 
 /** The host asks everybody. The client makes the id. `hide_results` shows counts to viewers only after the end. */

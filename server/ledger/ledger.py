@@ -15,7 +15,7 @@ from server.kernel.clock import Clock
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
 from server.kernel.metrics import counter, histogram
-from server.ledger.caller import BatchCaller
+from server.ledger.caller import BatchCaller, BeforeLoad
 from server.ledger.log import SHOWS_KEY
 from server.ledger.rules import (
     SWEEP_MAX,
@@ -76,11 +76,13 @@ class Ledger:
         batch_max: int = BATCH_MAX,
         waiting_max: int = WAITING_MAX,
         deadline_s: float = DEADLINE_S,
+        before_load: BeforeLoad | None = None,
     ) -> None:
-        """`redis` is a client of the durable server (`server.redis.connection.connect`), owned by the caller."""
+        """`redis` is a client of the durable server (`server.redis.connection.connect`), owned by the caller. `before_load` is
+        called when a server process has just started (`Restorer.examine`)."""
         self._redis = redis
         self._clock = clock
-        self._caller = BatchCaller(redis)
+        self._caller = BatchCaller(redis, before_load)
         self._snapshot = snapshot()
         self._commands = GroupCommit[Planned, AnyOutcome](
             self._send, what="the ledger", batch_max=batch_max, waiting_max=waiting_max, deadline_s=deadline_s
@@ -173,7 +175,10 @@ class Ledger:
 
     async def snapshot(self, show_id: str) -> ShowSnapshot:
         """How the show stands, read at one moment of the log. What is overdue counts as open until somebody sweeps."""
-        return read_snapshot(await self._snapshot.run(self._redis, batch_keys(show_id), []))
+        reply = await self._snapshot.run(self._redis, batch_keys(show_id), [])
+        if not reply:
+            raise Unavailable(f"show {show_id} is being restored")
+        return read_snapshot(reply)
 
     async def pools(self, show_id: str) -> PoolsSnapshot:
         """What is left, read at one moment of the log. Units of overdue holds count as held until somebody sweeps."""

@@ -81,7 +81,7 @@ function stock(state, changed) {
  */
 function sales(state, sale) {
   const known = state.sales.find((each) => each.order_id === sale.order_id);
-  if (known && known.at_ms >= sale.at_ms) return state;
+  if (known && known.version >= sale.version) return state;
   const rest = state.sales.filter((each) => each !== known);
   const newestFirst = (/** @type {SaleView} */ a, /** @type {SaleView} */ b) => b.at_ms - a.at_ms || (a.order_id < b.order_id ? 1 : -1);
   return { sales: [...rest, sale].sort(newestFirst).slice(0, SALES_MAX) };
@@ -164,12 +164,13 @@ export const fromSnapshot = ({ epoch, offset, snapshot }) => ({ epoch, offset, s
 
 /**
  * Takes one publication in. `lost` means that something before it is missing: ask for the rest from `view` on.
- * @param {Kind} kind @param {View} view @param {{ epoch: string, offset: number, data: unknown }} push
+ * A push names what it comes behind when the offsets between are nothing to its channel.
+ * @param {Kind} kind @param {View} view @param {{ epoch: string, offset: number, after?: number | null, data: unknown }} push
  * @returns {View | "lost"}
  */
 export function takePush(kind, view, push) {
   if (push.epoch !== view.epoch) return "lost";
   if (push.offset <= view.offset) return view;
-  if (kind.delivery === "event" && push.offset !== view.offset + 1) return "lost";
+  if (kind.delivery === "event" && view.offset < (push.after ?? push.offset - 1)) return "lost";
   return { epoch: view.epoch, offset: push.offset, state: kind.apply(view.state, push.data) };
 }

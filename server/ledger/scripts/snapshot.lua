@@ -3,11 +3,12 @@
 -- (snapshot_*.lua) and snapshot_end.lua. Cheap in a show of any size: of each kind (sale, coupon, lot, giveaway) only OPEN_MAX
 -- that are announced or open and the ENDED_MAX that ended last (open:<kind>, ended:<kind>).
 -- KEYS[1]  {sh:<show_id>}:meta
--- Returns  JSON of wire.ShowSnapshot. Lists are joined here: cjson writes an empty table as {}.
+-- Returns  JSON of wire.ShowSnapshot, or nothing while the show is made again from SQL (restore.py). Lists are joined here: cjson writes an empty table as {}.
 -- Mirrors rules.ShowState at the same seq; tests/ledger/test_snapshot.py.
 local OPEN_MAX = 100 -- rules.OPEN_MAX
 local TAG = string.sub(KEYS[1], 1, -5)
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'last_ms')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'last_ms', 'fence')
+if string.sub(meta[4] or '', 1, 9) == 'restoring' then return '' end -- guard: half of it may not be there
 local clock = redis.call('TIME')
 local now_ms = math.max(tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000), tonumber(meta[3] or '0'))
 local sections = {

@@ -259,6 +259,7 @@ def sale_view(order: Order) -> SaleView:
         total=view.total,
         units=sum(line.quantity for line in view.lines),
         at_ms=order.changed_at_ms,
+        version=view.version,
     )
 
 
@@ -266,7 +267,7 @@ def with_sale(sales: Sequence[SaleView], sale: SaleView) -> list[SaleView]:
     """The studio's list after an order changed: the newest change first. News that is older than what the list has of the same
     order changes nothing: the database and the channel's log overlap."""
     known = {item.order_id: item for item in sales}
-    if sale.order_id in known and known[sale.order_id].at_ms >= sale.at_ms:
+    if sale.order_id in known and known[sale.order_id].version >= sale.version:
         return list(sales)
     known[sale.order_id] = sale
     return sorted(known.values(), key=lambda item: (item.at_ms, item.order_id), reverse=True)[:SALES_MAX]
@@ -321,9 +322,9 @@ def _cancelled_event(order: Order, payment_id: str | None) -> OrderCancelled:
 
 
 def _with(order: Order, now_ms: int, **fields: Any) -> Order:
-    """The order with some fields changed and the next version. Its changes never share a moment, so they have one order."""
+    """The order with some fields changed and the next version."""
     view = _view(order, version=order.view.version + 1, **fields)
-    return msgspec.structs.replace(order, view=view, changed_at_ms=max(now_ms, order.changed_at_ms + 1))
+    return msgspec.structs.replace(order, view=view, changed_at_ms=max(now_ms, order.changed_at_ms))
 
 
 def _view(order: Order, **fields: Any) -> OrderView:

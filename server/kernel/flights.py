@@ -1,15 +1,16 @@
 """Shared reads: callers that want the same thing at the same time wait for one read of it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from server.kernel.tasks import TaskGroup
 
+KeyT = TypeVar("KeyT", bound=Hashable)
 ResultT = TypeVar("ResultT")
 
 
-class Flights(Generic[ResultT]):
+class Flights(Generic[KeyT, ResultT]):
     """Per key at most one read is under way and one is waiting to start.
 
     A caller joins the one that has not started, never the one under way: what it gets was read after it asked. When 5,000 viewers
@@ -18,10 +19,10 @@ class Flights(Generic[ResultT]):
 
     def __init__(self, tasks: TaskGroup) -> None:
         self._tasks = tasks
-        self._waiting: dict[str, asyncio.Future[ResultT]] = {}
-        self._flying: dict[str, asyncio.Future[ResultT]] = {}
+        self._waiting: dict[KeyT, asyncio.Future[ResultT]] = {}
+        self._flying: dict[KeyT, asyncio.Future[ResultT]] = {}
 
-    async def run(self, key: str, read: Callable[[], Awaitable[ResultT]]) -> ResultT:
+    async def run(self, key: KeyT, read: Callable[[], Awaitable[ResultT]]) -> ResultT:
         """The result of a read that starts after this call; `read` is used when no other caller's is waiting.
 
         A caller that is cancelled does not take the read away from the others. What the read raises, every caller gets.
@@ -32,7 +33,7 @@ class Flights(Generic[ResultT]):
             self._tasks.start(self._fly(key, waiting, read), f"read {key}")
         return await asyncio.shield(waiting)
 
-    async def _fly(self, key: str, result: asyncio.Future[ResultT], read: Callable[[], Awaitable[ResultT]]) -> None:
+    async def _fly(self, key: KeyT, result: asyncio.Future[ResultT], read: Callable[[], Awaitable[ResultT]]) -> None:
         before = self._flying.get(key)
         if before is not None:
             await asyncio.wait([before])

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from server.channels.flights import Flights
+from server.kernel.flights import Flights
 from server.kernel.tasks import supervised
 
 
@@ -21,7 +21,7 @@ async def test_callers_at_one_moment_share_a_read_and_later_ones_get_a_new_one()
         return number
 
     async with supervised("test") as tasks:
-        flights: Flights[int] = Flights(tasks)
+        flights: Flights[str, int] = Flights(tasks)
         first = [tasks.start(flights.run("k", read)) for _ in range(10)]
         await begun.wait()
         later = [tasks.start(flights.run("k", read)) for _ in range(10)]
@@ -41,7 +41,7 @@ async def test_a_failure_reaches_every_caller_and_the_next_read_is_a_new_one() -
         return 7
 
     async with supervised("test") as tasks:
-        flights: Flights[int] = Flights(tasks)
+        flights: Flights[str, int] = Flights(tasks)
         outcomes = await asyncio.gather(*(flights.run("k", fail) for _ in range(3)), return_exceptions=True)
         assert [type(outcome) for outcome in outcomes] == [LookupError] * 3
         assert await flights.run("k", succeed) == 7
@@ -55,7 +55,7 @@ async def test_a_caller_that_gives_up_does_not_take_the_read_from_the_others() -
         return "done"
 
     async with supervised("test") as tasks:
-        flights: Flights[str] = Flights(tasks)
+        flights: Flights[str, str] = Flights(tasks)
         patient = tasks.start(flights.run("k", read))
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.01):
