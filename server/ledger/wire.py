@@ -132,7 +132,8 @@ def batch_args(show_id: str, batch: Sequence[Planned], new_epoch: str) -> list[A
     """ARGV of the bundle. The encoding of a command is canonical (fields in order), because the script compares its hash."""
     args: list[Argument] = [show_id, new_epoch]
     for planned in batch:
-        args += (planned.known_epoch, _encoder.encode(planned.command))
+        text = _encoder.encode(planned.command)
+        args.append(planned.known_epoch.encode() + text if planned.known_epoch else text)
     return args
 
 
