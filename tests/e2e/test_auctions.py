@@ -1,5 +1,5 @@
-"""An auction in real browsers: a host opens a lot, two people bid against each other, the clock is reset, the hammer falls, and the
-winner has paid with the saved card."""
+"""An auction in real browsers: a host opens a lot, two people bid against each other, the clock is reset, the hammer falls, and
+the winner has paid with the saved card."""
 
 import asyncio
 from typing import Any
