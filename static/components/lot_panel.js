@@ -51,7 +51,7 @@ export function LotPanel({ auctions, lot, offer, onPay }) {
         <span class="lot-picture"><${Picture} url=${card?.image_url ?? offer?.image_url ?? null} title=${title} /></span>
         <div class="lot-words">
           <p class="lot-name">${title}${label && html`<span class="soft"> · ${label}</span>`}${lot.quantity > 1 && html`<span class="soft"> × ${lot.quantity}</span>`}</p>
-          <p class="lot-price"><span class="lot-amount numbers" data-testid="lot-price">${money(lot, lot.price_minor || lot.start_minor)}</span>
+          <p class="lot-price"><span class="lot-amount" data-testid="lot-price">${money(lot, lot.price_minor || lot.start_minor)}</span>
             <span class="small soft">${t(priceWords(lot))}</span></p>
           <p class="small soft lot-facts">
             ${leaderText(auctions, lot, me)}

@@ -71,7 +71,7 @@ function Standing({ auctions, now }) {
   const price = formatMoney({ amount_minor: now.price_minor || now.start_minor, currency: now.currency }, locale());
   return html`
     <p class="auction-standing" role="status">
-      <span class="auction-price numbers" data-testid="auction-price">${price}</span>
+      <span class="auction-price" data-testid="auction-price">${price}</span>
       <span class="auction-left numbers">${now.state === "announced" ? t("lot-starts-in", { time }) : left > 0 ? time : t("lot-hammer")}</span>
       <span class="small soft">${t(now.state === "announced" ? "lot-maxima" : "lot-bids", { count: now.bids })}
         ${name && html`<span data-testid="auction-leader"> · ${t("lot-leader", { name })}</span>`}

@@ -73,7 +73,7 @@ export class ShowPage {
       await this.live.enter(guestName, locale);
       this.#hasEntered();
       this.live.connect();
-      await Promise.all([this.loadOrders(), this.talk.learnStanding(), this.#loadHearts(), this.#loadAuctions()]);
+      await Promise.all([this.loadOrders(), this.talk.learnStanding(), this.#loadLater()]);
     } catch (error) {
       const refusal = asApiError(error);
       if (!this.show.value) this.missing.value = refusal;
@@ -113,13 +113,10 @@ export class ShowPage {
     if (next && (!known || next.version >= known.version)) this.show.value = next;
   }
 
-  async #loadHearts() {
-    const { Hearts } = await import("./hearts.js");
+  /** What is not needed for the first picture. */
+  async #loadLater() {
+    const [{ Hearts }, { Auctions }] = await Promise.all([import("./hearts.js"), import("../lib/auctions.js")]);
     this.hearts.value = new Hearts(this.showId, this.live);
-  }
-
-  async #loadAuctions() {
-    const { Auctions } = await import("../lib/auctions.js");
     this.auctions.value = new Auctions(this.showId, this.live);
   }
 

@@ -67,6 +67,12 @@ class House:
         body = {"card_id": an_id("crd", number), "method": "tok_visa"}
         await self.world.call(person, "POST", "/api/payments/cards", body)
 
+    async def drop_cards(self) -> None:
+        """Nobody has a card any more: who wins has to pay by hand, or does not."""
+        for person in PEOPLE:
+            for card in (await self.host("GET", "/api/payments/cards", actor=person)).cards:
+                await self.world.call(person, "DELETE", f"/api/payments/cards/{card.card_id}")
+
     async def save_address(self, person: Actor, street: str) -> None:
         self._ids += 1
         body = {"name": person.name, "country": "DE", "city": "Berlin", "street": street, "postal_code": "10115"}

@@ -21,8 +21,8 @@ from schemas.errors import (
     WRONG_CURRENCY,
 )
 from schemas.events.auctions import LotOffered, LotSold, LotUnsold
-from schemas.events.ledger import BidPlaced
-from schemas.events.orders import OrderCancelled, OrderPaid, OrderPlaced
+from schemas.events.ledger import BidPlaced, HoldExpired
+from schemas.events.orders import OrderPaid, OrderPlaced
 from schemas.http.auctions import AuctionState
 from schemas.money import Money
 from server.kernel.errors import Unavailable
@@ -47,12 +47,12 @@ async def test_a_lot_is_sold_to_the_highest_maximum_one_step_over_the_second(hou
     assert house.told(LotSold) == [], "nobody is charged before the record has it"
     await house.jobs()
     lot = await house.lot()
-    assert (lot.state, lot.winner_name, lot.price_minor, lot.bids, lot.runner_up) == ("sold", "Anna", 3_200, 2, True)
+    assert (lot.state, lot.winner_name, lot.price_minor, lot.bids, lot.runner_up) == ("paid", "Anna", 3_200, 2, True)
     (sold,) = house.told(LotSold)
     assert (sold.buyer_id, sold.price, sold.hold_id) == (ANNA.id, Money(amount_minor=3_200, currency="EUR"), LOT)
     await house.jobs()
     assert len(house.told(LotSold)) == 1
-    assert await house.inbox(ANNA) == ["lot_won"]
+    assert await house.inbox(ANNA) == ["lot_won", "order_confirmed"]
     assert await house.inbox(HOST) == ["lot_sold"]
 
 
@@ -162,7 +162,7 @@ async def test_players_are_told_the_names_of_leaders_and_the_winner(house: House
     assert [(card.state, card.winner_name) for card in state.lots] == [("open", "")]
     await house.sell()
     state = await house.world.snapshot(LotsChannel(), SHOW_ID)
-    assert [(card.state, card.winner_name, card.price_minor) for card in state.lots] == [("sold", "Anna", 1_000)]
+    assert [(card.state, card.winner_name, card.price_minor) for card in state.lots] == [("paid", "Anna", 1_000)]
 
 
 # The fence
@@ -353,11 +353,10 @@ async def test_a_lot_that_was_not_opened_is_withdrawn_and_is_nobodys_business(ho
 # The money
 
 
-async def unpaid(house: House, hold_id: str = LOT) -> None:
-    """The order of a lot dies."""
-    event = OrderCancelled(order_id=an_id("ord", 1), show_id=SHOW_ID, reason="hold_expired", hold_id=hold_id, kind="lot")
-    await house.world.handle("auctions", event)
-    await house.world.settle()
+async def unpaid(house: House) -> None:
+    """The time to pay passes: the hold ends, and with it the order."""
+    await house.hammer(61_000)
+    await house.record()
 
 
 def paid(hold_id: str, order_id: str = an_id("ord", 1)) -> OrderPaid:
@@ -366,12 +365,13 @@ def paid(hold_id: str, order_id: str = an_id("ord", 1)) -> OrderPaid:
 
 
 async def three_bids(house: House, **fields: Any) -> None:
-    await house.auction(**fields)
+    await house.auction(payment_ms=60_000, **fields)
     await house.bid(ANNA, 5_000)
     await house.bid(BORIS, 3_000)
     with refused(INVALID_FIELD):
         await house.bid(CLARA, 3_500, bid_id=an_id("cmd", 77))
     await house.bid(CLARA, 4_000)
+    await house.drop_cards()
     await house.sell()
 
 
@@ -420,14 +420,12 @@ async def test_who_does_not_pay_loses_the_lot_to_the_runner_up_at_their_own_pric
     assert (await house.mine(BORIS)).offer_minor == 0
 
     # She does not want it either: the next one, and then nobody.
-    await house.record()
-    await unpaid(house, offered.hold_id)
+    await unpaid(house)
     assert (await house.lot()).runner_up
     await house.host("POST", f"/api/auctions/lots/{LOT}/offer")
     await house.world.settle()
     assert [event.buyer_id for event in house.told(LotOffered)] == [CLARA.id, BORIS.id]
-    await house.record()
-    await unpaid(house, house.told(LotOffered)[-1].hold_id)
+    await unpaid(house)
     assert not (await house.lot()).runner_up
     await house.host("POST", f"/api/auctions/lots/{LOT}/give-up")
     await house.host("POST", f"/api/auctions/lots/{LOT}/give-up")
@@ -444,7 +442,23 @@ async def test_the_next_one_is_asked_without_the_host_when_that_was_said_before(
 
 
 async def test_a_lot_whose_hold_ends_without_an_order_waits_for_the_host(house: House) -> None:
-    await three_bids(house, payment_ms=60_000)
-    await house.hammer(61_000)
+    await three_bids(house)
+    async with house.world.database.begin() as connection:
+        await connection.execute(update(LOTS).where(LOTS.c.lot_id == LOT).values(order_id=""))
+    hold = HoldExpired(show_id=SHOW_ID, epoch="e", seq=99, command_id=LOT, at_ms=1, lines=[], hold_id=LOT, buyer_id=ANNA.id)
+    await house.world.handle("auctions", hold)
     assert (await house.lot()).state == "unpaid"
-    assert await house.world.pool(SKU) == (10, 0, 0)
+
+
+async def test_a_winner_whose_card_is_declined_may_pay_with_another_while_the_hold_lasts(house: House) -> None:
+    await three_bids(house)
+    (order,) = (await house.host("GET", "/api/orders", actor=ANNA)).orders
+    body = {"payment_id": an_id("pay", 1), "order_id": order.order_id, "method": "tok_declined"}
+    await house.world.call(ANNA, "POST", "/api/payments", body)
+    await house.world.settle()
+    assert (await house.lot()).state == "sold"
+    await house.world.call(ANNA, "POST", "/api/payments", {**body, "payment_id": an_id("pay", 2), "method": "tok_visa"})
+    await house.world.settle()
+    assert (await house.lot()).state == "paid"
+    kinds = [(entry.kind, entry.why) for entry in (await house.history(HOST)).entries][-3:]
+    assert kinds == [("settled", ""), ("unpaid", "card_declined"), ("paid", "")]

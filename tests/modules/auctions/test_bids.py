@@ -255,7 +255,7 @@ async def test_the_history_is_whole_for_the_host_and_a_ladder_with_masks_for_oth
     await house.sell()
     host = await house.history(HOST)
     kinds = [entry.kind for entry in host.entries]
-    assert kinds == ["prepared", "announced", "started", "maximum", "refused", "bid", "sold", "settled"]
+    assert kinds == ["prepared", "announced", "started", "maximum", "refused", "bid", "sold", "settled", "paid"]
     assert [(entry.who, entry.amount_minor) for entry in host.entries if entry.kind == "maximum"] == [("Anna", 5_000)]
     assert [entry.why for entry in host.entries if entry.kind == "refused"] == ["bid_too_low"]
     stranger = await house.history(CLARA)

@@ -113,9 +113,9 @@ def compose(
     )
 
 
-def _place(row: _Row) -> tuple[int, bool, int]:
-    """By time; what is not in the log comes after what is, when both are of one moment."""
-    return row.at_ms, row.seq == 0, row.seq
+def _place(row: _Row) -> tuple[int, bool, int, bool]:
+    """By time; of one moment, what is not in the log comes after what is, and what follows from the comparison after it."""
+    return row.at_ms, row.seq == 0, row.seq, row.kind != "settled"
 
 
 def _may_see(row: _Row, reader: Reader) -> bool:
