@@ -220,6 +220,114 @@ export interface TicketView {
   expires_at_ms: number;
 }
 
+/**
+ * What became of the money of an order, or of many, for the seller.
+ *
+ * `gross_minor` - `discount_minor` + `shipping_minor` = `total_minor`, what buyers were charged. Of what is left of it after
+ * `refunded_minor`, `tax_minor` is tax, `platform_fee_minor` the shop's share, `provider_fee_minor` the payment provider's,
+ * `disputed_minor` is with the buyers' banks until they have decided, `lost_minor` has gone back there for good, and the rest
+ * is `net_minor`.
+ */
+export interface FiguresView {
+  currency: string;
+  gross_minor: number;
+  discount_minor: number;
+  shipping_minor: number;
+  total_minor: number;
+  refunded_minor: number;
+  tax_minor: number;
+  platform_fee_minor: number;
+  provider_fee_minor: number;
+  disputed_minor: number;
+  lost_minor: number;
+  net_minor: number;
+}
+
+/** One order in a statement: what moved within the period, so that periods add up. */
+export interface StatementLine {
+  order_id: string;
+  show_id: string;
+  at_ms: number;
+  figures: FiguresView;
+}
+
+/** A comparison of the whole books with the facts that they are made of. `ended_at_ms` is null while it runs. */
+export interface AuditView {
+  audit_id: string;
+  started_at_ms: number;
+  ended_at_ms: number | null;
+  orders: number;
+  transfers: number;
+  problems: string[];
+}
+
+/**
+ * A seller's money from `from_ms` up to, not including, `to_ms`: the newest orders first, `after` for the next page, and
+ * totals of the whole period, one per currency.
+ */
+export interface StatementView {
+  from_ms: number;
+  to_ms: number;
+  lines: StatementLine[];
+  totals: FiguresView[];
+  after: string | null;
+  audit: AuditView | null;
+}
+
+/** One side of a transfer: exactly one of the two amounts is above zero. */
+export interface EntryView {
+  account: string;
+  currency: string;
+  debit_minor: number;
+  credit_minor: number;
+}
+
+/** One movement of money, written twice: its debits are its credits. */
+export interface TransferView {
+  transfer_id: string;
+  kind: string;
+  at_ms: number;
+  entries: EntryView[];
+}
+
+/** Money that went back to the buyer. */
+export interface RefundLine {
+  refund_id: string;
+  at_ms: number;
+  total_minor: number;
+  tax_minor: number;
+}
+
+/** The buyer's receipt: what was charged, paid and given back. The seller sees `figures` and `transfers` too. */
+export interface OrderBooksView {
+  order_id: string;
+  show_id: string;
+  currency: string;
+  subtotal_minor: number;
+  discount_minor: number;
+  shipping_minor: number;
+  tax_minor: number;
+  total_minor: number;
+  paid_minor: number;
+  refunded_minor: number;
+  refunds: RefundLine[];
+  figures: FiguresView | null;
+  transfers: TransferView[];
+}
+
+/** One account: all that was ever debited and credited. */
+export interface BalanceView {
+  account: string;
+  currency: string;
+  debit_minor: number;
+  credit_minor: number;
+}
+
+/** A trial balance: per currency the debits of all accounts are their credits. */
+export interface BalancesView {
+  balances: BalanceView[];
+}
+
 /** One thing that can be bought, for example a size of a dress. */
 export interface NewVariant {
   sku: string;
@@ -381,6 +489,298 @@ export interface ChatRoomState {
 export interface ChatHistory {
   messages: ChatMessage[];
   before: string | null;
+}
+
+/**
+ * A code that makes orders of a show cheaper: by `percent` of the goods, at most `cap`, or by `amount`. The client makes the
+ * id. A code is used once per show: a withdrawn one does not come back.
+ */
+export interface IssueCoupon {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  uses_max: number;
+  percent?: number | null;
+  amount?: Money | null;
+  cap?: Money | null;
+  minimum?: Money | null;
+  per_buyer_max?: number;
+  new_buyers_only?: boolean;
+}
+
+/**
+ * A coupon as its host sees it. `used` counts orders that hold or have bought something
+ * with it; null when nobody can use it any more.
+ */
+export interface CouponView {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  percent: number | null;
+  amount: Money | null;
+  cap: Money | null;
+  minimum: Money | null;
+  uses_max: number;
+  per_buyer_max: number;
+  new_buyers_only: boolean;
+  state: "active" | "withdrawn";
+  used: number | null;
+  issued_at_ms: number;
+}
+
+/** The coupons of a show, newest first. */
+export interface CouponListView {
+  coupons: CouponView[];
+}
+
+/** One SKU of a flash sale: at most `quantity_max` units at this price, and `per_buyer_max` for one buyer. */
+export interface NewSaleItem {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max?: number;
+}
+
+/** Sell at another price for a while. The client makes the id. `starts_in_ms` is the countdown: 0, or 10 to 300 seconds. */
+export interface StartFlashSale {
+  sale_id: string;
+  show_id: string;
+  items: NewSaleItem[];
+  lasts_ms?: number;
+  starts_in_ms?: number;
+  coupons_allowed?: boolean;
+}
+
+/**
+ * One SKU of a flash sale as it was asked for. `normal_price` and `lowest_30d` are what it cost then, and at least within the
+ * 30 days before.
+ */
+export interface SaleItemRecord {
+  sku: string;
+  price: Money;
+  normal_price: Money;
+  lowest_30d: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+}
+
+/**
+ * A flash sale as its host sees it. The times are 0 until the ledger has set them; `reason` says why it ended (`time` or
+ * `host`) or was refused.
+ */
+export interface SaleRecord {
+  sale_id: string;
+  show_id: string;
+  state: "open" | "opening" | "over" | "refused";
+  reason: string;
+  items: SaleItemRecord[];
+  coupons_allowed: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The flash sales of a show, newest first. */
+export interface SaleRecordsView {
+  sales: SaleRecord[];
+}
+
+/** One SKU of a flash sale and what is left of it at this price. The pool of the show may have less: see `stock:<show_id>`. */
+export interface SaleItemView {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** A flash sale that is announced or on. It starts and ends at these moments of the server's clock. */
+export interface FlashSaleView {
+  type: "sale";
+  sale_id: string;
+  items: SaleItemView[];
+  starts_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What is left of one SKU of a flash sale. */
+export interface SaleUnits {
+  sale_id: string;
+  sku: string;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** Somebody bought, or gave back. */
+export interface FlashSaleUnits {
+  type: "units";
+  changes: SaleUnits[];
+}
+
+/** The sale is over: `reason` is `time` or `host`. */
+export interface FlashSaleOver {
+  type: "over";
+  sale_id: string;
+  reason: string;
+}
+
+/** Snapshot of `flash_sales:<show_id>`: the sales that are not over, in the order of their ids. */
+export interface FlashSalesState {
+  sales: FlashSaleView[];
+}
+
+/**
+ * Stand in line for units that others hold. The client makes the id; served, it is the id of a hold that an order is placed
+ * on.
+ */
+export interface JoinWaitlist {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity?: number;
+  sale_id?: string | null;
+}
+
+/**
+ * A place in line. `waiting`: `place` counts from 1. `served`: the units are held until `expires_at_ms`, then somebody else
+ * gets them. `left`: neither.
+ */
+export interface WaitView {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  sale_id: string | null;
+  state: "left" | "served" | "waiting";
+  place: number;
+  expires_at_ms: number;
+}
+
+/** The caller's places in the lines of a show. */
+export interface WaitsView {
+  waits: WaitView[];
+}
+
+/** Give `winners_max` units away, one each. The client makes the id. It cannot be taken back. */
+export interface StartGiveaway {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max?: number;
+  lasts_ms?: number;
+}
+
+/** Take part, once per person. The client makes the id, so that a retry is the same entry. */
+export interface EnterGiveaway {
+  entry_id: string;
+}
+
+/** The caller takes part; so many do so far. */
+export interface EntryMade {
+  giveaway_id: string;
+  entries: number;
+}
+
+/** The caller's "here" counts. */
+export interface HereView {
+  giveaway_id: string;
+  here: boolean;
+}
+
+/** Somebody who won a unit. */
+export interface WinnerView {
+  actor_id: string;
+  name: string;
+}
+
+/** A giveaway. `commitment` is the SHA-256 (hex) of `seed`, empty until the draw. `present` counts those who said "here". */
+export interface GiveawayView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  state: "called" | "drawn" | "ended" | "open" | "opening" | "refused";
+  reason: string;
+  entries: number;
+  present: number;
+  winners: WinnerView[];
+  ends_at_ms: number;
+  drawn_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The giveaways of a show, newest first. */
+export interface GiveawayListView {
+  giveaways: GiveawayView[];
+}
+
+/** The giveaways of a show that the caller takes part in, and those where they said "here". */
+export interface MyEntriesView {
+  entered: string[];
+  here: string[];
+}
+
+/** Somebody who took part; `present`: said "here" in time. */
+export interface EntrantView {
+  actor_id: string;
+  name: string;
+  present: boolean;
+}
+
+/**
+ * Everything that a draw is made of, so that anybody can compute it again: `server/modules/giveaways/rules.py: draw`.
+ *
+ * `entrants` are in the order of the ledger's log. Those who are present are the list of the draw; `list_digest` is the SHA-256
+ * (hex) of their ids, joined by line feeds. Everybody on it has the number SHA-256(`<seed>:<list_digest>:<actor_id>`); the
+ * smallest numbers win.
+ */
+export interface DrawView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  entrants: EntrantView[];
+  list_digest: string;
+  winners: string[];
+}
+
+/** A giveaway that is not drawn yet. While it is open `entries` is rounded down: most entries are told to nobody. */
+export interface GiveawayLive {
+  type: "open";
+  giveaway_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  ends_at_ms: number;
+  entries: number;
+  ended: boolean;
+}
+
+/** So many take part, or did when it ended. */
+export interface GiveawayCount {
+  type: "count";
+  giveaway_id: string;
+  entries: number;
+  ended: boolean;
+}
+
+/** Drawn: these won. Their names are at `/api/giveaways/{giveaway_id}/draw`. */
+export interface GiveawayResult {
+  type: "drawn";
+  giveaway_id: string;
+  winners: string[];
+}
+
+/** Snapshot of `giveaways:<show_id>`: what is not drawn yet, in the order of the ids. */
+export interface GiveawaysState {
+  giveaways: GiveawayLive[];
 }
 
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
@@ -656,7 +1056,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started";
+  kind: "giveaway_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
@@ -797,7 +1197,8 @@ export interface ShippingListView {
 
 /**
  * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
- * `refunded` units were paid back, `returning` are on their way back.
+ * `refunded` units were paid back, with `refunded_minor` (which goodwill can raise without units); `returning` are on their way
+ * back.
  */
 export interface LineView {
   sku: string;
@@ -812,6 +1213,7 @@ export interface LineView {
   tax_minor: number;
   tax_rate_bp: number;
   refunded: number;
+  refunded_minor: number;
   returning: number;
 }
 
@@ -963,6 +1365,11 @@ export interface RefundOrder {
   shipping?: boolean;
   amount?: number | null;
   currency?: string | null;
+}
+
+/** Send an order to another of one's own addresses. */
+export interface SendTo {
+  address_id: string;
 }
 
 /** The buyer wants to send units back. The id makes a retry harmless. */
@@ -1408,7 +1815,8 @@ export type ErrorName =
   | "shipping_unavailable"
   | "return_not_possible"
   | "signature_invalid"
-  | "already_running";
+  | "already_running"
+  | "order_not_shippable";
 
 export type CloseCodeNumber =
   | 4000

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -17,8 +17,9 @@ from server.kernel.clock import Clock
 from server.kernel.errors import SetupError
 from server.kernel.flights import Flights
 from server.kernel.ids import new_id
-from server.kernel.module import SYSTEM, Actor, Context
+from server.kernel.module import SYSTEM, Actor, Context, FoundT, KeyT, ReadMany
 from server.kernel.tasks import TaskGroup
+from server.redis.group_commit import GroupCommit
 from server.store.database import Database
 
 ReplyT = TypeVar("ReplyT")
@@ -46,9 +47,12 @@ class UnitsOfWork:
         self._inside: set[asyncio.Task[Any]] = set()
         self._tasks = TaskGroup("questions")
         self._answers: Flights[Request[Any], Any] = Flights(self._tasks)
+        self._readers: dict[Any, GroupCommit[Any, Any]] = {}
 
     async def close(self) -> None:
-        """End the questions that are still being answered."""
+        """End the questions and reads that are still being answered."""
+        for reader in self._readers.values():
+            await reader.close()
         await self._tasks.close()
 
     async def answer_shared(self, request: Request[ReplyT]) -> ReplyT:
@@ -58,6 +62,20 @@ class UnitsOfWork:
         assert request not in _answering.get(), f"questions go round in circles: {type(request).__name__}"
         reply: ReplyT = await self._answers.run(request, lambda: self._answer(request))
         return reply
+
+    async def read_together(self, read: ReadMany[KeyT, FoundT], key: KeyT) -> FoundT:
+        """As `Context.read_together`."""
+        reader = self._readers.get(read)
+        if reader is None:
+
+            async def read_batch(_group: str, keys: Sequence[KeyT]) -> Sequence[FoundT]:
+                async with self._database.reading() as connection:
+                    found = await read(connection, list(dict.fromkeys(keys)))
+                return [found[each] for each in keys]
+
+            reader = self._readers[read] = GroupCommit(read_batch, what="the database")
+        found: FoundT = await reader.submit("", key)
+        return found
 
     async def _answer(self, request: Request[Any]) -> Any:
         _answering.set((*_answering.get(), request))  # of the task that answers, which inherited those that led to it
@@ -131,6 +149,9 @@ class _Unit:
 
     def reading(self) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
         return self._database.reading()
+
+    async def read_together(self, read: ReadMany[KeyT, FoundT], key: KeyT) -> FoundT:
+        return await self._units.read_together(read, key)
 
     def publish(self, event: Event) -> None:
         assert self.stack is not None, "the unit of work has ended"

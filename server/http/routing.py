@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from starlette.datastructures import URLPath
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 from starlette.types import Receive, Scope, Send
 
 from schemas.errors import FORBIDDEN, NOT_SIGNED_IN, Refused
@@ -69,6 +70,30 @@ def endpoint_routes(endpoints: Sequence[Endpoint], auth: Auth, units: UnitOfWork
     # Fixed paths before patterns: /api/shows/mine must not be taken for a show whose id is `mine`.
     ordered = sorted(by_path.items(), key=lambda item: [part.startswith("{") for part in item[0].split("/")])
     return [Route(path, Methods(path, operations)) for path, operations in ordered]
+
+
+class FixedPaths(BaseRoute):
+    """All routes without parameters as one: they are found by their path, and not by trying one pattern after another. The other
+    routes follow it."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._apps = {route.path: route.app for route in routes}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        app = self._apps.get(scope["path"]) if scope["type"] == "http" else None
+        return (Match.NONE, {}) if app is None else (Match.FULL, {"endpoint": app, "path_params": {}})
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._apps[scope["path"]](scope, receive, send)
+
+
+def by_path_first(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """The same routes, those without parameters found at once. A fixed path comes before any pattern that would take it."""
+    fixed = [route for route in routes if isinstance(route, Route) and not route.param_convertors]
+    return [FixedPaths(fixed), *(route for route in routes if route not in fixed)]
 
 
 async def require_actor(request: Request, auth: Auth, permission: Permission) -> Actor:

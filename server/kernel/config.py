@@ -48,8 +48,10 @@ class Settings:
     ledger_redis_url: str = setting("", "Redis or Valkey for the ledger and the bus, `appendfsync always`; default `redis_url`")
     internal_secret: str = setting("", "Shared secret of the processes; default made once in `data_dir`")
     hold_ms: str = setting("180000", "How long units are held for a buyer who has not paid yet")
+    platform_fee_bps: str = setting("0", "Share of the platform in every sale of goods, in hundredths of a percent")
     push_contact: str = setting("", "`mailto:` or `https:` address that push services may write to; default `public_url`")
     push_hosts: str = setting("", "Push services `host:port` that may be private or without TLS, comma-separated")
+    webhook_hosts: str = setting("", "Receivers of webhooks `host:port` that may be private or without TLS, comma-separated")
     payment_providers: str = setting(
         "", "`stripe`, `yookassa`, `sandbox`, comma-separated; default those with keys, else `sandbox`"
     )
@@ -228,12 +230,17 @@ class Settings:
     @property
     def push_host_list(self) -> list[str]:
         """Raises SetupError: not `host:port`."""
-        hosts = [part.strip().lower() for part in self.push_hosts.split(",") if part.strip()]
-        for host in hosts:
-            name, _, port = host.rpartition(":")
-            if not name or not port.isdigit():
-                raise SetupError(f"PUSH_HOSTS: {host!r} is not like push.internal:8443")
-        return hosts
+        return _hosts("PUSH_HOSTS", self.push_hosts)
+
+    @property
+    def webhook_host_list(self) -> list[str]:
+        """Raises SetupError: not `host:port`."""
+        return _hosts("WEBHOOK_HOSTS", self.webhook_hosts)
+
+    @property
+    def platform_fee_share(self) -> int:
+        """In hundredths of a percent (basis points)."""
+        return _whole("PLATFORM_FEE_BPS", self.platform_fee_bps, 0, 10_000)
 
     @property
     def payment_provider_list(self) -> list[str]:
@@ -277,6 +284,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "hold_duration_ms",
         "push_contact_uri",
         "push_host_list",
+        "webhook_host_list",
+        "platform_fee_share",
         "payment_provider_list",
         "receipt_vat_code",
         "media_process_count",
@@ -323,6 +332,15 @@ def _announced(name: str, text: str) -> str:
     if address.is_unspecified or address.is_link_local or address.is_multicast:
         raise SetupError(f"{name}: browsers cannot send to {text}; set MEDIA_ADDRESSES to the addresses that they reach")
     return str(address)
+
+
+def _hosts(name: str, text: str) -> list[str]:
+    hosts = [part.strip().lower() for part in text.split(",") if part.strip()]
+    for host in hosts:
+        host_name, _, port = host.rpartition(":")
+        if not host_name or not port.isdigit():
+            raise SetupError(f"{name}: {host!r} is not like hooks.internal:8443")
+    return hosts
 
 
 def _port(name: str, text: str) -> int:

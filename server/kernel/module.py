@@ -1,6 +1,6 @@
 """The manifest of a module: all that the rest of the server may know of it, and the context that its functions get."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
@@ -12,6 +12,8 @@ from schemas.base import Event, Request
 from schemas.errors import WireError
 
 ReplyT = TypeVar("ReplyT")
+KeyT = TypeVar("KeyT", bound=Hashable)
+FoundT = TypeVar("FoundT")
 PortT = TypeVar("PortT")
 EventT = TypeVar("EventT", bound=Event)
 QuestionT = TypeVar("QuestionT", bound=Request[Any])
@@ -35,6 +37,9 @@ class Actor:
 SYSTEM = Actor(id="sys_" + "0" * 32, kind="system", name="Efir")
 
 
+ReadMany = Callable[[AsyncConnection, Sequence[KeyT]], Awaitable[Mapping[KeyT, FoundT]]]
+
+
 class Context(Protocol):
     """What a handler, a route, a job or an answer works with; one per unit of work.
 
@@ -51,6 +56,11 @@ class Context(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A short read-only transaction of its own, for reading before an outside call."""
+
+    async def read_together(self, read: "ReadMany[KeyT, FoundT]", key: KeyT) -> FoundT:
+        """What `read` finds for a key, by one read-only transaction for all who ask through the same function at the same time: a
+        crowd costs a few queries with many keys. `read` (a function of the module's store) must answer for every key it is given.
+        The read begins after this call."""
 
     def publish(self, event: Event) -> None:
         """Into the outbox of the transaction: reaches every consumer at least once, after the commit."""

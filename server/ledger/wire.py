@@ -6,13 +6,14 @@ from typing import Literal
 
 import msgspec
 
-from server.ledger.rules import Answer, AnyCommand, AnyOutcome, Pool
+from server.ledger.rules import Answer, AnyCommand, AnyOutcome, GiveawayRecord, LotRecord, Pool
 from server.redis.scripts import Argument, Script
 
 OPERATIONS = ("coupons", "sales", "fund", "hold", "extend", "commit", "release", "restock")
-FILES = ("prelude", *OPERATIONS, "waitlist", "sweep", "dispatch")
+LOT_OPERATIONS = ("lots", "open_lot", "bid", "close_lot", "void_lot", "award", "giveaways")
+FILES = ("prelude", *OPERATIONS, *LOT_OPERATIONS, "waitlist", "sweep", "dispatch")
 """Parts of the script that runs a batch, in this order: Lua sees only what stands above."""
-SNAPSHOT_FILES = ("snapshot", "snapshot_end")
+SNAPSHOT_FILES = ("snapshot", "snapshot_lots", "snapshot_end")
 
 _encoder = msgspec.json.Encoder()
 _outcomes = msgspec.json.Decoder(AnyOutcome)
@@ -62,9 +63,24 @@ class CouponSnapshot(msgspec.Struct, frozen=True):
     used: int
 
 
+class LotSnapshot(msgspec.Struct, frozen=True):
+    """A lot with its secrets (maximum of the leader, reserve); `lot.standing()` is what everybody may see."""
+
+    lot_id: str
+    lot: LotRecord
+
+
+class GiveawaySnapshot(msgspec.Struct, frozen=True):
+    """A giveaway; its seed is empty until it is drawn."""
+
+    giveaway_id: str
+    giveaway: GiveawayRecord
+
+
 class ShowSnapshot(msgspec.Struct, frozen=True):
-    """How a show stands at log position (epoch, seq); the epoch is empty before its first command. What is announced or
-    open, in order of SKUs, ids and codes; then what ended last, at most `ENDED_MAX` of a kind, the latest first."""
+    """How a show stands at log position (epoch, seq); the epoch is empty before its first command. Of each
+    kind at most `OPEN_MAX` that are announced or open, lots in order of their start and the others of their ids or codes; then at
+    most `ENDED_MAX` that ended last, the latest first."""
 
     epoch: str
     seq: int
@@ -72,6 +88,8 @@ class ShowSnapshot(msgspec.Struct, frozen=True):
     pools: list[Pool]
     sales: list[SaleSnapshot]
     coupons: list[CouponSnapshot]
+    lots: list[LotSnapshot]
+    giveaways: list[GiveawaySnapshot]
 
 
 class PoolsSnapshot(msgspec.Struct, frozen=True):
@@ -114,7 +132,8 @@ def batch_args(show_id: str, batch: Sequence[Planned], new_epoch: str) -> list[A
     """ARGV of the bundle. The encoding of a command is canonical (fields in order), because the script compares its hash."""
     args: list[Argument] = [show_id, new_epoch]
     for planned in batch:
-        args += (planned.known_epoch, _encoder.encode(planned.command))
+        text = _encoder.encode(planned.command)
+        args.append(planned.known_epoch.encode() + text if planned.known_epoch else text)
     return args
 
 

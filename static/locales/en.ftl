@@ -513,6 +513,10 @@ notification-order-cancelled-body = { $reason ->
   }
 notification-question-answered-title = The host has answered your question
 notification-question-answered-body = “{ $text }”
+notification-your-turn-title = It is your turn
+notification-your-turn-body = “{ $title }” is kept for you for a moment. Buy it now.
+notification-giveaway-won-title = You have won
+notification-giveaway-won-body = “{ $title }” is yours, for nothing.
 follow = Follow
 follow-host = Follow { $name }
 following = Following
@@ -596,6 +600,7 @@ error-not_enough_stock = There are not so many units in stock.
 error-stale_epoch = The show was recovered. Load the page again.
 error-price_changed = The price has changed. Look at it again.
 error-order_not_cancellable = This order can no longer be cancelled.
+error-order_not_shippable = This order cannot be sent.
 error-sale_not_open = The flash sale is not on.
 error-coupon_invalid = This code cannot be used for this order.
 error-not_listed = This product is not sold at a fixed price.
@@ -628,3 +633,235 @@ error-camera_refused = The browser may not use the camera. Allow it in the addre
 error-camera_missing = No such camera or microphone was found.
 error-camera_busy = The camera is in use by another program.
 error-camera_insecure = Browsers allow the camera only over https or on localhost.
+
+## Books and webhooks
+
+notification-webhook-failed-title = A webhook is switched off
+notification-webhook-failed-body = Nothing has reached “{ $title }” for days. Nothing is lost: mend it and replay.
+studio-statement = Statement
+studio-webhooks = Webhooks
+statement-title = Statement
+statement-period = Period
+statement-this-month = This month
+statement-last-month = Last month
+statement-30-days = 30 days
+statement-this-year = This year
+statement-from = From
+statement-to = To
+statement-empty = Nothing was sold or given back in this time.
+statement-orders = Orders
+statement-order = Order
+statement-csv = Download CSV
+statement-more = Show more
+statement-show = Open the show
+statement-gross = Goods sold
+statement-discount = Discounts
+statement-shipping = Delivery
+statement-total = Paid by buyers
+statement-refunded = Refunds
+statement-tax = Tax included
+statement-fees = Fees
+statement-platform-fee = Platform fee
+statement-provider-fee = Payment fees
+statement-disputed = In dispute
+statement-lost = Lost in disputes
+statement-net = Yours
+statement-audit-running = The books are being checked now.
+statement-audit-good = The books were checked { $when }: { $transfers ->
+    [one] { $transfers } movement
+   *[other] { $transfers } movements
+  }, all of them right.
+statement-audit-bad = The check of { $when } found { $problems ->
+    [one] { $problems } difference
+   *[other] { $problems } differences
+  } in the books. Tell whoever runs this shop.
+books-transfers = Movements
+books-account = Account
+books-debit = Debit
+books-credit = Credit
+books-sale = Sale
+books-capture = Payment
+books-refund = Refund
+books-dispute = Dispute opened
+books-dispute-won = Dispute won
+books-dispute-lost = Dispute lost
+books-buyer-receivable = Owed by the buyer
+books-psp-clearing = With the payment provider
+books-psp-fees = Payment fees
+books-seller-payable = Owed to the seller
+books-platform-fee = Platform fee
+books-tax-payable = Tax to pay
+books-shipping = Delivery
+books-coupon-subsidy = Discounts
+books-disputes = In dispute
+books-chargeback-loss = Lost in disputes
+webhooks-title = Webhooks
+webhooks-lead = Your other systems hear at once what happens here: a warehouse, accounting, a chat bot. Every message is signed (Standard Webhooks), tried again for a day when it does not arrive, and can be replayed for a month.
+webhooks-empty = Nothing is connected yet.
+webhooks-new = New webhook
+webhooks-add = Add webhook
+webhooks-save = Save
+webhooks-url = Address
+webhooks-url-hint = Reached by https from the internet.
+webhooks-description = Name, for yourself
+webhooks-events = What to tell
+webhooks-no-events = Choose at least one event.
+webhooks-orders = Orders
+webhooks-payments = Payments
+webhooks-lots = Auctions
+webhooks-sales = Flash sales
+webhooks-shows = Shows
+webhooks-on = Working
+webhooks-off = Off
+webhooks-failed = Switched off
+webhooks-failing = Failing, { $waiting } waiting
+webhooks-failed-text = Nothing has arrived since { $since }. Mend the receiver, switch the webhook on, then replay what was missed.
+webhooks-old-secret = Messages are signed with the old secret too until { $until }.
+webhooks-deliveries = Deliveries
+webhooks-edit = Change
+webhooks-rotate = New secret
+webhooks-rotate-text = The old secret goes on working for 24 hours, so that your receiver can change over.
+webhooks-switch-on = Switch on
+webhooks-switch-off = Switch off
+webhooks-remove = Remove
+webhooks-remove-text = Nothing more is sent there, and the list of deliveries goes too.
+webhooks-secret-title = The secret
+webhooks-secret = Signing secret
+webhooks-secret-text = Your receiver checks signatures with it. It is shown only now.
+webhooks-show = Show
+webhooks-all = All
+webhooks-waiting = Waiting
+webhooks-delivered = Delivered
+webhooks-dead = Given up
+webhooks-test = Send a test
+webhooks-replay = Send again
+webhooks-replay-failed = Replay all given up
+webhooks-none = Nothing here.
+webhooks-tries = { $count ->
+    [0] not sent yet
+    [one] { $count } try
+   *[other] { $count } tries
+  }
+webhooks-no-answer = No answer
+webhooks-took = { $ms } ms
+webhooks-next = The next try is { $when }.
+webhooks-payload = Message
+# Flash sales, the line, coupons, giveaways
+
+flash-title = Flash sale
+flash-soon = Flash sale soon
+flash-on = On now
+flash-was = Instead of
+flash-lowest = Lowest price in 30 days: { $amount }
+flash-starts-in = starts in { $time }
+flash-ends-in = { $time } left
+flash-units = { $count ->
+    [one] { $count } at this price
+   *[other] { $count } at this price
+  }
+flash-units-left = { $count ->
+    [one] { $count } left at this price
+   *[other] { $count } left at this price
+  }
+flash-limit = { $count } per person
+wait-join = Wait in line
+wait-place = No. { $place } in line
+wait-leave = Leave the line
+turn-title = Your turn!
+turn-text = { $count ->
+    [one] “{ $title }” is kept for you.
+   *[other] { $count } × “{ $title }” are kept for you.
+  }
+turn-back = Let others have it
+flash-desk-title = Flash sales
+flash-new = New flash sale
+flash-empty = Nothing on sale. A lower price for some minutes wakes everybody up.
+flash-refused = The sale could not start: the show does not sell this product. Add units first.
+flash-close = End the sale
+flash-product-label = Product
+flash-price-label = Flash price
+flash-price-wrong = Above zero and below the normal price.
+flash-units-label = Units
+flash-units-wrong = At least one.
+flash-each-label = Per person
+flash-add = Another product
+flash-countdown-label = Starts in
+flash-now = at once
+flash-span-label = Lasts
+flash-coupons = Coupons make it cheaper still
+flash-start = Start the sale
+coupons-title = Coupons
+coupon-new = New coupon
+coupons-empty = No codes yet. Say one in the show, and see who listens.
+coupon-percent = −{ $percent } %
+coupon-used = used { $used } of { $most }
+coupon-withdrawn = withdrawn
+coupon-cap = at most { $amount }
+coupon-minimum = from { $amount }
+coupon-new-buyers = New buyers only
+coupon-withdraw = Withdraw
+coupon-code-label = Code
+coupon-code-hint = 4 to 15 letters A–Z and digits
+coupon-code-wrong = 4 to 15 letters A–Z and digits, without spaces.
+coupon-kind-label = Worth
+coupon-kind-percent = A percentage
+coupon-kind-amount = An amount ({ $currency })
+coupon-percent-label = Percent
+coupon-percent-wrong = A whole number from 1 to 90.
+coupon-cap-label = At most
+coupon-amount-label = Amount
+coupon-amount-wrong = An amount above zero.
+coupon-minimum-label = From a sum of
+coupon-uses-label = Uses in total
+coupon-issue = Give it out
+giveaway-title = Giveaway
+giveaway-units = { $count ->
+    [one] One winner
+   *[other] { $count } winners
+  }
+giveaway-entries = { $count ->
+    [0] Nobody takes part yet
+    [one] { $shown } takes part
+   *[other] { $shown } take part
+  }
+giveaway-enter = Take part
+giveaway-in = You are in. Stay until the draw: only those who are here can win.
+giveaway-stay = Stay here, the draw is next.
+giveaway-closed = Nobody can enter any more.
+giveaway-draw-in = draw in { $time }
+giveaway-drawn = It is drawn
+giveaway-you-won = You have won!
+giveaway-won-text = “{ $title }” goes to { $names }. You find it among your orders.
+giveaway-winners = “{ $title }” goes to { $names }.
+giveaway-nobody = Nobody was there to win.
+giveaway-nameless = Somebody
+giveaway-check = Check the draw
+giveaways-title = Giveaways
+giveaway-new = New giveaway
+giveaways-empty = Nothing given away yet.
+giveaway-winners-label = Winners
+giveaway-rules = Each winner gets one unit. People with an account and an address take part, and must be there at the draw. It cannot be taken back.
+giveaway-start = Start the giveaway
+giveaway-refused = It did not start: there were not enough units.
+gate-account = An account first
+gate-account-text = A prize has to find you.
+gate-address = Your address
+gate-address-text = Where a prize would go to.
+gate-name-label = Name
+gate-street-label = Street and number
+gate-postal-label = Postal code
+gate-city-label = City
+gate-country-label = Country
+gate-country-hint = Two letters, for example DE
+gate-save = Save and take part
+draw-title = The draw
+draw-how = Before the giveaway the server chose a secret seed and published its SHA-256. Afterwards the list of those present was fixed. Everybody on it has the number SHA-256(seed : digest of the list : own id); the smallest numbers win. Your browser has computed all of it again.
+draw-right = Everything agrees: this browser gets the same winners.
+draw-wrong = This does not agree with what was published.
+draw-insecure = This browser computes digests only on https pages.
+draw-commitment = Published before: SHA-256 of the seed
+draw-seed = The seed
+draw-digest = SHA-256 of the list of those present
+draw-entrants = { $count } took part, { $present } were there
+draw-won = won
+draw-absent = not there

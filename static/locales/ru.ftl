@@ -524,6 +524,10 @@ notification-order-cancelled-body = { $reason ->
   }
 notification-question-answered-title = Ведущий ответил на ваш вопрос
 notification-question-answered-body = «{ $text }»
+notification-your-turn-title = Ваша очередь
+notification-your-turn-body = «{ $title }» ненадолго отложен для вас. Покупайте сейчас.
+notification-giveaway-won-title = Вы выиграли
+notification-giveaway-won-body = «{ $title }» — ваш подарок.
 follow = Подписаться
 follow-host = Подписаться: { $name }
 following = Вы подписаны
@@ -607,6 +611,7 @@ error-not_enough_stock = На складе столько нет.
 error-stale_epoch = Эфир был восстановлен. Обновите страницу.
 error-price_changed = Цена изменилась. Посмотрите ещё раз.
 error-order_not_cancellable = Этот заказ уже нельзя отменить.
+error-order_not_shippable = Этот заказ нельзя отправить.
 error-sale_not_open = Распродажа сейчас не идёт.
 error-coupon_invalid = Этот промокод не подходит к заказу.
 error-not_listed = Этот товар не продаётся по фиксированной цене.
@@ -639,3 +644,242 @@ error-camera_refused = Браузеру нельзя использовать к
 error-camera_missing = Такая камера или микрофон не найдены.
 error-camera_busy = Камера занята другой программой.
 error-camera_insecure = Камера работает только по https или на localhost.
+
+## Books and webhooks
+
+notification-webhook-failed-title = Вебхук отключён
+notification-webhook-failed-body = До «{ $title }» уже несколько дней ничего не доходит. Ничего не потеряно: почините и отправьте заново.
+studio-statement = Отчёт о продажах
+studio-webhooks = Вебхуки
+statement-title = Отчёт о продажах
+statement-period = Период
+statement-this-month = Этот месяц
+statement-last-month = Прошлый месяц
+statement-30-days = 30 дней
+statement-this-year = Этот год
+statement-from = С
+statement-to = По
+statement-empty = За это время ничего не продано и не возвращено.
+statement-orders = Заказы
+statement-order = Заказ
+statement-csv = Скачать CSV
+statement-more = Показать ещё
+statement-show = Открыть эфир
+statement-gross = Продано товаров
+statement-discount = Скидки
+statement-shipping = Доставка
+statement-total = Оплачено покупателями
+statement-refunded = Возвраты
+statement-tax = В том числе налог
+statement-fees = Комиссии
+statement-platform-fee = Комиссия площадки
+statement-provider-fee = Комиссия за платежи
+statement-disputed = Оспаривается
+statement-lost = Потеряно в спорах
+statement-net = Ваше
+statement-audit-running = Книги сейчас проверяются.
+statement-audit-good = Книги проверены { $when }: { $transfers ->
+    [one] { $transfers } проводка
+    [few] { $transfers } проводки
+   *[other] { $transfers } проводок
+  }, расхождений нет.
+statement-audit-bad = Проверка { $when } нашла в книгах { $problems ->
+    [one] { $problems } расхождение
+    [few] { $problems } расхождения
+   *[other] { $problems } расхождений
+  }. Сообщите тому, кто ведёт этот магазин.
+books-transfers = Проводки
+books-account = Счёт
+books-debit = Дебет
+books-credit = Кредит
+books-sale = Продажа
+books-capture = Оплата
+books-refund = Возврат
+books-dispute = Открыт спор
+books-dispute-won = Спор выигран
+books-dispute-lost = Спор проигран
+books-buyer-receivable = Долг покупателя
+books-psp-clearing = У платёжной системы
+books-psp-fees = Комиссия за платежи
+books-seller-payable = Долг продавцу
+books-platform-fee = Комиссия площадки
+books-tax-payable = Налог к уплате
+books-shipping = Доставка
+books-coupon-subsidy = Скидки
+books-disputes = Оспаривается
+books-chargeback-loss = Потеряно в спорах
+webhooks-title = Вебхуки
+webhooks-lead = Ваши системы сразу узнают, что здесь происходит: склад, бухгалтерия, чат-бот. Каждое сообщение подписано (Standard Webhooks), при сбое отправляется снова в течение суток, и месяц его можно повторить.
+webhooks-empty = Пока ничего не подключено.
+webhooks-new = Новый вебхук
+webhooks-add = Добавить вебхук
+webhooks-save = Сохранить
+webhooks-url = Адрес
+webhooks-url-hint = Доступен по https из интернета.
+webhooks-description = Название, для себя
+webhooks-events = О чём сообщать
+webhooks-no-events = Выберите хотя бы одно событие.
+webhooks-orders = Заказы
+webhooks-payments = Платежи
+webhooks-lots = Аукционы
+webhooks-sales = Флеш-распродажи
+webhooks-shows = Эфиры
+webhooks-on = Работает
+webhooks-off = Выключен
+webhooks-failed = Отключён
+webhooks-failing = Сбои, в очереди: { $waiting }
+webhooks-failed-text = Ничего не доходит с { $since }. Почините приёмник, включите вебхук и отправьте пропущенное заново.
+webhooks-old-secret = До { $until } сообщения подписываются и старым секретом.
+webhooks-deliveries = Отправки
+webhooks-edit = Изменить
+webhooks-rotate = Новый секрет
+webhooks-rotate-text = Старый секрет действует ещё 24 часа, чтобы приёмник успел перейти на новый.
+webhooks-switch-on = Включить
+webhooks-switch-off = Выключить
+webhooks-remove = Удалить
+webhooks-remove-text = Сюда больше ничего не отправляется, список отправок тоже исчезнет.
+webhooks-secret-title = Секрет
+webhooks-secret = Секрет для подписи
+webhooks-secret-text = Им приёмник проверяет подписи. Он показан только сейчас.
+webhooks-show = Показать
+webhooks-all = Все
+webhooks-waiting = В очереди
+webhooks-delivered = Доставлено
+webhooks-dead = Не доставлено
+webhooks-test = Отправить проверку
+webhooks-replay = Отправить снова
+webhooks-replay-failed = Повторить недоставленное
+webhooks-none = Здесь ничего нет.
+webhooks-tries = { $count ->
+    [0] ещё не отправлено
+    [one] { $count } попытка
+    [few] { $count } попытки
+   *[other] { $count } попыток
+  }
+webhooks-no-answer = Нет ответа
+webhooks-took = { $ms } мс
+webhooks-next = Следующая попытка { $when }.
+webhooks-payload = Сообщение
+# Распродажи, очередь, купоны, розыгрыши
+
+flash-title = Распродажа
+flash-soon = Скоро распродажа
+flash-on = Идёт сейчас
+flash-was = Вместо
+flash-lowest = Минимальная цена за 30 дней: { $amount }
+flash-starts-in = начало через { $time }
+flash-ends-in = осталось { $time }
+flash-units = { $count ->
+    [one] { $count } штука по этой цене
+    [few] { $count } штуки по этой цене
+   *[other] { $count } штук по этой цене
+  }
+flash-units-left = { $count ->
+    [one] Осталась { $count } штука по этой цене
+    [few] Осталось { $count } штуки по этой цене
+   *[other] Осталось { $count } штук по этой цене
+  }
+flash-limit = { $count } в одни руки
+wait-join = Встать в очередь
+wait-place = Вы { $place }-й в очереди
+wait-leave = Выйти из очереди
+turn-title = Ваша очередь!
+turn-text = { $count ->
+    [one] «{ $title }» отложен для вас.
+   *[other] { $count } × «{ $title }» отложены для вас.
+  }
+turn-back = Уступить
+flash-desk-title = Распродажи
+flash-new = Новая распродажа
+flash-empty = Ничего не идёт. Низкая цена на несколько минут будит всех.
+flash-refused = Распродажа не началась: этого товара нет в эфире. Сначала добавьте штуки.
+flash-close = Закончить
+flash-product-label = Товар
+flash-price-label = Цена
+flash-price-wrong = Больше нуля и меньше обычной цены.
+flash-units-label = Штук
+flash-units-wrong = Хотя бы одна.
+flash-each-label = В одни руки
+flash-add = Ещё товар
+flash-countdown-label = Начало через
+flash-now = сразу
+flash-span-label = Длится
+flash-coupons = Купоны действуют и здесь
+flash-start = Начать распродажу
+coupons-title = Купоны
+coupon-new = Новый купон
+coupons-empty = Кодов пока нет. Назовите код в эфире — увидите, кто слушает.
+coupon-percent = −{ $percent } %
+coupon-used = использован { $used } из { $most }
+coupon-withdrawn = отозван
+coupon-cap = не больше { $amount }
+coupon-minimum = от { $amount }
+coupon-new-buyers = Только для новых покупателей
+coupon-withdraw = Отозвать
+coupon-code-label = Код
+coupon-code-hint = От 4 до 15 латинских букв и цифр
+coupon-code-wrong = От 4 до 15 букв A–Z и цифр, без пробелов.
+coupon-kind-label = Скидка
+coupon-kind-percent = Процент
+coupon-kind-amount = Сумма ({ $currency })
+coupon-percent-label = Процент
+coupon-percent-wrong = Целое число от 1 до 90.
+coupon-cap-label = Не больше
+coupon-amount-label = Сумма
+coupon-amount-wrong = Сумма больше нуля.
+coupon-minimum-label = От суммы
+coupon-uses-label = Всего раз
+coupon-issue = Выпустить
+giveaway-title = Розыгрыш
+giveaway-units = { $count ->
+    [one] { $count } победитель
+    [few] { $count } победителя
+   *[other] { $count } победителей
+  }
+giveaway-entries = { $count ->
+    [0] Пока никто не участвует
+    [one] { $shown } участник
+    [few] { $shown } участника
+   *[other] { $shown } участников
+  }
+giveaway-enter = Участвовать
+giveaway-in = Вы участвуете. Оставайтесь до розыгрыша: выигрывают только те, кто здесь.
+giveaway-stay = Оставайтесь, сейчас будет розыгрыш.
+giveaway-closed = Приём участников закончен.
+giveaway-draw-in = розыгрыш через { $time }
+giveaway-drawn = Розыгрыш состоялся
+giveaway-you-won = Вы выиграли!
+giveaway-won-text = «{ $title }» получает: { $names }. Подарок ждёт в ваших заказах.
+giveaway-winners = «{ $title }» получает: { $names }.
+giveaway-nobody = Выигрывать было некому.
+giveaway-nameless = Кто-то
+giveaway-check = Проверить розыгрыш
+giveaways-title = Розыгрыши
+giveaway-new = Новый розыгрыш
+giveaways-empty = Пока ничего не разыгрывали.
+giveaway-winners-label = Победителей
+giveaway-rules = Каждый победитель получает одну штуку. Участвуют люди с аккаунтом и адресом; при розыгрыше надо быть в эфире. Отменить нельзя.
+giveaway-start = Начать розыгрыш
+giveaway-refused = Не начался: не хватило товара.
+gate-account = Сначала аккаунт
+gate-account-text = Приз должен вас найти.
+gate-address = Ваш адрес
+gate-address-text = Куда отправить приз.
+gate-name-label = Имя
+gate-street-label = Улица и дом
+gate-postal-label = Индекс
+gate-city-label = Город
+gate-country-label = Страна
+gate-country-hint = Две буквы, например RU
+gate-save = Сохранить и участвовать
+draw-title = Розыгрыш
+draw-how = До начала сервер выбрал тайное число и опубликовал его SHA-256. После конца был закрыт список тех, кто здесь. У каждого в списке есть число SHA-256(тайное число : отпечаток списка : свой номер); выигрывают наименьшие. Ваш браузер вычислил всё это заново.
+draw-right = Всё сходится: у этого браузера те же победители.
+draw-wrong = Это не сходится с опубликованным.
+draw-insecure = Этот браузер вычисляет отпечатки только на страницах https.
+draw-commitment = Опубликовано заранее: SHA-256 тайного числа
+draw-seed = Тайное число
+draw-digest = SHA-256 списка присутствовавших
+draw-entrants = Участников: { $count }, присутствовали: { $present }
+draw-won = победитель
+draw-absent = не было

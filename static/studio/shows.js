@@ -12,6 +12,7 @@ import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
 import { freshId } from "../lib/store.js";
+import { HostLinks } from "./host_links.js";
 
 /** @import { MeView, ShowView } from "../../schemas/generated/messages" */
 
@@ -40,6 +41,7 @@ export function Shows({ me }) {
         ${shows && shows.length > 0 && html`<ul class="show-rows">${shows.map((show) => html`<${ShowRow} key=${show.show_id} show=${show} />`)}</ul>`}
       </section>
       <${NewShow} />
+      <${HostLinks} />
     </main>
   `;
 }

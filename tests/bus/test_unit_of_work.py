@@ -1,10 +1,12 @@
 """One transaction, opened late, and what leaves with its commit."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.base import Request
 from server.bus.asking import AskRegistry
@@ -169,6 +171,31 @@ async def test_those_who_ask_the_same_at_the_same_time_share_one_answer_that_is_
         await ctx.store.execute(insert(EFFECTS).values(thing_id="two", number=1))
         await ctx.ask(GetSum(1))
         assert contexts[-1] is ctx, "within a transaction the answer belongs to it"
+
+
+async def test_keys_that_are_read_at_the_same_time_are_read_by_one_transaction(world: World) -> None:
+    asked: list[list[int]] = []
+    gate = asyncio.Event()
+
+    async def count(connection: AsyncConnection, keys: Sequence[int]) -> dict[int, int]:
+        asked.append(list(keys))
+        await gate.wait()
+        stored = int(await connection.scalar(select(func.count()).select_from(EFFECTS)) or 0)
+        return {key: key + stored for key in keys}
+
+    async def read(key: int) -> int:
+        async with world.units(SYSTEM) as ctx:
+            return await ctx.read_together(count, key)
+
+    first = asyncio.ensure_future(read(10))
+    await until(lambda: len(asked) == 1)
+    rest = [asyncio.ensure_future(read(key)) for key in (20, 30, 20)]
+    async with world.database.begin() as connection:
+        await connection.execute(insert(EFFECTS).values(thing_id="one", number=1))
+    gate.set()
+    assert await asyncio.gather(*rest) == [21, 31, 21], "what is read was read after it was asked for"
+    await first
+    assert asked == [[10], [20, 30]]
 
 
 async def test_shared_questions_that_go_round_in_circles_are_stopped(make_world: MakeWorld) -> None:

@@ -21,6 +21,8 @@ WRONG_NUMBERS = [
     ("UDP_PORT", "70000"),
     ("HTTP_PORT", "٨٠"),
     ("HOLD_MS", "1.5"),
+    ("PLATFORM_FEE_BPS", "-1"),
+    ("PLATFORM_FEE_BPS", "10001"),
     ("MEDIA_PROCESSES", "0"),
     ("MEDIA_PROCESSES", "65"),
 ]
@@ -171,10 +173,16 @@ def test_push_services_hear_from_the_site_s_own_address_or_from_the_one_that_is_
         read_settings({"PUSH_CONTACT": "me@shop.example"})
 
 
-def test_push_services_of_one_s_own_are_named_with_their_port() -> None:
-    assert read_settings({}).push_host_list == []
-    settings = read_settings({"PUSH_HOSTS": "Push.internal:8443, 127.0.0.1:8700"})
-    assert settings.push_host_list == ["push.internal:8443", "127.0.0.1:8700"]
+@pytest.mark.parametrize("name", ["PUSH_HOSTS", "WEBHOOK_HOSTS"])
+def test_outside_services_of_one_s_own_are_named_with_their_port(name: str) -> None:
+    assert getattr(read_settings({}), f"{name.lower().removesuffix('s')}_list") == []
+    settings = read_settings({name: "Push.internal:8443, 127.0.0.1:8700"})
+    assert getattr(settings, f"{name.lower().removesuffix('s')}_list") == ["push.internal:8443", "127.0.0.1:8700"]
     for text in ("push.internal", ":8443", "push.internal:https"):
-        with pytest.raises(SetupError, match="PUSH_HOSTS"):
-            read_settings({"PUSH_HOSTS": text})
+        with pytest.raises(SetupError, match=name):
+            read_settings({name: text})
+
+
+def test_the_platform_takes_nothing_unless_told() -> None:
+    assert read_settings({}).platform_fee_share == 0
+    assert read_settings({"PLATFORM_FEE_BPS": "250"}).platform_fee_share == 250

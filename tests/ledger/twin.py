@@ -17,7 +17,10 @@ from server.ledger.rules import (
     AnyCommand,
     AnyOutcome,
     Coupon,
+    GiveawayRecord,
     HoldRecord,
+    LotRecord,
+    LotTerms,
     Offer,
     Pool,
     Refused,
@@ -48,7 +51,7 @@ class Kept:
     refusals: list[Refused] = field(default_factory=list)
     ttl_ms: dict[str, int] = field(default_factory=dict)
     skus: set[str] = field(default_factory=set)
-    open: dict[str, set[str]] = field(default_factory=dict)
+    open: dict[str, dict[str, int]] = field(default_factory=dict)
     queues: dict[str, dict[str, int]] = field(default_factory=dict)
     firsts: dict[str, dict[str, int]] = field(default_factory=dict)
     fence: str | None = None
@@ -101,7 +104,7 @@ class Twin:
         expected = self.show.call([(known_epoch, command) for command in commands], answer.now_ms, self.epoch)
         entries = self.client.xrange(key(self.show_id, "log"), min=f"({seq_before}-0")
         events = tuple(decode_entry(fields) for _, fields in entries)
-        assert _facts(answer) == _facts(expected)
+        assert _facts(answer) == _facts(expected), (answer, expected)
         assert events == expected.events
         return answer.outcomes
 
@@ -132,11 +135,13 @@ class Twin:
         check_lifetimes(kept)
 
 
-def open_things(state: ShowState) -> dict[str, set[str]]:
+def open_things(state: ShowState) -> dict[str, dict[str, int]]:
     """By kind the ids of what is announced or open."""
     things = {
-        "sale": {sale_id for sale_id, sale in state.sales.items() if not sale.over},
-        "coupon": {code for code, coupon in state.coupons.items() if not coupon.shut},
+        "sale": {sale_id: 0 for sale_id, sale in state.sales.items() if not sale.over},
+        "coupon": {code: 0 for code, coupon in state.coupons.items() if not coupon.shut},
+        "lot": {lot_id: lot.starts_at_ms for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")},
+        "giveaway": {ident: 0 for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"},
     }
     return {kind: ids for kind, ids in things.items() if ids}
 
@@ -158,6 +163,7 @@ def check_lifetimes(kept: Kept) -> None:
     for name, ttl_ms in kept.ttl_ms.items():
         kind, _, ident = name.partition(":")
         passes = kind == "cmd" or (kind == "hold" and kept.state.holds[ident].state in ENDED)
+        passes = passes or (kind == "entrants" and kept.state.giveaways[ident].state == "drawn")
         assert DAY_MS < ttl_ms <= 3 * DAY_MS if passes else ttl_ms == -1, f"{name} lives {ttl_ms} ms"
 
 
@@ -165,10 +171,20 @@ def keep(client: Any, show_id: str) -> Kept:
     """Read every key of the show."""
     prefix = key(show_id, "")
     kept = Kept(ShowState(show_id, ""))
-    for name in sorted(name.decode()[len(prefix) :] for name in client.scan_iter(match=prefix + "*", count=1000)):
+    names = sorted(name.decode()[len(prefix) :] for name in client.scan_iter(match=prefix + "*", count=1000))
+    pipeline = client.pipeline(transaction=False)
+    for name in names:
+        pipeline.pttl(prefix + name)
+    kept.ttl_ms = dict(zip(names, pipeline.execute(), strict=True))
+    texts = [name for name in names if name.partition(":")[0] in TEXTS]
+    found = client.mget([prefix + name for name in texts]) if texts else []
+    for name, text in zip(texts, found, strict=True):
         kind, _, ident = name.partition(":")
-        READERS[kind](client, kept, ident, prefix + name)
-        kept.ttl_ms[name] = client.pttl(prefix + name)
+        TEXTS[kind](kept, ident, text)
+    for name in names:
+        kind, _, ident = name.partition(":")
+        if kind not in TEXTS:
+            READERS[kind](client, kept, ident, prefix + name)
     return kept
 
 
@@ -199,8 +215,8 @@ def _skus(client: Any, kept: Kept, _: str, full: str) -> None:
     kept.skus = {sku.decode() for sku in client.smembers(full)}
 
 
-def _hold(client: Any, kept: Kept, hold_id: str, full: str) -> None:
-    kept.state.holds[hold_id] = msgspec.json.decode(client.get(full), type=HoldRecord)
+def _hold(kept: Kept, hold_id: str, text: bytes) -> None:
+    kept.state.holds[hold_id] = msgspec.json.decode(text, type=HoldRecord)
 
 
 def _due(client: Any, kept: Kept, _: str, full: str) -> None:
@@ -239,8 +255,8 @@ def _uses(client: Any, kept: Kept, code: str, full: str) -> None:
     kept.state.coupon_uses |= {(code, buyer): times for buyer, times in _numbers(client, full).items()}
 
 
-def _waiter(client: Any, kept: Kept, wait_id: str, full: str) -> None:
-    kept.state.waits[wait_id] = msgspec.json.decode(client.get(full), type=Waiter)
+def _waiter(kept: Kept, wait_id: str, text: bytes) -> None:
+    kept.state.waits[wait_id] = msgspec.json.decode(text, type=Waiter)
 
 
 def _queue(client: Any, kept: Kept, wish: str, full: str) -> None:
@@ -257,15 +273,31 @@ def _freed(client: Any, kept: Kept, _: str, full: str) -> None:
 
 
 def _open(client: Any, kept: Kept, kind: str, full: str) -> None:
-    kept.open[kind] = {ident.decode() for ident in client.smembers(full)}
+    kept.open[kind] = _scores(client, full)
 
 
 def _ended(client: Any, kept: Kept, kind: str, full: str) -> None:
     kept.state.ended[kind] = tuple(ident.decode() for ident in client.lrange(full, 0, -1))
 
 
-def _command(client: Any, kept: Kept, command_id: str, full: str) -> None:
-    kept.outcomes[command_id] = msgspec.json.decode(client.get(full)[40:], type=AnyOutcome)
+def _lot(client: Any, kept: Kept, lot_id: str, full: str) -> None:
+    fields: dict[str, Any] = dict(_texts(client, full))
+    fields["terms"] = msgspec.json.decode(fields["terms"], type=LotTerms)
+    kept.state.lots[lot_id] = msgspec.convert(fields, LotRecord, strict=False)
+
+
+def _giveaway(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
+    fields: dict[str, Any] = dict(_texts(client, full))
+    fields["winners"] = msgspec.json.decode(fields["winners"])
+    kept.state.giveaways[giveaway_id] = msgspec.convert(fields, GiveawayRecord, strict=False)
+
+
+def _entrants(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
+    kept.state.entrants |= {(giveaway_id, entrant): number for entrant, number in _numbers(client, full).items()}
+
+
+def _command(kept: Kept, command_id: str, text: bytes) -> None:
+    kept.outcomes[command_id] = msgspec.json.decode(text[40:], type=AnyOutcome)
 
 
 def _log(client: Any, kept: Kept, _: str, full: str) -> None:
@@ -283,11 +315,12 @@ def _refused(client: Any, kept: Kept, _: str, full: str) -> None:
         kept.refusals.append(Refused(command, outcome, int(fields[b"s"]), int(fields[b"t"])))
 
 
+TEXTS: Mapping[str, Callable[[Kept, str, bytes], None]] = {"hold": _hold, "waiter": _waiter, "cmd": _command}
+"""Keys that are strings are read together: there are many."""
 READERS: Mapping[str, Callable[[Any, Kept, str, str], None]] = {
     "meta": _meta,
     "pool": _pool,
     "skus": _skus,
-    "hold": _hold,
     "due": _due,
     "bought": _bought,
     "sale": _sale,
@@ -295,13 +328,14 @@ READERS: Mapping[str, Callable[[Any, Kept, str, str], None]] = {
     "insale": _in_sale,
     "coupon": _coupon,
     "uses": _uses,
-    "waiter": _waiter,
     "queue": _queue,
     "firsts": _firsts,
     "freed": _freed,
     "open": _open,
     "ended": _ended,
-    "cmd": _command,
+    "lot": _lot,
+    "giveaway": _giveaway,
+    "entrants": _entrants,
     "log": _log,
     "refused": _refused,
 }

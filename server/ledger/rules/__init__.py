@@ -95,9 +95,11 @@ from server.ledger.rules.outcomes import (
     Waiting,
     WrongCurrency,
 )
+from server.ledger.rules.records import GiveawayRecord, LotRecord
 from server.ledger.rules.show import DUE, Answer, Refused, Show, apply, decide, end, overdue, refused, violations
 from server.ledger.rules.state import (
     ENDED_MAX,
+    OPEN_MAX,
     Coupon,
     Decision,
     HoldRecord,
@@ -122,6 +124,7 @@ __all__ = [
     "LAG_MAX",
     "LASTS_MS_MAX",
     "LINES_MAX",
+    "OPEN_MAX",
     "QUANTITY_MAX",
     "SERVES_MAX",
     "SWEEP_MAX",
@@ -158,6 +161,7 @@ __all__ = [
     "Funded",
     "GiveawayNotOver",
     "GiveawayOver",
+    "GiveawayRecord",
     "Held",
     "Hold",
     "HoldGone",
@@ -174,6 +178,7 @@ __all__ = [
     "LotNotOver",
     "LotNotStarted",
     "LotOver",
+    "LotRecord",
     "LotSettled",
     "LotTerms",
     "LotVoided",

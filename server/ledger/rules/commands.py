@@ -216,7 +216,8 @@ class AnyBid(Command, frozen=True):
 
 
 class Bid(AnyBid, frozen=True, tag="bid"):
-    """Bid exactly this amount: when it leads, it is the price. When somebody's maximum is higher it raises the price."""
+    """Bid exactly this amount: when it takes the lead, it is the price. When somebody's maximum is higher it raises the price. Of
+    the leader it is a higher maximum: nobody pays more for bidding against nobody."""
 
 
 class SetMaximum(AnyBid, frozen=True, tag="set_maximum"):

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from schemas.events.ledger import AnyLedgerEvent, ShowRestored
-from server.ledger.rules import coupons, sales, stock, waitlist
+from server.ledger.rules import coupons, giveaways, lots, sales, stock, waitlist
 from server.ledger.rules.commands import (
     LAG_MAX,
     SERVES_MAX,
@@ -34,18 +34,20 @@ from server.ledger.rules.outcomes import (
 )
 from server.ledger.rules.state import Appliers, Deciders, Decision, Endings, LogMismatch, ShowState, clamp
 
-DECIDE: Deciders = {**stock.DECIDE, **sales.DECIDE, **coupons.DECIDE, **waitlist.DECIDE}
-APPLY: Appliers = {**stock.APPLY, **sales.APPLY, **coupons.APPLY, **waitlist.APPLY}
-ENDINGS: Endings = {**stock.ENDINGS, **sales.ENDINGS}
-DUE: tuple[Callable[[ShowState], Iterator[tuple[int, str]]], ...] = (stock.due, sales.due)
+DECIDE: Deciders = {**stock.DECIDE, **sales.DECIDE, **coupons.DECIDE, **waitlist.DECIDE, **lots.DECIDE, **giveaways.DECIDE}
+APPLY: Appliers = {**stock.APPLY, **sales.APPLY, **coupons.APPLY, **waitlist.APPLY, **lots.APPLY, **giveaways.APPLY}
+ENDINGS: Endings = {**stock.ENDINGS, **sales.ENDINGS, **lots.ENDINGS, **giveaways.ENDINGS}
+DUE: tuple[Callable[[ShowState], Iterator[tuple[int, str]]], ...] = (stock.due, sales.due, lots.due, giveaways.due)
 """Of every part: when which thing's time has come, as (time, "kind:id")."""
-KEPT: tuple[Callable[[ShowState], Counter[str]], ...] = ()
+KEPT: tuple[Callable[[ShowState], Counter[str]], ...] = (lots.kept, giveaways.kept)
 """Of every part that holds units without a hold: how many, by SKU."""
 CHECKS: tuple[Callable[[ShowState, Mapping[str, int]], Iterator[str]], ...] = (
     stock.violations,
     sales.violations,
     coupons.violations,
     waitlist.violations,
+    lots.violations,
+    giveaways.violations,
 )
 
 REFUSABLE: Mapping[type[Command], tuple[type[AnyOutcome], ...]] = {

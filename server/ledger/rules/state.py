@@ -7,9 +7,13 @@ from typing import Any, Literal, TypeVar
 from schemas.events.ledger import AnyLedgerEvent, LedgerEvent, LineState, SaleItemState
 from server.ledger.rules.commands import Command, HoldLine
 from server.ledger.rules.outcomes import AnyOutcome
+from server.ledger.rules.records import GiveawayRecord, LotRecord
 
 KeyT = TypeVar("KeyT")
 Ended = Literal["committed", "released", "expired", "restocked"]
+OPEN_MAX = 100
+"""Things of one kind that a snapshot shows while they are announced or open: lots by their start, others by their id. The
+server does nothing else while it reads them."""
 ENDED_MAX = 20
 """Things of one kind (sales, lots, …) that a snapshot shows after their end: the latest."""
 
@@ -111,6 +115,10 @@ class ShowState:
     coupon_uses: dict[tuple[str, str], int] = field(default_factory=dict)
     """Uses by (code, buyer); no zeros."""
     waits: dict[str, Waiter] = field(default_factory=dict)
+    lots: dict[str, LotRecord] = field(default_factory=dict)
+    giveaways: dict[str, GiveawayRecord] = field(default_factory=dict)
+    entrants: dict[tuple[str, str], int] = field(default_factory=dict)
+    """The number of each entry by (giveaway, entrant)."""
     ended: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """By kind ("sale", …) the ids of what ended last, the latest first, at most `ENDED_MAX`."""
 
@@ -175,7 +183,7 @@ def head(state: ShowState, command_id: str, now_ms: int, after: int = 0) -> dict
 
 def taken(state: ShowState, ident: str) -> bool:
     """Whether something has this id, although the outcome of the command that made it may be forgotten."""
-    return any(ident in things for things in (state.holds, state.waits, state.sales))
+    return any(ident in things for things in (state.holds, state.waits, state.sales, state.lots, state.giveaways))
 
 
 def moved(pool: Pool, funded: int, held: int, sold: int) -> Pool:

@@ -289,6 +289,8 @@ def violations(state: ShowState, kept: Mapping[str, int]) -> Iterator[str]:
         for line in hold.lines:
             (held if hold.state == "held" else sold)[line.sku] += line.quantity
             bought[line.sku, hold.buyer_id] += line.quantity if hold.counts else 0
+    for giveaway in state.giveaways.values():
+        sold[giveaway.sku] += len(giveaway.winners)
     for pool in state.pools.values():
         if pool.held < 0 or pool.sold < 0 or pool.available < 0:
             yield f"pool out of bounds: {pool}"
