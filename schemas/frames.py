@@ -107,12 +107,13 @@ class Connected(ServerFrame, frozen=True, tag="connected"):
     ping_ms: int
 
 
-class Publication(msgspec.Struct, frozen=True, kw_only=True):
-    """One entry of a channel's log."""
+class Publication(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry of a channel's log; `after` as in `Push`."""
 
     offset: int
     at_ms: int
     data: msgspec.Raw
+    after: int | None = None
 
 
 class Subscribed(ServerFrame, frozen=True, tag="subscribed"):
@@ -163,14 +164,19 @@ class Failed(ServerFrame, frozen=True, tag="error"):
     retry_after_ms: int | None = None
 
 
-class Push(ServerFrame, frozen=True, tag="push"):
-    """A publication of a channel: the same bytes for every viewer."""
+class Push(ServerFrame, frozen=True, tag="push", omit_defaults=True):
+    """A publication of a channel: the same bytes for every viewer.
+
+    Its place in the epoch is `offset`; whoever has everything up to `after` (when it is not given: up to `offset` - 1) misses
+    nothing. The offsets between the two are of the ledger's log and mean nothing to this channel.
+    """
 
     channel: str
     epoch: str
     offset: int
     at_ms: int
     data: msgspec.Raw
+    after: int | None = None
 
 
 class Gap(ServerFrame, frozen=True, tag="gap"):

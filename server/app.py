@@ -18,15 +18,16 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from media.placement import Placement, machine_of
-from schemas.base import Event
+from schemas.base import Event, event_topic
 from schemas.media import NODE_LEASE_MS, MediaNodeEntry
 from server.auth.service import Auth
 from server.bus.asking import AskRegistry
 from server.bus.consume import Consumer
 from server.bus.housekeeping import Housekeeping
 from server.bus.jobs import JobRunner
+from server.bus.lease import Lease
 from server.bus.outbox import OutboxRelay
-from server.bus.topics import Sources
+from server.bus.topics import LEDGER_TOPIC, Sources
 from server.bus.unit_of_work import UnitsOfWork
 from server.channels.service import Channels
 from server.channels.transport import HTTP_PROTOCOL
@@ -41,8 +42,11 @@ from server.kernel.module import SYSTEM, Module
 from server.kernel.process import settle
 from server.kernel.tasks import TaskGroup, forever, until_done
 from server.kernel.watchdog import Watchdog
+from server.ledger.audit import Auditor, check_fences
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
+from server.ledger.projection import Projection
+from server.ledger.restore import Restorer
 from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
@@ -58,7 +62,8 @@ from server.modules.notifications.adapters.http_sender import HttpPushSender
 from server.modules.notifications.adapters.words import PushWords
 from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
-from server.modules.payments.adapters import Providers, Sandbox
+from server.modules.payments.adapters import Bank, Providers
+from server.modules.payments.adapters.setup import build_providers
 from server.modules.payments.module import MODULE as PAYMENTS
 from server.modules.polls.module import MODULE as POLLS
 from server.modules.presence.module import MODULE as PRESENCE
@@ -86,6 +91,7 @@ DRAIN_MS = 5_000
 SWEEP_MS = 250
 """How often expired holds are looked for; a hold is also swept when the next buyer asks, so this only frees and tells."""
 PURGE_MS = 60_000
+SANDBOX_MS = 500
 MEDIA_EVENTS_MAX = 1_000
 """Facts of the relay that wait for the database. More than that means it is gone for long: the oldest is dropped and logged."""
 KEEP_ALIVE_S = 75
@@ -104,12 +110,14 @@ class Core:
     redis: Redis
     durable: Redis
     ledger: Ledger
+    restorer: Restorer
     units: UnitsOfWork
     auth: Auth
     channels: Channels
     relay: OutboxRelay
     placement: Placement
     tasks: TaskGroup
+    providers: Providers
 
 
 @contextlib.asynccontextmanager
@@ -120,8 +128,9 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     database = Database(settings.sql_url)
     redis = connect(settings.channels_redis_url)
     durable = connect(settings.durable_redis_url)
-    ledger = Ledger(durable, clock)
-    providers = Providers({"sandbox": Sandbox(durable, clock)})
+    restorer = Restorer(durable, database, clock)
+    ledger = Ledger(durable, clock, before_load=restorer.examine)
+    providers = build_providers(settings, durable, clock)
     placement = Placement(redis, clock)
     stages = NodeStages(placement, settings.internal_secret)
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
@@ -145,14 +154,20 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     relay = OutboxRelay(database, durable, channels.publish_push, clock, channels_redis=redis)
     units.on_commit(relay.wake)
     try:
-        yield Core(settings, clock, database, redis, durable, ledger, units, auth, channels, relay, placement, tasks)
+        yield Core(
+            *(settings, clock, database, redis, durable, ledger, restorer, units, auth, channels, relay, placement, tasks),
+            providers,
+        )
     finally:
         await tasks.close()
         await channels.close()
         await stages.close()
         await pushes.close()
+        await units.close()
+        await providers.close()
         await hooks.close()
         await ledger.close()
+        await restorer.close()
         await auth.close()
         await redis.aclose()
         await durable.aclose()
@@ -171,9 +186,11 @@ async def web(settings: Settings) -> None:
             placement=parts.placement,
             extra_routes=parts.channels.routes,
             checks={"loop": watchdog.check, **health_checks(parts)},
+            notices={"shows": partial(check_fences, parts.durable)},
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
+        parts.tasks.start(parts.restorer.run(), "restoration")
         parts.tasks.start(watchdog.run(), "watchdog")
         parts.tasks.start(parts.relay.run(), "outbox")
         config = uvicorn.Config(app, http=HTTP_PROTOCOL, ws=parts.channels.websocket_protocol, **server_settings(settings))
@@ -248,8 +265,13 @@ async def worker(settings: Settings) -> None:
         parts.tasks.start(JobRunner(MODULES, parts.units, parts.durable, parts.clock, name).run(), "jobs")
         parts.tasks.start(Housekeeping(parts.database, parts.durable, sources.topics, parts.clock).run(), "housekeeping")
         parts.tasks.start(parts.relay.run(), "outbox")
+        parts.tasks.start(parts.restorer.run(), "restoration")
+        parts.tasks.start(projection(parts, name).run(), "projection")
+        parts.tasks.start(auditor(parts, name).run(), "audit")
         parts.tasks.start(forever(lambda: sweep(parts.ledger), "sweep"), "sweep")
         parts.tasks.start(forever(lambda: purge(parts.auth), "purge"), "purge")
+        if parts.providers.bank is not None:
+            parts.tasks.start(forever(partial(send_sandbox_webhooks, parts.providers.bank), "sandbox"), "sandbox")
         settle()
         await stop.wait()
 
@@ -348,6 +370,19 @@ def _cpu_s() -> float:
     return used.user + used.system
 
 
+def projection(parts: Core, name: str) -> Projection:
+    """Copies the ledger's logs into SQL, in one worker at a time."""
+    lease = Lease(parts.durable, "ledger:projection", name, parts.clock)
+    groups = [module.name for module in MODULES if any(event_topic(each.event) == LEDGER_TOPIC for each in module.consumes)]
+    return Projection(parts.durable, parts.database, parts.clock, lease=lease.hold, examine=parts.restorer.examine, groups=groups)
+
+
+def auditor(parts: Core, name: str) -> Auditor:
+    """Compares Redis with the record, in one worker at a time."""
+    lease = Lease(parts.durable, "ledger:audit", name, parts.clock)
+    return Auditor(parts.durable, parts.ledger, LedgerHistory(parts.database), lease=lease.hold)
+
+
 async def sweep(ledger: Ledger) -> None:
     """Free expired holds, then rest."""
     await ledger.sweep_all()
@@ -358,6 +393,12 @@ async def purge(auth: Auth) -> None:
     """Forget sessions that have ended, then rest."""
     await auth.purge()
     await asyncio.sleep(PURGE_MS / 1000)
+
+
+async def send_sandbox_webhooks(bank: Bank) -> None:
+    """Play the provider's part: send its webhooks that are due, then rest."""
+    await bank.deliver_due()
+    await asyncio.sleep(SANDBOX_MS / 1000)
 
 
 def health_checks(parts: Core) -> dict[str, Callable[[], Awaitable[object]]]:

@@ -73,8 +73,9 @@ class Bench:
 
     @property
     def newest_only(self) -> list[str]:
-        """Those of them of which viewers get only the newest state."""
-        newest = {kind.name for module in MODULES for kind in module.channels if kind.delivery == "state"}
+        """Those of them whose pushes may leave offsets out: only the newest state counts, or the log is not theirs alone."""
+        kinds = [kind for module in MODULES for kind in module.channels]
+        newest = {kind.name for kind in kinds if kind.delivery == "state" or kind.source == "ledger"}
         return [name for name in self.channels if name.partition(":")[0] in newest]
 
     async def hall(self, viewers: int) -> "tuple[Node, Crowd]":

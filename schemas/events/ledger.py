@@ -230,14 +230,16 @@ class LotEnded(PoolsChanged, frozen=True, tag="ledger.lot_ended.v1"):
 
 
 class LotTakenBack(PoolsChanged, frozen=True, tag="ledger.lot_taken_back.v1"):
-    """The lot is void; its units are in the pool again."""
+    """The lot is void; its units are in the pool again, when it or a hold still had them (the line's quantity, else 0). An open
+    hold of the lot ends with it."""
 
     lot_id: str
     reason: str
 
 
 class LotAwarded(PoolsChanged, frozen=True, tag="ledger.lot_awarded.v1"):
-    """The units are held for another bidder, because the one before did not pay."""
+    """The units are held for another bidder, because the one before did not pay. The hold before, when it is still open, ends
+    with it."""
 
     lot_id: str
     hold_id: str
@@ -271,7 +273,8 @@ class GiveawayEnded(LedgerEvent, frozen=True, tag="ledger.giveaway_ended.v1"):
 
 
 class GiveawayDrawn(PoolsChanged, frozen=True, tag="ledger.giveaway_drawn.v1"):
-    """These won a unit each, which is sold for nothing; what was not won is in the pool again."""
+    """These won a unit each, which is sold for nothing; what was not won is in the pool again. The line's quantity is all units
+    that were put aside."""
 
     giveaway_id: str
     seed: str

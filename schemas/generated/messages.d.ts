@@ -72,11 +72,12 @@ export interface Connected {
   ping_ms: number;
 }
 
-/** One entry of a channel's log. */
+/** One entry of a channel's log; `after` as in `Push`. */
 export interface Publication {
   offset: number;
   at_ms: number;
   data: unknown;
+  after: number | null;
 }
 
 /**
@@ -129,7 +130,12 @@ export interface Failed {
   retry_after_ms: number | null;
 }
 
-/** A publication of a channel: the same bytes for every viewer. */
+/**
+ * A publication of a channel: the same bytes for every viewer.
+ *
+ * Its place in the epoch is `offset`; whoever has everything up to `after` (when it is not given: up to `offset` - 1) misses
+ * nothing. The offsets between the two are of the ledger's log and mean nothing to this channel.
+ */
 export interface Push {
   op: "push";
   channel: string;
@@ -137,6 +143,7 @@ export interface Push {
   offset: number;
   at_ms: number;
   data: unknown;
+  after: number | null;
 }
 
 /** The viewer fell too far behind, or the history was lost: forget the channel's state and take this snapshot. */
@@ -405,7 +412,7 @@ export interface StockState {
   pools: PoolView[];
 }
 
-/** The pools that changed, with their new state. An empty list is a log entry that changes no pool. */
+/** The pools that changed, with their new state. */
 export interface StockChanged {
   pools: PoolView[];
 }
@@ -482,6 +489,298 @@ export interface ChatRoomState {
 export interface ChatHistory {
   messages: ChatMessage[];
   before: string | null;
+}
+
+/**
+ * A code that makes orders of a show cheaper: by `percent` of the goods, at most `cap`, or by `amount`. The client makes the
+ * id. A code is used once per show: a withdrawn one does not come back.
+ */
+export interface IssueCoupon {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  uses_max: number;
+  percent?: number | null;
+  amount?: Money | null;
+  cap?: Money | null;
+  minimum?: Money | null;
+  per_buyer_max?: number;
+  new_buyers_only?: boolean;
+}
+
+/**
+ * A coupon as its host sees it. `used` counts orders that hold or have bought something
+ * with it; null when nobody can use it any more.
+ */
+export interface CouponView {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  percent: number | null;
+  amount: Money | null;
+  cap: Money | null;
+  minimum: Money | null;
+  uses_max: number;
+  per_buyer_max: number;
+  new_buyers_only: boolean;
+  state: "active" | "withdrawn";
+  used: number | null;
+  issued_at_ms: number;
+}
+
+/** The coupons of a show, newest first. */
+export interface CouponListView {
+  coupons: CouponView[];
+}
+
+/** One SKU of a flash sale: at most `quantity_max` units at this price, and `per_buyer_max` for one buyer. */
+export interface NewSaleItem {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max?: number;
+}
+
+/** Sell at another price for a while. The client makes the id. `starts_in_ms` is the countdown: 0, or 10 to 300 seconds. */
+export interface StartFlashSale {
+  sale_id: string;
+  show_id: string;
+  items: NewSaleItem[];
+  lasts_ms?: number;
+  starts_in_ms?: number;
+  coupons_allowed?: boolean;
+}
+
+/**
+ * One SKU of a flash sale as it was asked for. `normal_price` and `lowest_30d` are what it cost then, and at least within the
+ * 30 days before.
+ */
+export interface SaleItemRecord {
+  sku: string;
+  price: Money;
+  normal_price: Money;
+  lowest_30d: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+}
+
+/**
+ * A flash sale as its host sees it. The times are 0 until the ledger has set them; `reason` says why it ended (`time` or
+ * `host`) or was refused.
+ */
+export interface SaleRecord {
+  sale_id: string;
+  show_id: string;
+  state: "open" | "opening" | "over" | "refused";
+  reason: string;
+  items: SaleItemRecord[];
+  coupons_allowed: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The flash sales of a show, newest first. */
+export interface SaleRecordsView {
+  sales: SaleRecord[];
+}
+
+/** One SKU of a flash sale and what is left of it at this price. The pool of the show may have less: see `stock:<show_id>`. */
+export interface SaleItemView {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** A flash sale that is announced or on. It starts and ends at these moments of the server's clock. */
+export interface FlashSaleView {
+  type: "sale";
+  sale_id: string;
+  items: SaleItemView[];
+  starts_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What is left of one SKU of a flash sale. */
+export interface SaleUnits {
+  sale_id: string;
+  sku: string;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** Somebody bought, or gave back. */
+export interface FlashSaleUnits {
+  type: "units";
+  changes: SaleUnits[];
+}
+
+/** The sale is over: `reason` is `time` or `host`. */
+export interface FlashSaleOver {
+  type: "over";
+  sale_id: string;
+  reason: string;
+}
+
+/** Snapshot of `flash_sales:<show_id>`: the sales that are not over, in the order of their ids. */
+export interface FlashSalesState {
+  sales: FlashSaleView[];
+}
+
+/**
+ * Stand in line for units that others hold. The client makes the id; served, it is the id of a hold that an order is placed
+ * on.
+ */
+export interface JoinWaitlist {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity?: number;
+  sale_id?: string | null;
+}
+
+/**
+ * A place in line. `waiting`: `place` counts from 1. `served`: the units are held until `expires_at_ms`, then somebody else
+ * gets them. `left`: neither.
+ */
+export interface WaitView {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  sale_id: string | null;
+  state: "left" | "served" | "waiting";
+  place: number;
+  expires_at_ms: number;
+}
+
+/** The caller's places in the lines of a show. */
+export interface WaitsView {
+  waits: WaitView[];
+}
+
+/** Give `winners_max` units away, one each. The client makes the id. It cannot be taken back. */
+export interface StartGiveaway {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max?: number;
+  lasts_ms?: number;
+}
+
+/** Take part, once per person. The client makes the id, so that a retry is the same entry. */
+export interface EnterGiveaway {
+  entry_id: string;
+}
+
+/** The caller takes part; so many do so far. */
+export interface EntryMade {
+  giveaway_id: string;
+  entries: number;
+}
+
+/** The caller's "here" counts. */
+export interface HereView {
+  giveaway_id: string;
+  here: boolean;
+}
+
+/** Somebody who won a unit. */
+export interface WinnerView {
+  actor_id: string;
+  name: string;
+}
+
+/** A giveaway. `commitment` is the SHA-256 (hex) of `seed`, empty until the draw. `present` counts those who said "here". */
+export interface GiveawayView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  state: "called" | "drawn" | "ended" | "open" | "opening" | "refused";
+  reason: string;
+  entries: number;
+  present: number;
+  winners: WinnerView[];
+  ends_at_ms: number;
+  drawn_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The giveaways of a show, newest first. */
+export interface GiveawayListView {
+  giveaways: GiveawayView[];
+}
+
+/** The giveaways of a show that the caller takes part in, and those where they said "here". */
+export interface MyEntriesView {
+  entered: string[];
+  here: string[];
+}
+
+/** Somebody who took part; `present`: said "here" in time. */
+export interface EntrantView {
+  actor_id: string;
+  name: string;
+  present: boolean;
+}
+
+/**
+ * Everything that a draw is made of, so that anybody can compute it again: `server/modules/giveaways/rules.py: draw`.
+ *
+ * `entrants` are in the order of the ledger's log. Those who are present are the list of the draw; `list_digest` is the SHA-256
+ * (hex) of their ids, joined by line feeds. Everybody on it has the number SHA-256(`<seed>:<list_digest>:<actor_id>`); the
+ * smallest numbers win.
+ */
+export interface DrawView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  entrants: EntrantView[];
+  list_digest: string;
+  winners: string[];
+}
+
+/** A giveaway that is not drawn yet. While it is open `entries` is rounded down: most entries are told to nobody. */
+export interface GiveawayLive {
+  type: "open";
+  giveaway_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  ends_at_ms: number;
+  entries: number;
+  ended: boolean;
+}
+
+/** So many take part, or did when it ended. */
+export interface GiveawayCount {
+  type: "count";
+  giveaway_id: string;
+  entries: number;
+  ended: boolean;
+}
+
+/** Drawn: these won. Their names are at `/api/giveaways/{giveaway_id}/draw`. */
+export interface GiveawayResult {
+  type: "drawn";
+  giveaway_id: string;
+  winners: string[];
+}
+
+/** Snapshot of `giveaways:<show_id>`: what is not drawn yet, in the order of the ids. */
+export interface GiveawaysState {
+  giveaways: GiveawayLive[];
 }
 
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
@@ -757,7 +1056,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "webhook_failed";
+  kind: "giveaway_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
@@ -786,18 +1085,41 @@ export interface PushKeyView {
   public_key: string;
 }
 
-/** One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. */
+/**
+ * One line of a cart. `unit_price` is what the buyer saw: another price now is an error, not a surprise. `sale_id` names the
+ * flash sale whose price it is.
+ */
 export interface NewLine {
   sku: string;
   quantity: number;
   unit_price: Money;
+  sale_id?: string | null;
 }
 
-/** Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key. */
+/**
+ * Hold the units and make the order, all lines or none. `order_id` is also the hold's id and the idempotency key.
+ *
+ * `hold_id` names units that are held for the buyer already, because they stood in line for them. `address_id` and `shipping`
+ * are needed where the shop has ways of delivery; without `address_id` it goes to the buyer's usual address.
+ */
 export interface PlaceOrder {
   order_id: string;
   show_id: string;
   lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  shipping?: string | null;
+  hold_id?: string | null;
+}
+
+/** What a cart would cost, with nothing held. `country` decides about delivery when there is no address yet. */
+export interface QuoteOrder {
+  show_id: string;
+  lines: NewLine[];
+  coupon?: string | null;
+  address_id?: string | null;
+  country?: string | null;
+  shipping?: string | null;
 }
 
 /** Where goods go. */
@@ -812,7 +1134,72 @@ export interface AddressView {
   phone: string;
 }
 
-/** One line of an order. */
+/** One's own addresses, newest first; orders go to `default_id` when nothing else is chosen. */
+export interface AddressListView {
+  addresses: AddressView[];
+  default_id: string | null;
+}
+
+/** A new address. The client makes the id. */
+export interface SaveAddress {
+  address_id: string;
+  name: string;
+  country: string;
+  city: string;
+  street: string;
+  postal_code?: string;
+  region?: string;
+  phone?: string;
+  default?: boolean;
+}
+
+/** New values of an address; what is left out stays. Orders that were placed keep the old ones. */
+export interface ChangeAddress {
+  name?: string | null;
+  country?: string | null;
+  city?: string | null;
+  street?: string | null;
+  postal_code?: string | null;
+  region?: string | null;
+  phone?: string | null;
+  default?: true | null;
+}
+
+/**
+ * A way of delivery, new or changed. No countries means everywhere; `free_from` is the value of the goods from which it costs
+ * nothing; `tax_rate_bp` is the tax within the price, in hundredths of a percent.
+ */
+export interface SaveShipping {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries?: string[];
+  free_from?: Money | null;
+  tax_rate_bp?: number;
+}
+
+/** A way of delivery; in a quote `price` is what it costs for this cart. */
+export interface ShippingView {
+  option_id: string;
+  name_en: string;
+  name_ru: string;
+  price: Money;
+  countries: string[];
+  free_from: Money | null;
+  tax_rate_bp: number;
+}
+
+/** Ways of delivery, the cheapest first. */
+export interface ShippingListView {
+  options: ShippingView[];
+}
+
+/**
+ * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
+ * `refunded` units were paid back, with `refunded_minor` (which goodwill can raise without units); `returning` are on their way
+ * back.
+ */
 export interface LineView {
   sku: string;
   title: string;
@@ -821,13 +1208,62 @@ export interface LineView {
   quantity: number;
   unit_price: Money;
   total: Money;
+  sale_id: string | null;
+  discount_minor: number;
+  tax_minor: number;
+  tax_rate_bp: number;
+  refunded: number;
+  refunded_minor: number;
+  returning: number;
+}
+
+/**
+ * What a cart costs now. `options` are the ways of delivery to the address or country, each with its price for this cart;
+ * `shipping` is the chosen one.
+ */
+export interface QuoteView {
+  lines: LineView[];
+  amounts: Amounts;
+  options: ShippingView[];
+  shipping: string | null;
+  country: string | null;
+  needs_address: boolean;
+}
+
+/** Money on its way back to the buyer: `state` is `requested`, `done` or `failed`. */
+export interface RefundView {
+  refund_id: string;
+  state: string;
+  amounts: Amounts;
+  reason: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
+}
+
+/** Units of the line at `position` that come back. */
+export interface ReturnedLine {
+  position: number;
+  quantity: number;
+}
+
+/** Goods on their way back: `state` is `requested`, `accepted`, `refused` or `received`. */
+export interface ReturnView {
+  return_id: string;
+  state: string;
+  lines: ReturnedLine[];
+  reason: string;
+  note: string;
+  requested_at_ms: number;
+  decided_at_ms: number | null;
 }
 
 /**
  * An order as its buyer sees it.
  *
- * `state` is `placed`, `confirmed` or `cancelled`; `payment` is `none`, `in_progress`, `failed`, `authorised`, `captured` or
- * `voided`; `reason` says why an order was cancelled or a payment failed. `version` only grows.
+ * `state` is `placed`, `confirmed`, `fulfilled`, `cancelled` or `returned`; `payment` is `none`, `in_progress`, `failed`,
+ * `authorised`, `captured`, `refunded` or `voided`; `fulfilment` is `none`, `packed`, `shipped` or `delivered`; `reason` says
+ * why an order was cancelled or a payment failed. At `action_url` the buyer confirms the payment with their bank. `dispute` is
+ * `open`, `won` (by the shop) or `lost`. `version` only grows.
  */
 export interface OrderView {
   order_id: string;
@@ -842,11 +1278,33 @@ export interface OrderView {
   placed_at_ms: number;
   hold_expires_at_ms: number;
   version: number;
+  kind: string;
+  seller_id: string;
+  hold_id: string;
+  amounts: Amounts | null;
+  coupon: string | null;
+  address: AddressView | null;
+  shipping: ShippingView | null;
+  shipping_tax_minor: number;
+  fulfilment: string;
+  carrier: string;
+  tracking: string;
+  shipped_at_ms: number | null;
+  delivered_at_ms: number | null;
+  confirmed_at_ms: number | null;
+  paid_at_ms: number | null;
+  payment_id: string | null;
+  action_url: string | null;
+  refunded: Amounts | null;
+  refunds: RefundView[];
+  returns: ReturnView[];
+  dispute: string | null;
 }
 
-/** Orders, newest first. */
+/** Orders, newest first. `next` is the `before` of the query for older ones. */
 export interface OrderListView {
   orders: OrderView[];
+  next: string | null;
 }
 
 /** One order in the studio: publication of the channel `sales:<show_id>`, sent at every change of the order. */
@@ -858,6 +1316,12 @@ export interface SaleView {
   total: Money;
   units: number;
   at_ms: number;
+  version: number;
+  kind: string;
+  fulfilment: string;
+  refunded_minor: number;
+  returning: boolean;
+  dispute: string | null;
 }
 
 /** Snapshot of the channel `sales:<show_id>`: the latest state of the last orders, newest first. */
@@ -865,26 +1329,197 @@ export interface SalesState {
   sales: SaleView[];
 }
 
+/** These orders lie in their parcel. */
+export interface PackOrders {
+  order_ids: string[];
+}
+
+/** One parcel with the goods of these orders, which go to the same buyer and address, is with the carrier. */
+export interface ShipOrders {
+  order_ids: string[];
+  carrier: string;
+  tracking?: string;
+}
+
+/** The buyer has the goods of these orders. */
+export interface DeliverOrders {
+  order_ids: string[];
+}
+
+/** The shop cannot or will not send the goods: they are on sale again, and the buyer gets everything back. */
+export interface WithdrawOrder {
+  reason: string;
+}
+
+/** So many units of the line at `position`, which counts from 0. */
+export interface LinePart {
+  position: number;
+  quantity: number;
+}
+
+/** Money back, without goods back: for units of lines, for the delivery, or an amount. The id makes a retry harmless. */
+export interface RefundOrder {
+  refund_id: string;
+  reason: string;
+  lines?: LinePart[];
+  shipping?: boolean;
+  amount?: number | null;
+  currency?: string | null;
+}
+
+/** Send an order to another of one's own addresses. */
+export interface SendTo {
+  address_id: string;
+}
+
+/** The buyer wants to send units back. The id makes a retry harmless. */
+export interface RequestReturn {
+  return_id: string;
+  lines: LinePart[];
+  reason: string;
+}
+
+/** The shop accepts or refuses a return; `note` tells the buyer where to send it, or why not. */
+export interface DecideReturn {
+  accept: boolean;
+  note?: string;
+}
+
 /**
- * Pay an order. `method` is a token of the provider: cards never touch this server.
+ * The goods are back: the buyer gets their money; `restock` when they can be sold again. `shipping` pays the delivery back
+ * too.
+ */
+export interface ReceiveReturn {
+  restock: boolean;
+  shipping?: boolean;
+}
+
+/** Paid orders of one buyer to one address, which travel together. */
+export interface ParcelView {
+  buyer_id: string;
+  buyer_name: string;
+  address: AddressView | null;
+  orders: OrderView[];
+}
+
+/** What is to be sent, who waits longest first. */
+export interface ParcelListView {
+  parcels: ParcelView[];
+}
+
+/** Tax of one rate within what was paid. */
+export interface TaxView {
+  rate_bp: number;
+  gross_minor: number;
+  tax_minor: number;
+}
+
+/** What the buyer paid for and got back; all of it in minor units of `amounts.currency`. */
+export interface ReceiptView {
+  order: OrderView;
+  show_title: string;
+  seller_name: string;
+  amounts: Amounts;
+  taxes: TaxView[];
+  refunded: Amounts;
+  kept_minor: number;
+}
+
+/**
+ * One thing that happened to an order. `source` is `order` or `ledger`; `what` is a short name that pages put into words;
+ * `why` is a reason in short. `actor_id` is empty when the server did it by itself.
+ */
+export interface HistoryEntry {
+  at_ms: number;
+  source: string;
+  what: string;
+  actor_id: string;
+  actor_name: string;
+  why: string;
+  refused: boolean;
+  params: Record<string, string>;
+}
+
+/** The whole truth about an order, oldest first. The ledger's part is complete up to `seq` of its log. */
+export interface HistoryView {
+  order: OrderView;
+  entries: HistoryEntry[];
+  ledger_seq: number;
+}
+
+/**
+ * Pay an order with `method` or with a saved card, not both.
  *
- * The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_timeout` (the outcome is learnt later) and
- * `tok_slow`.
+ * The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_insufficient_funds`, `tok_expired_card`,
+ * `tok_3ds` (the buyer confirms on a page), `tok_slow`, `tok_timeout` (the outcome is learnt later), `tok_late_decline`,
+ * `tok_webhook_first`, `tok_webhook_late`, `tok_webhook_twice`, `tok_chargeback`, `tok_refund_fails` and `tok_refund_unknown`.
  */
 export interface PayOrder {
   payment_id: string;
   order_id: string;
-  method: string;
+  method?: string | null;
+  card_id?: string | null;
   provider?: string;
+  save_card?: boolean;
+  return_path?: string | null;
 }
 
-/** `state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `failed`, `voided` or `refunded`. */
+/**
+ * `state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `refunded`, `disputed`, `failed` or `voided`.
+ *
+ * `action_url` is where the buyer confirms while the state is `requires_action`. A part may have been given back: `refunded`.
+ */
 export interface PaymentView {
   payment_id: string;
   order_id: string;
   state: string;
   amount: Money;
   reason: string | null;
+  provider: string;
+  action_url: string | null;
+  captured: Money | null;
+  refunded: Money | null;
+}
+
+/** Keep a card for bids and quick purchases. `card_id` is the idempotency key; the same body again asks how it stands. */
+export interface SaveCard {
+  card_id: string;
+  method: string;
+  provider?: string;
+  return_path?: string | null;
+}
+
+/** A saved card. `state` is `ready`, `requires_action` until its owner has confirmed at `action_url`, or `failed`. */
+export interface CardView {
+  card_id: string;
+  provider: string;
+  label: string;
+  is_default: boolean;
+  state: string;
+  action_url: string | null;
+  saved_at_ms: number;
+}
+
+/** One's own cards, the one that pays by itself first. */
+export interface CardListView {
+  cards: CardView[];
+}
+
+/** How one can pay in this shop. */
+export interface ProvidersView {
+  providers: string[];
+}
+
+/** What the buyer answers on the sandbox bank's page. */
+export interface ConfirmSandbox {
+  approve: boolean;
+}
+
+/** What the sandbox bank asks about: an amount, or only a card that is to be kept. */
+export interface SandboxView {
+  key: string;
+  amount: Money | null;
+  return_path: string;
 }
 
 /** The host asks everybody. The client makes the id. `hide_results` shows counts to viewers only after the end. */
@@ -1068,114 +1703,6 @@ export interface IngestView {
   token: string;
 }
 
-/** Tell this address what happens in the caller's shows. The client makes the id. */
-export interface RegisterHook {
-  hook_id: string;
-  url: string;
-  events: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[];
-  description?: string;
-}
-
-/** What is left out stays. `enabled` also brings an endpoint back that was switched off for failing. */
-export interface ChangeHook {
-  url?: string | null;
-  events?: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[] | null;
-  description?: string | null;
-  enabled?: boolean | null;
-}
-
-/**
- * Make a new secret; the old one signs too for a day. `version` is the endpoint's as last seen, so that a repetition does
- * not rotate twice.
- */
-export interface RotateSecret {
-  version: number;
-}
-
-/** Send everything again that was given up since `since_ms`. */
-export interface ReplayFailed {
-  since_ms: number;
-}
-
-/**
- * An endpoint. `failed`: switched off, because nothing has arrived for days. `failing_since_ms` is the first failure since
- * the last success. While `previous_until_ms` lasts, messages are signed with the old secret too.
- */
-export interface HookView {
-  hook_id: string;
-  url: string;
-  description: string;
-  events: string[];
-  state: "failed" | "off" | "on";
-  created_at_ms: number;
-  failing_since_ms: number | null;
-  previous_until_ms: number | null;
-  waiting: number;
-  dead: number;
-  version: number;
-}
-
-/** An endpoint with its secret, which is shown this once. */
-export interface HookSecretView {
-  hook: HookView;
-  secret: string;
-}
-
-/** The caller's endpoints, and all events that they can choose from. */
-export interface HookListView {
-  hooks: HookView[];
-  events: string[];
-}
-
-/** One event for one endpoint. `status` is the HTTP status of the last answer, if there was one. */
-export interface DeliveryView {
-  delivery_id: string;
-  hook_id: string;
-  message_id: string;
-  event: string;
-  state: "dead" | "delivered" | "waiting";
-  attempts: number;
-  status: number | null;
-  created_at_ms: number;
-  next_at_ms: number | null;
-  done_at_ms: number | null;
-}
-
-/** Deliveries of an endpoint, newest first; `after` for the next page. */
-export interface DeliveryListView {
-  deliveries: DeliveryView[];
-  after: string | null;
-}
-
-/** One try: the status and the first bytes of the answer, or `error` when there was none. */
-export interface AttemptView {
-  number: number;
-  at_ms: number;
-  took_ms: number;
-  status: number | null;
-  answer: string;
-  error: string;
-}
-
-/** A delivery with what is sent and what came of it. */
-export interface DeliveryDetailsView {
-  delivery: DeliveryView;
-  payload: string;
-  attempts: AttemptView[];
-}
-
-/** How many deliveries are under way again. */
-export interface ReplayView {
-  replayed: number;
-}
-
-/** What an endpoint gets. `timestamp` is when it happened, `data` the fields of the event. */
-export interface HookMessage {
-  type: string;
-  timestamp: string;
-  data: Record<string, unknown>;
-}
-
 export type ClientFrame =
   | Connect
   | Subscribe
@@ -1288,7 +1815,8 @@ export type ErrorName =
   | "shipping_unavailable"
   | "return_not_possible"
   | "signature_invalid"
-  | "already_running";
+  | "already_running"
+  | "order_not_shippable";
 
 export type CloseCodeNumber =
   | 4000

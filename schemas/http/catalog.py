@@ -108,6 +108,6 @@ class StockState(View, frozen=True):
 
 
 class StockChanged(View, frozen=True):
-    """The pools that changed, with their new state. An empty list is a log entry that changes no pool."""
+    """The pools that changed, with their new state."""
 
     pools: list[PoolView]

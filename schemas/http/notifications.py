@@ -17,6 +17,8 @@ NotificationKind = Literal[
     "order_cancelled",
     "question_answered",
     "webhook_failed",
+    "your_turn",
+    "giveaway_won",
 ]
 
 

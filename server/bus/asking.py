@@ -18,6 +18,7 @@ class AskRegistry:
         SetupError: two modules answer the same question, or nobody answers one that is asked.
         """
         modules = tuple(modules)
+        self._shared: set[type[Request[Any]]] = set()
         self._handlers: dict[type[Request[Any]], Callable[[Any, Context], Awaitable[Any]]] = {}
         answered_by: dict[type[Request[Any]], str] = {}
         for module in modules:
@@ -26,10 +27,16 @@ class AskRegistry:
                     raise SetupError(f"{module.name} and {answered_by[entry.request]} both answer {entry.request.__name__}")
                 answered_by[entry.request] = module.name
                 self._handlers[entry.request] = entry.handler
+                if entry.shared:
+                    self._shared.add(entry.request)
         for module in modules:
             for question in module.asks:
                 if question not in self._handlers:
                     raise SetupError(f"{module.name} asks {question.__name__}, which no module answers")
+
+    def is_shared(self, request: Request[Any]) -> bool:
+        """Whether those who ask this at the same time may have one answer."""
+        return type(request) in self._shared
 
     async def ask(self, request: Request[ReplyT], ctx: Context) -> ReplyT:
         """The answer, given within the asker's unit of work."""

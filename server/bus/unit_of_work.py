@@ -2,7 +2,8 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,8 +15,11 @@ from server.bus.asking import AskRegistry
 from server.bus.tables import OUTBOX
 from server.kernel.clock import Clock
 from server.kernel.errors import SetupError
+from server.kernel.flights import Flights
 from server.kernel.ids import new_id
-from server.kernel.module import Actor, Context
+from server.kernel.module import SYSTEM, Actor, Context, FoundT, KeyT, ReadMany
+from server.kernel.tasks import TaskGroup
+from server.redis.group_commit import GroupCommit
 from server.store.database import Database
 
 ReplyT = TypeVar("ReplyT")
@@ -23,6 +27,9 @@ PortT = TypeVar("PortT")
 
 ASK_DEPTH_MAX = 8
 """A question asked while answering asks another one; deeper than this is two modules asking each other in circles."""
+
+_answering: ContextVar[tuple[Request[Any], ...]] = ContextVar("answering", default=())
+"""Shared questions that this task is answering, the outermost first."""
 
 FirstStatement = Callable[[AsyncConnection], Awaitable[None]]
 
@@ -38,6 +45,42 @@ class UnitsOfWork:
         self._ports = dict(ports)
         self._callbacks: list[Callable[[], None]] = []
         self._inside: set[asyncio.Task[Any]] = set()
+        self._tasks = TaskGroup("questions")
+        self._answers: Flights[Request[Any], Any] = Flights(self._tasks)
+        self._readers: dict[Any, GroupCommit[Any, Any]] = {}
+
+    async def close(self) -> None:
+        """End the questions and reads that are still being answered."""
+        for reader in self._readers.values():
+            await reader.close()
+        await self._tasks.close()
+
+    async def answer_shared(self, request: Request[ReplyT]) -> ReplyT:
+        """One answer for all who ask the same now; it is read after this call. A crowd that presses the same button asks the
+        database once per answer and not once per head."""
+        # Answers that wait for each other in a circle would wait for ever.
+        assert request not in _answering.get(), f"questions go round in circles: {type(request).__name__}"
+        reply: ReplyT = await self._answers.run(request, lambda: self._answer(request))
+        return reply
+
+    async def read_together(self, read: ReadMany[KeyT, FoundT], key: KeyT) -> FoundT:
+        """As `Context.read_together`."""
+        reader = self._readers.get(read)
+        if reader is None:
+
+            async def read_batch(_group: str, keys: Sequence[KeyT]) -> Sequence[FoundT]:
+                async with self._database.reading() as connection:
+                    found = await read(connection, list(dict.fromkeys(keys)))
+                return [found[each] for each in keys]
+
+            reader = self._readers[read] = GroupCommit(read_batch, what="the database")
+        found: FoundT = await reader.submit("", key)
+        return found
+
+    async def _answer(self, request: Request[Any]) -> Any:
+        _answering.set((*_answering.get(), request))  # of the task that answers, which inherited those that led to it
+        async with self.open(SYSTEM) as ctx:
+            return await self._registry.ask(request, ctx)
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         """Call `callback` after every commit that put something into the outbox (`relay.wake`)."""
@@ -58,7 +101,7 @@ class UnitsOfWork:
         assert task is not None
         # A second transaction of the same task would wait for the first one for ever.
         assert task not in self._inside, "units of work cannot be nested: use the ctx that you were given"
-        unit = _Unit(self._database, self._clock, self._registry, self._ports, actor, first)
+        unit = _Unit(self, self._database, self._clock, self._registry, self._ports, actor, first)
         self._inside.add(task)
         try:
             async with contextlib.AsyncExitStack() as stack:
@@ -78,6 +121,7 @@ class _Unit:
 
     def __init__(
         self,
+        units: UnitsOfWork,
         database: Database,
         clock: Clock,
         registry: AskRegistry,
@@ -89,6 +133,7 @@ class _Unit:
         self.now_ms = clock.now_ms()
         self.stack: contextlib.AsyncExitStack | None = None
         self.has_outbox = False
+        self._units = units
         self._database = database
         self._clock = clock
         self._registry = registry
@@ -104,6 +149,9 @@ class _Unit:
 
     def reading(self) -> contextlib.AbstractAsyncContextManager[AsyncConnection]:
         return self._database.reading()
+
+    async def read_together(self, read: ReadMany[KeyT, FoundT], key: KeyT) -> FoundT:
+        return await self._units.read_together(read, key)
 
     def publish(self, event: Event) -> None:
         assert self.stack is not None, "the unit of work has ended"
@@ -127,6 +175,8 @@ class _Unit:
 
     async def ask(self, request: Request[ReplyT]) -> ReplyT:
         assert self._depth < ASK_DEPTH_MAX, f"questions go round in circles: {type(request).__name__}"
+        if self._connection is None and self._registry.is_shared(request):
+            return await self._units.answer_shared(request)
         self._depth += 1
         try:
             return await self._registry.ask(request, self)

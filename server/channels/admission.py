@@ -7,8 +7,8 @@ from typing import Any
 
 from schemas.errors import UNKNOWN_CHANNEL, Refused
 from server.channels.codec import Codec
-from server.channels.flights import Flights
 from server.kernel.clock import Clock
+from server.kernel.flights import Flights
 from server.kernel.module import SYSTEM, Actor, ChannelKind, UnitOfWork
 from server.kernel.tasks import TaskGroup
 
@@ -35,7 +35,7 @@ class Admission:
         assert len(self._codecs) == len(kinds), "two channel kinds have one name"
         self._units, self._clock = units, clock
         self._recent: OrderedDict[str, tuple[float, Any]] = OrderedDict()  # of each channel: when its facts came
-        self._facts: Flights[Any] = Flights(tasks)
+        self._facts: Flights[str, Any] = Flights(tasks)
         self._era = 0
 
     def codec(self, channel: str) -> Codec | None:

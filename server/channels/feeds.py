@@ -39,7 +39,7 @@ class Feed(Protocol):
         """
 
     async def between(self, first: int, last: int) -> list[Entry]:
-        """Publications `first`..`last`, as far as the stream still has them, oldest first."""
+        """Entries `first`..`last`, as far as the stream still has them, oldest first."""
 
     def entry(self, entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
         """A publication from an entry of the stream."""
@@ -78,7 +78,10 @@ class LogFeed:
 
 
 class LedgerFeed:
-    """`source="ledger"`: `initial` reads state and position of the ledger at one moment, `project` makes the publications."""
+    """`source="ledger"`: `initial` reads state and position of the ledger at one moment, `project` makes the publications.
+
+    Most entries of a busy show mean nothing to most of its channels: they move the channel on, and nobody hears of it.
+    """
 
     def __init__(self, codec: Codec, subject: str, redis: Redis, units: UnitOfWork) -> None:
         self.stream = ledger_log_key(subject)
@@ -99,4 +102,5 @@ class LedgerFeed:
     def entry(self, entry_id: str, fields: Mapping[bytes, bytes]) -> Entry:
         event = decode_ledger_entry(fields)
         publication = self._codec.kind.project(event)
-        return Entry(event.epoch, entry_offset(entry_id), event.at_ms, encode(publication))
+        data = b"" if publication is None else encode(publication)
+        return Entry(event.epoch, entry_offset(entry_id), event.at_ms, data)

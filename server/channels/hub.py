@@ -7,6 +7,7 @@ no clock, no loop; `flush.py` decides when, and a viewer's `write` is the transp
 Cost per delivered frame beside the bare write: loadtests/channels.py.
 """
 
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,9 @@ class Figures:
 
 
 class Record(NamedTuple):
-    """One publication in a ring; `frame` is the whole websocket frame of its push."""
+    """One publication in a ring; `frame` is the whole websocket frame of its push. Nothing lies between `after` and `offset`."""
 
+    after: int
     offset: int
     at_ms: int
     data: bytes
@@ -67,7 +69,7 @@ class Viewer:
 
 class Channel:
     """State and ring of one channel. `newest_only`: viewers are sent the latest publication, not each (`delivery="state"`), and
-    at most one every `conflate_ms`."""
+    at most one every `conflate_ms`. `sparse`: not every offset is a publication, and pushes say behind which one they come."""
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Channel:
         urgent: bool = False,
         conflate_ms: int = 0,
         counts_viewers: bool = False,
+        sparse: bool = False,
     ) -> None:
         assert newest_only or not conflate_ms, "only a channel that may leave publications out can be conflated"
         self.name = name
@@ -86,9 +89,15 @@ class Channel:
         self.urgent = urgent
         self.conflate_ms = conflate_ms
         self.counts_viewers = counts_viewers
+        self.sparse = sparse
         self.viewers: dict[Viewer, None] = {}
         self.epoch = ""
         self.top = 0
+        """Position: everything up to this offset is known here."""
+        self.head = 0
+        """Offset of the last publication: where viewers stand who have everything. Only `skip` moves `top` alone."""
+        self.floor = 0
+        """Whoever has everything up to here can be told the rest from the ring."""
         self._limits = limits
         self._reduce = reduce
         self._state: Any = None
@@ -105,14 +114,10 @@ class Channel:
         """The snapshot at `top`."""
         return self._state
 
-    @property
-    def base(self) -> int:
-        """Offset of the oldest publication in the ring; `top + 1` when it is empty."""
-        return self.top - len(self._ring) + 1
-
     def load(self, epoch: str, offset: int, state: Any, entries: Sequence[Entry]) -> None:
         """Begin at a snapshot; `entries` are the publications just before it. Whoever views the channel gets a gap."""
         self.epoch, self.top, self._state = epoch, offset, state
+        self.floor = self.head = entries[0].offset - 1 if entries else offset
         self._ring, self._ring_bytes = [], 0
         for entry in entries:
             self._keep(entry)
@@ -128,6 +133,12 @@ class Channel:
         self._keep(entry)
         self._changed()
 
+    def skip(self, offset: int) -> None:
+        """The next entry of the log is nothing to this channel."""
+        assert self.sparse, self.name
+        assert offset == self.top + 1, (self.name, self.top, offset)
+        self.top = offset
+
     def snapshot(self) -> msgspec.Raw:
         """State at `top`; encoded once per offset."""
         if self._snapshot is None:
@@ -136,53 +147,74 @@ class Channel:
 
     def since(self, offset: int) -> list[Publication] | None:
         """What a reader at `offset` of this epoch has missed; None when the ring does not reach back so far."""
-        if offset > self.top or (offset < self.base - 1 and not self.newest_only):
+        if offset > self.top or (offset < self.floor and not self.newest_only):
             return None
-        missed = self._ring[max(0, offset + 1 - self.base) :] if offset < self.top else []
+        missed = self._behind(offset)
         if self.newest_only:
-            if offset < self.top and not missed:
+            if offset < self.head and not missed:
                 return None
             missed = missed[-1:]
-        return [Publication(offset=record.offset, at_ms=record.at_ms, data=msgspec.Raw(record.data)) for record in missed]
+        return [self._publication(each) for each in missed]
 
     def segment(self, cursor: int) -> Segment:
-        """Bytes for a viewer at `cursor`, which is not at the top."""
+        """Bytes for a viewer at `cursor`, which is not at the head."""
         known = self._segments.get(cursor)
         if known is None:
             known = self._segments[cursor] = self._make_segment(cursor)
-            if known.frames and known.cursor == self.top:
+            if known.frames and known.cursor == self.head:
                 self._ready[cursor] = known
         return known
 
     def _make_segment(self, cursor: int) -> Segment:
-        if not 0 <= cursor <= self.top or not self._ring or (cursor < self.base - 1 and not self.newest_only):
+        if not 0 <= cursor <= self.top or not self._ring or (cursor < self.floor and not self.newest_only):
             gap = Gap(channel=self.name, epoch=self.epoch, offset=self.top, snapshot=self.snapshot())
-            return Segment(encode_frame(gap), self.top, 0)
-        if self.newest_only or cursor == self.top - 1:
-            return Segment(self._ring[-1].frame, self.top, 1)
+            return Segment(encode_frame(gap), self.head, 0)
+        if self.newest_only or cursor >= self._ring[-1].after:
+            return Segment(self._ring[-1].frame, self.head, 1)
         frames: list[bytes] = []
         size = 0
-        for record in self._ring[cursor + 1 - self.base :]:
+        for record in self._behind(cursor):
             if frames and size + len(record.frame) > self._limits.segment_bytes_max:
                 break
             frames.append(record.frame)
             size += len(record.frame)
-        return Segment(b"".join(frames), cursor + len(frames), len(frames))
+            cursor = record.offset
+        return Segment(b"".join(frames), cursor, len(frames))
+
+    def _publication(self, record: Record) -> Publication:
+        after = record.after if self.sparse else None
+        return Publication(offset=record.offset, at_ms=record.at_ms, data=msgspec.Raw(record.data), after=after)
+
+    def _behind(self, offset: int) -> list[Record]:
+        return self._ring[bisect_right(self._ring, offset, key=_offset) :]
 
     def _keep(self, entry: Entry) -> None:
-        push = Push(channel=self.name, epoch=entry.epoch, offset=entry.offset, at_ms=entry.at_ms, data=msgspec.Raw(entry.data))
-        record = Record(entry.offset, entry.at_ms, entry.data, encode_frame(push))
+        push = Push(
+            channel=self.name,
+            epoch=entry.epoch,
+            offset=entry.offset,
+            at_ms=entry.at_ms,
+            data=msgspec.Raw(entry.data),
+            after=self.head if self.sparse else None,
+        )
+        record = Record(self.head, entry.offset, entry.at_ms, entry.data, encode_frame(push))
+        self.head = entry.offset
         self._ring.append(record)
         self._ring_bytes += len(record.data) + len(record.frame)
         length_max = 1 if self.newest_only else self._limits.ring_length_max
         while len(self._ring) > length_max or (self._ring_bytes > self._limits.ring_bytes_max and len(self._ring) > 1):
             gone = self._ring.pop(0)
+            self.floor = gone.offset
             self._ring_bytes -= len(gone.data) + len(gone.frame)
 
     def _changed(self) -> None:
         self._segments.clear()
         self._ready.clear()
         self._snapshot = None
+
+
+def _offset(record: Record) -> int:
+    return record.offset
 
 
 Work = tuple[Viewer, tuple[Channel, ...]]
@@ -220,7 +252,7 @@ class Hub:
     def join(self, viewer: Viewer, channel: Channel) -> None:
         """The viewer has everything up to the channel's top, as the reply it was just sent says."""
         channel.viewers[viewer] = None
-        viewer.cursors[channel] = channel.top
+        viewer.cursors[channel] = channel.head
         self._stir(channel)
 
     def leave(self, viewer: Viewer, channel: Channel) -> None:
@@ -237,7 +269,11 @@ class Hub:
         viewer.cursors.clear()
 
     def append(self, channel: Channel, entry: Entry) -> None:
-        """A publication for everybody on the channel; `flush` sends it, on a conflated channel once it was touched."""
+        """A publication for everybody on the channel; `flush` sends it, on a conflated channel once it was touched. An entry that
+        is nothing to the channel only moves it on."""
+        if not entry.data:
+            channel.skip(entry.offset)
+            return
         channel.append(entry)
         self.figures.publications += 1
         if not channel.conflate_ms:
@@ -310,11 +346,11 @@ class Hub:
             parts = []
             for channel in channels:
                 cursor = viewer.cursors.get(channel)
-                if cursor is None or cursor == channel.top:
+                if cursor is None or cursor == channel.head:
                     continue
                 segment = channel.segment(cursor)
                 viewer.cursors[channel] = segment.cursor
-                behind = behind or segment.cursor != channel.top
+                behind = behind or segment.cursor != channel.head
                 self.figures.frames += segment.frames
                 self.figures.gaps += not segment.frames
                 parts.append(segment.data)

@@ -14,7 +14,6 @@ from server.bus.tail import Tail
 from server.channels.codec import Codec
 from server.channels.feeds import Feed, LedgerFeed, LogFeed
 from server.channels.figures import REPAIRED
-from server.channels.flights import Flights
 from server.channels.flush import Flusher
 from server.channels.follow import Followed, LogFollower, Topics
 from server.channels.framing import encode_frame
@@ -23,6 +22,7 @@ from server.channels.limits import HubLimits
 from server.channels.log import ChannelLog, Entry, entry_offset, read_ends
 from server.kernel.clock import Clock
 from server.kernel.errors import Unavailable
+from server.kernel.flights import Flights
 from server.kernel.log import get_logger
 from server.kernel.module import UnitOfWork
 from server.kernel.tasks import TaskGroup, supervised
@@ -84,9 +84,9 @@ class Live:
         self._follower = LogFollower(topics=topics, log=log, deliver=self._deliver, reload=self._reload, tasks=tasks)
         self._tail = Tail(ledger_redis, self._receive, self._reset)
         self._streams = Streams()
-        self._opening: Flights[Channel] = Flights(tasks)
-        self._ranges: Flights[list[Entry]] = Flights(tasks)
-        self._ends: Flights[int] = Flights(tasks)
+        self._opening: Flights[str, Channel] = Flights(tasks)
+        self._ranges: Flights[str, list[Entry]] = Flights(tasks)
+        self._ends: Flights[str, int] = Flights(tasks)
         self._reloading = False
 
     async def run(self) -> None:
@@ -105,7 +105,7 @@ class Live:
         return self._hub.channels.get(name) or await self._opening.run(name, lambda: self._open(codec, name, subject))
 
     async def between(self, channel: Channel, first: int, last: int) -> list[Entry]:
-        """Publications that the channel's ring no longer has, from the log; holes and foreign epochs make it empty."""
+        """Entries of the log that the channel's ring no longer has; holes and foreign epochs make it empty."""
         followed = self._streams.by_channel.get(channel.name)
         if followed is None:
             return []
@@ -167,6 +167,7 @@ class Live:
             urgent=kind.source == "ledger",
             conflate_ms=kind.conflate_ms if newest_only else 0,
             counts_viewers=kind.counts_viewers,
+            sparse=kind.source == "ledger",
         )
         followed = Followed(channel, feed)
         if not _is_tailed(followed):
@@ -260,7 +261,8 @@ class Live:
             return
         followed.seen_end = entry.offset
         followed.moved()
-        self._flusher.appended(channel)
+        if entry.data:
+            self._flusher.appended(channel)
 
     def _close_broken(self, followed: Followed) -> None:
         farewell = encode_frame(Unsubscribed(channel=followed.channel.name, reason=INTERNAL.name))

@@ -37,7 +37,7 @@ Outcome = Literal["appended", "noted", "duplicate", "conflict", "stale", "guarde
 
 
 class Entry(NamedTuple):
-    """One publication as hubs handle it; `data` is its JSON."""
+    """One publication as hubs handle it; `data` is its JSON, empty for an entry of the ledger that is nothing to the channel."""
 
     epoch: str
     offset: int

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 from redis.asyncio import Redis
@@ -202,7 +203,7 @@ class Channels:
         era = self._admission.era
         admitted = await self._admission.admit_reader(actor, request.channel)
         channel = await self._live.open(admitted.codec, request.channel, admitted.subject)
-        older: list[Publication] = []
+        older: Older | None = None
         wanted = request.position
         if wanted is not None and wanted.epoch == channel.epoch and wanted.offset > channel.top:
             await self._live.reach(channel, wanted.offset)
@@ -212,13 +213,28 @@ class Channels:
             await self._admission.admit(actor, request.channel)
         return Joining(channel, request, older)
 
-    async def _older(self, channel: Channel, offset: int) -> list[Publication]:
-        """What the ring has lost of a reader's gap; empty when it is too much or gone."""
-        last = channel.base - 1
+    async def _older(self, channel: Channel, offset: int) -> "Older | None":
+        """What the ring has lost of a reader's gap; None when it is too much or gone."""
+        last = channel.floor
         if channel.newest_only or not 0 <= offset < last or channel.top - offset > self._limits.recovered_max:
-            return []
+            return None
         entries = await self._live.between(channel, offset + 1, last)
-        return [Publication(offset=entry.offset, at_ms=entry.at_ms, data=msgspec.Raw(entry.data)) for entry in entries]
+        if not entries:
+            return None
+        found: list[Publication] = []
+        for each in entries:
+            if each.data:
+                after = offset if channel.sparse else None
+                found.append(Publication(offset=each.offset, at_ms=each.at_ms, data=msgspec.Raw(each.data), after=after))
+                offset = each.offset
+        return Older(last, found)
+
+
+class Older(NamedTuple):
+    """What came before a ring, up to the offset `upto`."""
+
+    upto: int
+    publications: list[Publication]
 
 
 @dataclass(frozen=True)
@@ -227,7 +243,7 @@ class Joining:
 
     channel: Channel
     request: Join
-    older: list[Publication]
+    older: Older | None
 
     def reply(self) -> Subscribed:
         """The reply for the channel's present top; the viewer must join in the same breath."""
@@ -247,8 +263,8 @@ class Joining:
         )
 
     def _missed(self, offset: int) -> list[Publication] | None:
-        if not self.older:
+        if self.older is None:
             return self.channel.since(offset)
         # The ring has moved on while the log was read, but not past what was read: `older` ends where the ring then began.
-        newer = self.channel.since(self.older[-1].offset)
-        return None if newer is None else [*self.older, *newer]
+        newer = self.channel.since(self.older.upto)
+        return None if newer is None else [*self.older.publications, *newer]

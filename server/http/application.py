@@ -24,7 +24,7 @@ from server.http.middleware import Guard, Observed, SecurityHeaders
 from server.http.openapi import openapi_document
 from server.http.pages import Pages
 from server.http.problem import method_not_allowed_response, not_found_response, problem_response, problems_page
-from server.http.routing import Methods, Operation, endpoint_routes
+from server.http.routing import Methods, Operation, by_path_first, endpoint_routes
 from server.http.sessions import SESSION_ENDPOINTS
 from server.http.static_files import Assets, StaticFiles
 from server.http.web_metrics import OWN_METRICS, WebMetrics
@@ -47,11 +47,13 @@ def build_app(
     extra_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     checks: Mapping[str, Check] | None = None,
+    notices: Mapping[str, Check] | None = None,
     clock: Clock | None = None,
     static_folder: Path = STATIC_FOLDER,
     ice_servers: IceServers = lambda client: (),
 ) -> Starlette:
-    """The application. `checks` are the parts that `/healthz` asks; each raises when its part is not well. Its `state.drain` ends
+    """The application. `checks` are the parts that `/healthz` asks; each raises when its part is not well; so do `notices`, which
+    need somebody's attention but leave the server well. Its `state.drain` ends
     what would hold a process that is about to stop.
 
     Raises:
@@ -67,7 +69,7 @@ def build_app(
         *extra_routes,
         *endpoint_routes(endpoints, auth, units),
         *MediaProxy(auth, units, nodes, clock, ice_servers).routes(),
-        _get("/healthz", Health(checks or {})),
+        _get("/healthz", Health(checks or {}, notices)),
         _get("/metrics", WebMetrics(metrics, settings.data_path)),
         _get(OWN_METRICS, metrics),
         _get("/metrics/media", MediaMetrics(metrics, nodes)),
@@ -82,7 +84,9 @@ def build_app(
         Middleware(Guard, clock=clock, cookie=auth.cookie, origin=settings.origin),
     ]
     handlers: dict[Any, Any] = {HTTPException: _on_http_exception}
-    app = Starlette(routes=routes, middleware=middleware, exception_handlers=handlers, lifespan=_closing(nodes, lifespan))
+    app = Starlette(
+        routes=by_path_first(routes), middleware=middleware, exception_handlers=handlers, lifespan=_closing(nodes, lifespan)
+    )
     # Pages redirect to their slash themselves; elsewhere another address is another thing.
     app.router.redirect_slashes = False
     app.state.drain = nodes.drain

@@ -11,6 +11,8 @@ from starlette.requests import Request
 from schemas.errors import INVALID_FIELD, MALFORMED, REQUEST_TIMEOUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Refused
 
 JSON_BYTES_MAX = 64 * 1024
+RAW_BYTES_MAX = 256 * 1024
+"""Webhooks carry whole objects: a payment with its charges and metadata has some ten KiB."""
 SDP_BYTES_MAX = 128 * 1024
 DISCARDED_BYTES_MAX = 1024 * 1024
 """A body over its limit is read to its end and thrown away up to this size: closing earlier resets the connection, and then the

@@ -97,9 +97,10 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, https: bool) -> None:
         self._app = app
-        self._headers = dict(_DEFAULTS)
+        headers = dict(_DEFAULTS)
         if https:
-            self._headers["strict-transport-security"] = "max-age=31536000"
+            headers["strict-transport-security"] = "max-age=31536000"
+        self._headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -109,10 +110,10 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
+                given = {name for name, _ in message["headers"]}
+                message["headers"] += [header for header in self._headers if header[0] not in given]
                 if signalling:
+                    headers = MutableHeaders(scope=message)
                     # Players and encoders on other sites may use WHIP and WHEP: without cookies, so `*` gives nothing away.
                     headers["access-control-allow-origin"] = "*"
                     headers["access-control-expose-headers"] = EXPOSED

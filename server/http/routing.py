@@ -4,16 +4,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from starlette.datastructures import URLPath
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, NoMatchFound, Route
 from starlette.types import Receive, Scope, Send
 
 from schemas.errors import FORBIDDEN, NOT_SIGNED_IN, Refused
 from server.auth.actors import NOBODY
 from server.auth.permissions import missing
 from server.auth.service import Auth
-from server.http.decoding import JSON_BYTES_MAX, decode_json, parse_query, read_body
+from server.http.decoding import JSON_BYTES_MAX, RAW_BYTES_MAX, decode_json, parse_query, read_body
 from server.http.problem import method_not_allowed_response
 from server.kernel.module import Actor, Call, Endpoint, Permission, UnitOfWork
 
@@ -71,6 +72,30 @@ def endpoint_routes(endpoints: Sequence[Endpoint], auth: Auth, units: UnitOfWork
     return [Route(path, Methods(path, operations)) for path, operations in ordered]
 
 
+class FixedPaths(BaseRoute):
+    """All routes without parameters as one: they are found by their path, and not by trying one pattern after another. The other
+    routes follow it."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._apps = {route.path: route.app for route in routes}
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        app = self._apps.get(scope["path"]) if scope["type"] == "http" else None
+        return (Match.NONE, {}) if app is None else (Match.FULL, {"endpoint": app, "path_params": {}})
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        raise NoMatchFound(name, path_params)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._apps[scope["path"]](scope, receive, send)
+
+
+def by_path_first(routes: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """The same routes, those without parameters found at once. A fixed path comes before any pattern that would take it."""
+    fixed = [route for route in routes if isinstance(route, Route) and not route.param_convertors]
+    return [FixedPaths(fixed), *(route for route in routes if route not in fixed)]
+
+
 async def require_actor(request: Request, auth: Auth, permission: Permission) -> Actor:
     """The caller, who meets the permission; `NOBODY` for a caller without a session where anyone may call.
 
@@ -92,10 +117,11 @@ def _operation(endpoint: Endpoint, auth: Auth, units: UnitOfWork) -> Operation:
         actor = await require_actor(request, auth, endpoint.permission)
         query = parse_query(request.query_params.multi_items())
         body: Any = None
+        raw = await read_body(request, JSON, RAW_BYTES_MAX) if endpoint.raw else b""
         if decoder is not None:
             body = decode_json(await read_body(request, JSON, JSON_BYTES_MAX), decoder)
         address = request.client.host if request.client else ""
-        call = Call(body, request.path_params, query, dict(request.headers), address)
+        call = Call(body, request.path_params, query, dict(request.headers), address, raw)
         async with units(actor) as ctx:
             reply = await endpoint.handler(ctx, call)
         # Only now, after the commit, is there anything to say.

@@ -1,6 +1,6 @@
 """The manifest of a module: all that the rest of the server may know of it, and the context that its functions get."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeVar
@@ -12,6 +12,8 @@ from schemas.base import Event, Request
 from schemas.errors import WireError
 
 ReplyT = TypeVar("ReplyT")
+KeyT = TypeVar("KeyT", bound=Hashable)
+FoundT = TypeVar("FoundT")
 PortT = TypeVar("PortT")
 EventT = TypeVar("EventT", bound=Event)
 QuestionT = TypeVar("QuestionT", bound=Request[Any])
@@ -35,6 +37,9 @@ class Actor:
 SYSTEM = Actor(id="sys_" + "0" * 32, kind="system", name="Efir")
 
 
+ReadMany = Callable[[AsyncConnection, Sequence[KeyT]], Awaitable[Mapping[KeyT, FoundT]]]
+
+
 class Context(Protocol):
     """What a handler, a route, a job or an answer works with; one per unit of work.
 
@@ -51,6 +56,11 @@ class Context(Protocol):
 
     def reading(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A short read-only transaction of its own, for reading before an outside call."""
+
+    async def read_together(self, read: "ReadMany[KeyT, FoundT]", key: KeyT) -> FoundT:
+        """What `read` finds for a key, by one read-only transaction for all who ask through the same function at the same time: a
+        crowd costs a few queries with many keys. `read` (a function of the module's store) must answer for every key it is given.
+        The read begins after this call."""
 
     def publish(self, event: Event) -> None:
         """Into the outbox of the transaction: reaches every consumer at least once, after the commit."""
@@ -91,6 +101,8 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     client_address: str = ""
+    raw: bytes = b""
+    """The body as it came, for an endpoint that is `raw`."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +120,10 @@ Permission = Literal["anyone", "guest", "account", "host"]
 
 @dataclass(frozen=True)
 class Endpoint:
-    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON."""
+    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON.
+
+    `raw`: the handler gets the bytes of the body undecoded, because a signature covers them.
+    """
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
@@ -118,6 +133,7 @@ class Endpoint:
     body: type[msgspec.Struct] | None = None
     view: type[msgspec.Struct] | None = None
     status: int = 200
+    raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,8 +172,9 @@ class ChannelKind:
     """A kind of channel; `name:subject` names one channel. Subclasses are pure but for `load`, `initial` and `carry_out`.
 
     `source="log"`: publications live in the channel's own Redis log, and the snapshot is `apply` folded over what the log holds.
-    `source="ledger"`: the log is the ledger's log of the show (offset = seq); `project` makes a publication of each entry and the
-    snapshot is `initial`. `delivery="event"` sends every offset in order, `"state"` only the newest.
+    `source="ledger"`: the log is the ledger's log of the show (offset = seq); `project` makes publications of those of its
+    entries that matter here, and the snapshot is `initial`. `delivery="event"` sends every publication in order, `"state"` only
+    the newest.
     """
 
     name: str
@@ -218,8 +235,9 @@ class ChannelKind:
         """Pure reducer: the snapshot after a publication. Browsers do the same; `tests/channels` prove that both agree."""
         raise NotImplementedError
 
-    def project(self, event: Any) -> msgspec.Struct:
-        """`source="ledger"`: what viewers see of a ledger event. Every event gives one, so that offsets have no holes."""
+    def project(self, event: Any) -> msgspec.Struct | None:
+        """`source="ledger"`: what viewers see of a ledger event, or None when it is nothing to them: then nobody is sent
+        anything, and the snapshot before and after it is the same."""
         raise NotImplementedError
 
 
@@ -233,10 +251,12 @@ class Consumes:
 
 @dataclass(frozen=True)
 class Answers:
-    """The module answers this question."""
+    """The module answers this question. `shared`: the answer depends on the question alone, not on who asks, and nobody
+    changes what they are given; so all who ask the same at the same time, outside of a write transaction, get one answer."""
 
     request: type[Request[Any]]
     handler: Callable[[Any, Context], Awaitable[Any]]
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -268,9 +288,9 @@ def on(event: type[EventT], handler: Callable[[EventT, Context], Awaitable[None]
     return Consumes(event, handler)
 
 
-def answer(request: type[QuestionT], handler: Callable[[QuestionT, Context], Awaitable[Any]]) -> Answers:
+def answer(request: type[QuestionT], handler: Callable[[QuestionT, Context], Awaitable[Any]], *, shared: bool = False) -> Answers:
     """`answers` entry whose handler is checked against the question's type."""
-    return Answers(request, handler)
+    return Answers(request, handler, shared)
 
 
 def every_ms(period_ms: int, run: Callable[[Context], Awaitable[None]]) -> Job:

@@ -1,7 +1,7 @@
 """Sends one batch to the server and comes back when the answer is on the disk."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from redis.asyncio import Redis
@@ -23,14 +23,21 @@ WAITAOF_MS = 800
 
 BARRIER_KEY = "ledger:barrier"
 
+BeforeLoad = Callable[[], Awaitable[object]]
+
 log = get_logger(__name__)
 
 
 class BatchCaller:
-    """Calls the bundle. What it writes is synced before the reply (`appendfsync always`), or waited for with WAITAOF."""
+    """Calls the bundle. What it writes is synced before the reply (`appendfsync always`), or waited for with WAITAOF.
 
-    def __init__(self, redis: Redis) -> None:
+    A server process that does not know the scripts has just started, perhaps with an older file: `before_load` looks at that, and
+    only then it may decide again.
+    """
+
+    def __init__(self, redis: Redis, before_load: BeforeLoad | None = None) -> None:
         self._redis = redis
+        self._before_load = before_load
         self._script = bundle()
         self._waits: bool | None = None
         self._warned = False
@@ -71,6 +78,8 @@ class BatchCaller:
         script_reply, synced = (replies[-3], replies.pop()) if waits else (replies[-1], None)
         if isinstance(script_reply, NoScriptError):
             # A server that restarted has forgotten its scripts.
+            if self._before_load is not None:
+                await self._before_load()
             await self._redis.script_load(self._script.text)
             return await self._attempt(show_id, batch, waits)
         for reply in replies:

@@ -15,12 +15,13 @@ from server.kernel.clock import Clock
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
 from server.kernel.metrics import counter, histogram
-from server.ledger.caller import BatchCaller
+from server.ledger.caller import BatchCaller, BeforeLoad
 from server.ledger.log import SHOWS_KEY
 from server.ledger.rules import (
     SWEEP_MAX,
     AnyCommand,
     AnyOutcome,
+    Behind,
     Commit,
     Committed,
     Extend,
@@ -41,10 +42,9 @@ from server.ledger.rules import (
     UnknownSku,
     check,
 )
-from server.ledger.wire import Planned, PoolsSnapshot, batch_keys, key, read_pools, source
+from server.ledger.wire import Planned, PoolsSnapshot, ShowSnapshot, batch_keys, key, read_snapshot, snapshot
 from server.redis.connection import reaching
 from server.redis.group_commit import BATCH_MAX, DEADLINE_S, WAITING_MAX, GroupCommit, Lost
-from server.redis.scripts import Script
 
 FundOutcome = Funded | SoldOut | UnknownSku | IdempotencyConflict
 HoldOutcome = Held | SoldOut | LimitReached | UnknownSku | IdempotencyConflict
@@ -53,7 +53,7 @@ CommitOutcome = Committed | HoldGone | IdempotencyConflict
 ReleaseOutcome = Released | HoldGone | IdempotencyConflict
 
 SWEEP_ROUNDS_MAX = 100
-"""Calls of one `sweep`: 10,000 holds; the next round goes on."""
+"""Calls of one `sweep`: 10,000 things; the next round goes on."""
 PEEK = 100
 """Shows whose next expiry is looked up in one round trip."""
 
@@ -76,12 +76,14 @@ class Ledger:
         batch_max: int = BATCH_MAX,
         waiting_max: int = WAITING_MAX,
         deadline_s: float = DEADLINE_S,
+        before_load: BeforeLoad | None = None,
     ) -> None:
-        """`redis` is a client of the durable server (`server.redis.connection.connect`), owned by the caller."""
+        """`redis` is a client of the durable server (`server.redis.connection.connect`), owned by the caller. `before_load` is
+        called when a server process has just started (`Restorer.examine`)."""
         self._redis = redis
         self._clock = clock
-        self._caller = BatchCaller(redis)
-        self._pools = Script(source("pools"))
+        self._caller = BatchCaller(redis, before_load)
+        self._snapshot = snapshot()
         self._commands = GroupCommit[Planned, AnyOutcome](
             self._send, what="the ledger", batch_max=batch_max, waiting_max=waiting_max, deadline_s=deadline_s
         )
@@ -127,19 +129,21 @@ class Ledger:
         Raises:
             ValueError: the command makes no sense (`rules.check`).
             Refused: `STALE_EPOCH`, when `known_epoch` is another than the show's.
-            Unavailable: no answer in time, too many commands wait, or the show is fenced.
+            Unavailable: no answer in time, too many commands wait, the show is fenced, or SQL is too far behind its log.
         """
         check(command)
         outcome = await self._commands.submit(show_id, Planned(command, known_epoch))
         match outcome:
             case Fenced(reason):
                 raise Unavailable(f"show {show_id} is fenced: {reason}")
+            case Behind(entries):
+                raise Unavailable(f"the record of show {show_id} is {entries} entries behind")
             case StaleEpoch(epoch):
                 raise Refused(STALE_EPOCH, epoch=epoch)
         return outcome
 
     async def sweep(self, show_id: str) -> int:
-        """Free the units of overdue holds; returns how many holds ended."""
+        """End what is overdue (holds, sales, lots, …); returns how many things."""
         swept = 0
         for _ in range(SWEEP_ROUNDS_MAX):
             try:
@@ -152,7 +156,7 @@ class Ledger:
         return swept
 
     async def sweep_all(self) -> int:
-        """Sweep every show that has an overdue hold; the others cost one cheap read. Worth running a few times per second."""
+        """Sweep every show in which something is overdue; the others cost one cheap read. Worth running a few times a second."""
         shows = await self.shows()
         swept = 0
         for start in range(0, len(shows), PEEK):
@@ -169,9 +173,17 @@ class Ledger:
                     swept += await self.sweep(show_id)
         return swept
 
+    async def snapshot(self, show_id: str) -> ShowSnapshot:
+        """How the show stands, read at one moment of the log. What is overdue counts as open until somebody sweeps."""
+        reply = await self._snapshot.run(self._redis, batch_keys(show_id), [])
+        if not reply:
+            raise Unavailable(f"show {show_id} is being restored")
+        return read_snapshot(reply)
+
     async def pools(self, show_id: str) -> PoolsSnapshot:
         """What is left, read at one moment of the log. Units of overdue holds count as held until somebody sweeps."""
-        return read_pools(await self._pools.run(self._redis, batch_keys(show_id), []))
+        found = await self.snapshot(show_id)
+        return PoolsSnapshot(found.epoch, found.seq, found.pools)
 
     async def shows(self) -> list[str]:
         """Ids of all shows that ever had a command."""

@@ -13,6 +13,8 @@ from server.redis.connection import reaching
 
 SHOWS_KEY = "ledger:shows"
 """SET of the ids of all shows that have a log."""
+FENCED_KEY = "ledger:fenced"
+"""HASH of the shows that take no commands, with the reasons, as of the last audit."""
 PAGE = 500
 """Entries per read: some 200 kB, and the server is not held up."""
 
@@ -23,6 +25,11 @@ _events: msgspec.json.Decoder[AnyLedgerEvent] = msgspec.json.Decoder(AnyLedgerEv
 def log_key(show_id: str) -> str:
     """Stream of the show; entry ids are `<seq>-0`."""
     return key(show_id, "log")
+
+
+def refused_key(show_id: str) -> str:
+    """Stream of the commands that the show refused; entry ids are the server's time."""
+    return key(show_id, "refused")
 
 
 def decode_entry(fields: Mapping[bytes, bytes]) -> AnyLedgerEvent:

@@ -17,6 +17,8 @@ const WORDS = {
   order_cancelled: ["notification-order-cancelled-title", "notification-order-cancelled-body"],
   question_answered: ["notification-question-answered-title", "notification-question-answered-body"],
   webhook_failed: ["notification-webhook-failed-title", "notification-webhook-failed-body"],
+  your_turn: ["notification-your-turn-title", "notification-your-turn-body"],
+  giveaway_won: ["notification-giveaway-won-title", "notification-giveaway-won-body"],
 };
 
 /** @param {NotificationView} item */

@@ -11,6 +11,7 @@ import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { OrderLine } from "./order_line.js";
 import { Picture } from "./picture.js";
+import { Price } from "./price.js";
 import { Stepper } from "./stepper.js";
 import { Stock } from "./stock.js";
 import { errorText, locale, t } from "./words.js";
@@ -29,14 +30,14 @@ export function ProductSheet({ item, showId, checkout, onClose, beforeBuy }) {
   const error = checkout.error.value;
   const status = order && orderStatus(order);
   const most = Math.max(1, Math.min(offer.per_buyer_max, item.pool?.available ?? offer.per_buyer_max));
-  const quantity = Math.min(wanted, most);
+  const quantity = item.turn ? item.turn.quantity : Math.min(wanted, most);
   const total = order?.total ?? times(offer.price, quantity);
   const out = availability(item) === "sold_out" && !order;
   const canPay = status ? payable(status) : !out;
 
   const pay = async () => {
     if (order) await checkout.payAgain(method);
-    else if (await beforeBuy()) await checkout.buy(showId, offer, quantity, method);
+    else if (await beforeBuy()) await checkout.buy(showId, offer, quantity, method, item);
   };
 
   return html`
@@ -45,7 +46,7 @@ export function ProductSheet({ item, showId, checkout, onClose, beforeBuy }) {
         <span class="product-picture"><${Picture} url=${offer.image_url} title=${offer.title} /></span>
         <div class="stack product-words">
           ${offer.label && html`<p class="soft">${offer.label}</p>`}
-          <p class="product-price">${formatMoney(offer.price, locale())}</p>
+          <p class="product-price"><${Price} price=${offer.price} normal=${item.sale?.normal} lowest=${offer.lowest_30d} /></p>
           <p><${Stock} item=${item} /></p>
           <p class="soft small">${t("buy-limit", { count: offer.per_buyer_max })}</p>
         </div>

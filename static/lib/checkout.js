@@ -10,6 +10,7 @@ import { orderStatus, payable } from "./order_status.js";
 /**
  * @import { Signal } from "@preact/signals-core"
  * @import { OfferView, OrderView } from "../../schemas/generated/messages"
+ * @import { Item } from "./offers.js"
  * @import { Channel } from "./store.js"
  * @typedef {{ channel: (name: string) => Channel, freshId: (prefix: string) => string, api?: Pick<typeof api, "placeOrder" | "pay" | "cancelOrder"> }} Config
  */
@@ -31,13 +32,16 @@ export class Checkout {
     this.#api = config.api ?? api;
   }
 
-  /** Hold the units and pay for them. @param {string} showId @param {OfferView} offer @param {number} quantity @param {string} method */
-  async buy(showId, offer, quantity, method) {
+  /**
+   * Hold the units and pay for them; at one's turn they are held already.
+   * @param {string} showId @param {OfferView} offer @param {number} quantity @param {string} method @param {Pick<Item, "sale" | "turn">} [terms]
+   */
+  async buy(showId, offer, quantity, method, { sale, turn } = {}) {
     await this.#once(async () => {
       const { sku, price } = offer;
-      const lines = [{ sku, quantity, unit_price: price }];
-      const orderId = this.#intent("cart", "ord", `${sku} ${quantity} ${price.amount_minor}`);
-      const order = await this.#api.placeOrder({ order_id: orderId, show_id: showId, lines });
+      const lines = [{ sku, quantity, unit_price: price, ...(sale && { sale_id: sale.sale_id }) }];
+      const orderId = this.#intent("cart", "ord", `${sku} ${quantity} ${price.amount_minor} ${turn?.wait_id ?? sale?.sale_id ?? ""}`);
+      const order = await this.#api.placeOrder({ order_id: orderId, show_id: showId, lines, ...(turn && { hold_id: turn.wait_id }) });
       this.#cart = null;
       this.follow(order);
       await this.#pay(order, method);

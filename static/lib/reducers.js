@@ -5,6 +5,8 @@
 /**
  * @import { ChatMessage, ChatState, MessageRemoval, QuestionsState, QuestionView, SaleView, SalesState, StockChanged, StockState }
  *   from "../../schemas/generated/messages"
+ * @import { FlashSaleOver, FlashSalesState, FlashSaleUnits, FlashSaleView } from "../../schemas/generated/messages"
+ * @import { GiveawayCount, GiveawayLive, GiveawayResult, GiveawaysState } from "../../schemas/generated/messages"
  * @import { InboxRead, InboxState, NotificationView } from "../../schemas/generated/messages"
  * @typedef {InboxRead | NotificationView} InboxPublication
  */
@@ -81,7 +83,7 @@ function stock(state, changed) {
  */
 function sales(state, sale) {
   const known = state.sales.find((each) => each.order_id === sale.order_id);
-  if (known && known.at_ms >= sale.at_ms) return state;
+  if (known && known.version >= sale.version) return state;
   const rest = state.sales.filter((each) => each !== known);
   const newestFirst = (/** @type {SaleView} */ a, /** @type {SaleView} */ b) => b.at_ms - a.at_ms || (a.order_id < b.order_id ? 1 : -1);
   return { sales: [...rest, sale].sort(newestFirst).slice(0, SALES_MAX) };
@@ -118,6 +120,36 @@ function questions(state, question) {
   return { questions: [...rest, question].sort(oldestFirst).slice(-QUESTIONS_MAX) };
 }
 
+/** @template T @param {T[]} list @param {(each: T) => string} idOf */
+const byId = (list, idOf) => list.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+
+/**
+ * Sales that are not over, in order of their ids; units of another one change nothing.
+ * @param {FlashSalesState} state @param {FlashSaleView | FlashSaleUnits | FlashSaleOver} next @returns {FlashSalesState}
+ */
+function flashSales(state, next) {
+  if (next.type === "units") {
+    const latest = new Map(next.changes.map(({ sale_id, sku, ...units }) => [`${sale_id} ${sku}`, units]));
+    const changed = (/** @type {FlashSaleView} */ sale) => sale.items.map((item) => ({ ...item, ...latest.get(`${sale.sale_id} ${item.sku}`) }));
+    return { sales: state.sales.map((sale) => ({ ...sale, items: changed(sale) })) };
+  }
+  const rest = state.sales.filter((sale) => sale.sale_id !== next.sale_id);
+  return { sales: next.type === "over" ? rest : byId([...rest, next], (sale) => sale.sale_id) };
+}
+
+/**
+ * Giveaways that are not drawn, in order of their ids; a count of another one changes nothing.
+ * @param {GiveawaysState} state @param {GiveawayLive | GiveawayCount | GiveawayResult} next @returns {GiveawaysState}
+ */
+function giveaways(state, next) {
+  if (next.type === "count") {
+    const counted = { entries: next.entries, ended: next.ended };
+    return { giveaways: state.giveaways.map((each) => (each.giveaway_id === next.giveaway_id ? { ...each, ...counted } : each)) };
+  }
+  const rest = state.giveaways.filter((each) => each.giveaway_id !== next.giveaway_id);
+  return { giveaways: next.type === "drawn" ? rest : byId([...rest, next], (each) => each.giveaway_id) };
+}
+
 /**
  * The newer of two versions of a whole state.
  * @template {{ version: number }} S @param {S | null} state @param {S} next @returns {S}
@@ -149,6 +181,8 @@ export const KINDS = Object.freeze({
   poll_desk: { delivery: "state", apply: newest },
   reactions: { delivery: "state", apply: last },
   presence: { delivery: "state", apply: last },
+  flash_sales: { delivery: "event", apply: flashSales },
+  giveaways: { delivery: "event", apply: giveaways },
 });
 
 /** The kind of a channel `kind:subject`. @param {string} channel @returns {Kind} */
@@ -164,12 +198,13 @@ export const fromSnapshot = ({ epoch, offset, snapshot }) => ({ epoch, offset, s
 
 /**
  * Takes one publication in. `lost` means that something before it is missing: ask for the rest from `view` on.
- * @param {Kind} kind @param {View} view @param {{ epoch: string, offset: number, data: unknown }} push
+ * A push names what it comes behind when the offsets between are nothing to its channel.
+ * @param {Kind} kind @param {View} view @param {{ epoch: string, offset: number, after?: number | null, data: unknown }} push
  * @returns {View | "lost"}
  */
 export function takePush(kind, view, push) {
   if (push.epoch !== view.epoch) return "lost";
   if (push.offset <= view.offset) return view;
-  if (kind.delivery === "event" && push.offset !== view.offset + 1) return "lost";
+  if (kind.delivery === "event" && view.offset < (push.after ?? push.offset - 1)) return "lost";
   return { epoch: view.epoch, offset: push.offset, state: kind.apply(view.state, push.data) };
 }

@@ -513,6 +513,10 @@ notification-order-cancelled-body = { $reason ->
   }
 notification-question-answered-title = The host has answered your question
 notification-question-answered-body = “{ $text }”
+notification-your-turn-title = It is your turn
+notification-your-turn-body = “{ $title }” is kept for you for a moment. Buy it now.
+notification-giveaway-won-title = You have won
+notification-giveaway-won-body = “{ $title }” is yours, for nothing.
 follow = Follow
 follow-host = Follow { $name }
 following = Following
@@ -596,6 +600,7 @@ error-not_enough_stock = There are not so many units in stock.
 error-stale_epoch = The show was recovered. Load the page again.
 error-price_changed = The price has changed. Look at it again.
 error-order_not_cancellable = This order can no longer be cancelled.
+error-order_not_shippable = This order cannot be sent.
 error-sale_not_open = The flash sale is not on.
 error-coupon_invalid = This code cannot be used for this order.
 error-not_listed = This product is not sold at a fixed price.
@@ -741,3 +746,122 @@ webhooks-no-answer = No answer
 webhooks-took = { $ms } ms
 webhooks-next = The next try is { $when }.
 webhooks-payload = Message
+# Flash sales, the line, coupons, giveaways
+
+flash-title = Flash sale
+flash-soon = Flash sale soon
+flash-on = On now
+flash-was = Instead of
+flash-lowest = Lowest price in 30 days: { $amount }
+flash-starts-in = starts in { $time }
+flash-ends-in = { $time } left
+flash-units = { $count ->
+    [one] { $count } at this price
+   *[other] { $count } at this price
+  }
+flash-units-left = { $count ->
+    [one] { $count } left at this price
+   *[other] { $count } left at this price
+  }
+flash-limit = { $count } per person
+wait-join = Wait in line
+wait-place = No. { $place } in line
+wait-leave = Leave the line
+turn-title = Your turn!
+turn-text = { $count ->
+    [one] “{ $title }” is kept for you.
+   *[other] { $count } × “{ $title }” are kept for you.
+  }
+turn-back = Let others have it
+flash-desk-title = Flash sales
+flash-new = New flash sale
+flash-empty = Nothing on sale. A lower price for some minutes wakes everybody up.
+flash-refused = The sale could not start: the show does not sell this product. Add units first.
+flash-close = End the sale
+flash-product-label = Product
+flash-price-label = Flash price
+flash-price-wrong = Above zero and below the normal price.
+flash-units-label = Units
+flash-units-wrong = At least one.
+flash-each-label = Per person
+flash-add = Another product
+flash-countdown-label = Starts in
+flash-now = at once
+flash-span-label = Lasts
+flash-coupons = Coupons make it cheaper still
+flash-start = Start the sale
+coupons-title = Coupons
+coupon-new = New coupon
+coupons-empty = No codes yet. Say one in the show, and see who listens.
+coupon-percent = −{ $percent } %
+coupon-used = used { $used } of { $most }
+coupon-withdrawn = withdrawn
+coupon-cap = at most { $amount }
+coupon-minimum = from { $amount }
+coupon-new-buyers = New buyers only
+coupon-withdraw = Withdraw
+coupon-code-label = Code
+coupon-code-hint = 4 to 15 letters A–Z and digits
+coupon-code-wrong = 4 to 15 letters A–Z and digits, without spaces.
+coupon-kind-label = Worth
+coupon-kind-percent = A percentage
+coupon-kind-amount = An amount ({ $currency })
+coupon-percent-label = Percent
+coupon-percent-wrong = A whole number from 1 to 90.
+coupon-cap-label = At most
+coupon-amount-label = Amount
+coupon-amount-wrong = An amount above zero.
+coupon-minimum-label = From a sum of
+coupon-uses-label = Uses in total
+coupon-issue = Give it out
+giveaway-title = Giveaway
+giveaway-units = { $count ->
+    [one] One winner
+   *[other] { $count } winners
+  }
+giveaway-entries = { $count ->
+    [0] Nobody takes part yet
+    [one] { $shown } takes part
+   *[other] { $shown } take part
+  }
+giveaway-enter = Take part
+giveaway-in = You are in. Stay until the draw: only those who are here can win.
+giveaway-stay = Stay here, the draw is next.
+giveaway-closed = Nobody can enter any more.
+giveaway-draw-in = draw in { $time }
+giveaway-drawn = It is drawn
+giveaway-you-won = You have won!
+giveaway-won-text = “{ $title }” goes to { $names }. You find it among your orders.
+giveaway-winners = “{ $title }” goes to { $names }.
+giveaway-nobody = Nobody was there to win.
+giveaway-nameless = Somebody
+giveaway-check = Check the draw
+giveaways-title = Giveaways
+giveaway-new = New giveaway
+giveaways-empty = Nothing given away yet.
+giveaway-winners-label = Winners
+giveaway-rules = Each winner gets one unit. People with an account and an address take part, and must be there at the draw. It cannot be taken back.
+giveaway-start = Start the giveaway
+giveaway-refused = It did not start: there were not enough units.
+gate-account = An account first
+gate-account-text = A prize has to find you.
+gate-address = Your address
+gate-address-text = Where a prize would go to.
+gate-name-label = Name
+gate-street-label = Street and number
+gate-postal-label = Postal code
+gate-city-label = City
+gate-country-label = Country
+gate-country-hint = Two letters, for example DE
+gate-save = Save and take part
+draw-title = The draw
+draw-how = Before the giveaway the server chose a secret seed and published its SHA-256. Afterwards the list of those present was fixed. Everybody on it has the number SHA-256(seed : digest of the list : own id); the smallest numbers win. Your browser has computed all of it again.
+draw-right = Everything agrees: this browser gets the same winners.
+draw-wrong = This does not agree with what was published.
+draw-insecure = This browser computes digests only on https pages.
+draw-commitment = Published before: SHA-256 of the seed
+draw-seed = The seed
+draw-digest = SHA-256 of the list of those present
+draw-entrants = { $count } took part, { $present } were there
+draw-won = won
+draw-absent = not there

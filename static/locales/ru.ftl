@@ -524,6 +524,10 @@ notification-order-cancelled-body = { $reason ->
   }
 notification-question-answered-title = Ведущий ответил на ваш вопрос
 notification-question-answered-body = «{ $text }»
+notification-your-turn-title = Ваша очередь
+notification-your-turn-body = «{ $title }» ненадолго отложен для вас. Покупайте сейчас.
+notification-giveaway-won-title = Вы выиграли
+notification-giveaway-won-body = «{ $title }» — ваш подарок.
 follow = Подписаться
 follow-host = Подписаться: { $name }
 following = Вы подписаны
@@ -607,6 +611,7 @@ error-not_enough_stock = На складе столько нет.
 error-stale_epoch = Эфир был восстановлен. Обновите страницу.
 error-price_changed = Цена изменилась. Посмотрите ещё раз.
 error-order_not_cancellable = Этот заказ уже нельзя отменить.
+error-order_not_shippable = Этот заказ нельзя отправить.
 error-sale_not_open = Распродажа сейчас не идёт.
 error-coupon_invalid = Этот промокод не подходит к заказу.
 error-not_listed = Этот товар не продаётся по фиксированной цене.
@@ -755,3 +760,126 @@ webhooks-no-answer = Нет ответа
 webhooks-took = { $ms } мс
 webhooks-next = Следующая попытка { $when }.
 webhooks-payload = Сообщение
+# Распродажи, очередь, купоны, розыгрыши
+
+flash-title = Распродажа
+flash-soon = Скоро распродажа
+flash-on = Идёт сейчас
+flash-was = Вместо
+flash-lowest = Минимальная цена за 30 дней: { $amount }
+flash-starts-in = начало через { $time }
+flash-ends-in = осталось { $time }
+flash-units = { $count ->
+    [one] { $count } штука по этой цене
+    [few] { $count } штуки по этой цене
+   *[other] { $count } штук по этой цене
+  }
+flash-units-left = { $count ->
+    [one] Осталась { $count } штука по этой цене
+    [few] Осталось { $count } штуки по этой цене
+   *[other] Осталось { $count } штук по этой цене
+  }
+flash-limit = { $count } в одни руки
+wait-join = Встать в очередь
+wait-place = Вы { $place }-й в очереди
+wait-leave = Выйти из очереди
+turn-title = Ваша очередь!
+turn-text = { $count ->
+    [one] «{ $title }» отложен для вас.
+   *[other] { $count } × «{ $title }» отложены для вас.
+  }
+turn-back = Уступить
+flash-desk-title = Распродажи
+flash-new = Новая распродажа
+flash-empty = Ничего не идёт. Низкая цена на несколько минут будит всех.
+flash-refused = Распродажа не началась: этого товара нет в эфире. Сначала добавьте штуки.
+flash-close = Закончить
+flash-product-label = Товар
+flash-price-label = Цена
+flash-price-wrong = Больше нуля и меньше обычной цены.
+flash-units-label = Штук
+flash-units-wrong = Хотя бы одна.
+flash-each-label = В одни руки
+flash-add = Ещё товар
+flash-countdown-label = Начало через
+flash-now = сразу
+flash-span-label = Длится
+flash-coupons = Купоны действуют и здесь
+flash-start = Начать распродажу
+coupons-title = Купоны
+coupon-new = Новый купон
+coupons-empty = Кодов пока нет. Назовите код в эфире — увидите, кто слушает.
+coupon-percent = −{ $percent } %
+coupon-used = использован { $used } из { $most }
+coupon-withdrawn = отозван
+coupon-cap = не больше { $amount }
+coupon-minimum = от { $amount }
+coupon-new-buyers = Только для новых покупателей
+coupon-withdraw = Отозвать
+coupon-code-label = Код
+coupon-code-hint = От 4 до 15 латинских букв и цифр
+coupon-code-wrong = От 4 до 15 букв A–Z и цифр, без пробелов.
+coupon-kind-label = Скидка
+coupon-kind-percent = Процент
+coupon-kind-amount = Сумма ({ $currency })
+coupon-percent-label = Процент
+coupon-percent-wrong = Целое число от 1 до 90.
+coupon-cap-label = Не больше
+coupon-amount-label = Сумма
+coupon-amount-wrong = Сумма больше нуля.
+coupon-minimum-label = От суммы
+coupon-uses-label = Всего раз
+coupon-issue = Выпустить
+giveaway-title = Розыгрыш
+giveaway-units = { $count ->
+    [one] { $count } победитель
+    [few] { $count } победителя
+   *[other] { $count } победителей
+  }
+giveaway-entries = { $count ->
+    [0] Пока никто не участвует
+    [one] { $shown } участник
+    [few] { $shown } участника
+   *[other] { $shown } участников
+  }
+giveaway-enter = Участвовать
+giveaway-in = Вы участвуете. Оставайтесь до розыгрыша: выигрывают только те, кто здесь.
+giveaway-stay = Оставайтесь, сейчас будет розыгрыш.
+giveaway-closed = Приём участников закончен.
+giveaway-draw-in = розыгрыш через { $time }
+giveaway-drawn = Розыгрыш состоялся
+giveaway-you-won = Вы выиграли!
+giveaway-won-text = «{ $title }» получает: { $names }. Подарок ждёт в ваших заказах.
+giveaway-winners = «{ $title }» получает: { $names }.
+giveaway-nobody = Выигрывать было некому.
+giveaway-nameless = Кто-то
+giveaway-check = Проверить розыгрыш
+giveaways-title = Розыгрыши
+giveaway-new = Новый розыгрыш
+giveaways-empty = Пока ничего не разыгрывали.
+giveaway-winners-label = Победителей
+giveaway-rules = Каждый победитель получает одну штуку. Участвуют люди с аккаунтом и адресом; при розыгрыше надо быть в эфире. Отменить нельзя.
+giveaway-start = Начать розыгрыш
+giveaway-refused = Не начался: не хватило товара.
+gate-account = Сначала аккаунт
+gate-account-text = Приз должен вас найти.
+gate-address = Ваш адрес
+gate-address-text = Куда отправить приз.
+gate-name-label = Имя
+gate-street-label = Улица и дом
+gate-postal-label = Индекс
+gate-city-label = Город
+gate-country-label = Страна
+gate-country-hint = Две буквы, например RU
+gate-save = Сохранить и участвовать
+draw-title = Розыгрыш
+draw-how = До начала сервер выбрал тайное число и опубликовал его SHA-256. После конца был закрыт список тех, кто здесь. У каждого в списке есть число SHA-256(тайное число : отпечаток списка : свой номер); выигрывают наименьшие. Ваш браузер вычислил всё это заново.
+draw-right = Всё сходится: у этого браузера те же победители.
+draw-wrong = Это не сходится с опубликованным.
+draw-insecure = Этот браузер вычисляет отпечатки только на страницах https.
+draw-commitment = Опубликовано заранее: SHA-256 тайного числа
+draw-seed = Тайное число
+draw-digest = SHA-256 списка присутствовавших
+draw-entrants = Участников: { $count }, присутствовали: { $present }
+draw-won = победитель
+draw-absent = не было

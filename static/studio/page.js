@@ -17,6 +17,9 @@ import { Viewers } from "../components/viewers.js";
 import { t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { Live } from "../lib/store.js";
+import { CouponDesk } from "./coupon_desk.js";
+import { FlashDesk } from "./flash_desk.js";
+import { GiveawayDesk } from "./giveaway_desk.js";
 import { Guests } from "./guests.js";
 import { Obs } from "./obs.js";
 import { OnAir } from "./on_air.js";
@@ -92,6 +95,9 @@ function ShowRoom({ room }) {
       </div>
       <div class="room-goods stack">
         <${Tray} room=${room} />
+        <${FlashDesk} room=${room} />
+        <${GiveawayDesk} room=${room} />
+        <${CouponDesk} room=${room} />
         <${PollDesk} room=${room} />
         <${Guests} desk=${room.guests} hostName=${show?.host_name ?? ""} ended=${show?.state === "ended"} />
         <${ModerationPanel} desk=${room.desk} mayAppoint />

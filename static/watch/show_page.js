@@ -6,6 +6,8 @@ import { api } from "../lib/api.js";
 import { arrange } from "../lib/arrange.js";
 import { Checkout } from "../lib/checkout.js";
 import { asApiError } from "../lib/errors.js";
+import { FlashSales } from "../lib/flash_sales.js";
+import { Giveaways } from "../lib/giveaways.js";
 import { itemsOf } from "../lib/offers.js";
 import { orderStatus, settled } from "../lib/order_status.js";
 import { Polls } from "../lib/polls.js";
@@ -47,7 +49,9 @@ export class ShowPage {
     this.polls = new Polls(showId, this.live);
     this.presence = this.live.channel(`presence:${showId}`);
     this.stock = this.live.channel(`stock:${showId}`);
-    this.items = itemsOf(showId, this.show, this.stock.state);
+    this.flashSales = new FlashSales(showId, this.live);
+    this.giveaways = new Giveaways(showId, this.live);
+    this.items = this.flashSales.dress(itemsOf(showId, this.show, this.stock.state));
     this.checkout = new Checkout({ channel: (name) => this.live.channel(name), freshId });
     // A server without guests has no such channel: then the host is alone.
     const stage = "stage" in KINDS ? this.live.channel(`stage:${showId}`).state : signal(/** @type {Stage | null} */ (null));
@@ -57,6 +61,7 @@ export class ShowPage {
     effect(() => this.#follow());
     effect(() => this.#leaveWhenBlocked(this.talk.channel.refused.value));
     effect(() => this.#recallVotes());
+    effect(() => this.flashSales.taken(this.checkout.order.value?.hold_id ?? ""));
   }
 
   /** @param {string} guestName @param {string} locale */

@@ -1,17 +1,22 @@
 """One transaction, opened late, and what leaves with its commit."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.base import Request
 from server.bus.asking import AskRegistry
 from server.bus.tables import OUTBOX
 from server.kernel.errors import SetupError
-from server.kernel.module import SYSTEM, Answers, Context, Module
+from server.kernel.module import SYSTEM, Answers, Context, Module, answer
 from server.store.database import Database
 from tests.bus.conftest import MakeWorld
 from tests.bus.shop import EFFECTS, GetNumber, OtherHappened, StateView, ThingHappened, Warehouse, World, entries, modules
+from tests.redis.servers import until
 
 
 async def outbox_rows(database: Database) -> int:
@@ -123,6 +128,84 @@ async def test_modules_that_ask_in_circles_are_stopped(make_world: MakeWorld) ->
     async with world.units(SYSTEM) as ctx:
         with pytest.raises(AssertionError, match="circles"):
             await ctx.ask(GetNumber())
+
+
+@dataclass(frozen=True)
+class GetSum(Request[int]):
+    """A question whose answer does not depend on who asks."""
+
+    number: int
+
+
+async def test_those_who_ask_the_same_at_the_same_time_share_one_answer_that_is_read_after_they_asked(
+    make_world: MakeWorld,
+) -> None:
+    reads: list[int] = []
+    contexts: list[Context] = []
+    gate = asyncio.Event()
+
+    async def count_effects(question: GetSum, ctx: Context) -> int:
+        reads.append(question.number)
+        contexts.append(ctx)
+        await gate.wait()
+        async with ctx.reading() as connection:
+            return question.number + int(await connection.scalar(select(func.count()).select_from(EFFECTS)) or 0)
+
+    world = make_world(manifests=modules(answers=(answer(GetSum, count_effects, shared=True),)))
+
+    async def ask(number: int) -> int:
+        async with world.units(SYSTEM) as ctx:
+            return await ctx.ask(GetSum(number))
+
+    first = [asyncio.ensure_future(ask(1)) for _ in range(20)]
+    other = asyncio.ensure_future(ask(5))
+    await until(lambda: len(reads) == 2)
+    late = [asyncio.ensure_future(ask(1)) for _ in range(20)]
+    async with world.database.begin() as connection:
+        await connection.execute(insert(EFFECTS).values(thing_id="one", number=1))
+    gate.set()
+    await asyncio.gather(*first, other)
+    assert set(await asyncio.gather(*late)) == {2}, "an answer that was begun before the question is not good enough"
+    assert sorted(reads) == [1, 1, 5]
+    async with world.units(SYSTEM) as ctx:
+        await ctx.store.execute(insert(EFFECTS).values(thing_id="two", number=1))
+        await ctx.ask(GetSum(1))
+        assert contexts[-1] is ctx, "within a transaction the answer belongs to it"
+
+
+async def test_keys_that_are_read_at_the_same_time_are_read_by_one_transaction(world: World) -> None:
+    asked: list[list[int]] = []
+    gate = asyncio.Event()
+
+    async def count(connection: AsyncConnection, keys: Sequence[int]) -> dict[int, int]:
+        asked.append(list(keys))
+        await gate.wait()
+        stored = int(await connection.scalar(select(func.count()).select_from(EFFECTS)) or 0)
+        return {key: key + stored for key in keys}
+
+    async def read(key: int) -> int:
+        async with world.units(SYSTEM) as ctx:
+            return await ctx.read_together(count, key)
+
+    first = asyncio.ensure_future(read(10))
+    await until(lambda: len(asked) == 1)
+    rest = [asyncio.ensure_future(read(key)) for key in (20, 30, 20)]
+    async with world.database.begin() as connection:
+        await connection.execute(insert(EFFECTS).values(thing_id="one", number=1))
+    gate.set()
+    assert await asyncio.gather(*rest) == [21, 31, 21], "what is read was read after it was asked for"
+    await first
+    assert asked == [[10], [20, 30]]
+
+
+async def test_shared_questions_that_go_round_in_circles_are_stopped(make_world: MakeWorld) -> None:
+    async def ask_back(question: GetSum, ctx: Context) -> int:
+        return await ctx.ask(GetSum((question.number + 1) % 3))
+
+    world = make_world(manifests=modules(answers=(answer(GetSum, ask_back, shared=True),)))
+    async with world.units(SYSTEM) as ctx:
+        with pytest.raises(AssertionError, match="circles"):
+            await ctx.ask(GetSum(0))
 
 
 def test_a_question_has_exactly_one_module_that_answers() -> None:

@@ -45,10 +45,8 @@ def value(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return st.fixed_dictionaries({**tag, **{field.encode_name: _field(field) for field in kind.fields}})
         case inspect.UnionType():
             return st.one_of([value(one) for one in kind.types])
-        case inspect.ListType() | inspect.VarTupleType():
-            return st.lists(value(kind.item_type), max_size=4)
-        case inspect.DictType():
-            return st.dictionaries(value(kind.key_type), value(kind.value_type), max_size=4)
+        case inspect.ListType() | inspect.VarTupleType() | inspect.TupleType() | inspect.DictType():
+            return _collection(kind)
         case inspect.LiteralType():
             return st.sampled_from(kind.values)
         case inspect.NoneType() | inspect.BoolType():
@@ -59,6 +57,17 @@ def value(kind: inspect.Type) -> st.SearchStrategy[Any]:
             return TEXTS if kind.pattern is None else st.from_regex(kind.pattern, fullmatch=True)
         case inspect.Metadata():
             return value(kind.type)
+    raise NotImplementedError(f"no values are made of {kind}: add the type here")
+
+
+def _collection(kind: inspect.Type) -> st.SearchStrategy[Any]:
+    match kind:
+        case inspect.ListType() | inspect.VarTupleType():
+            return st.lists(value(kind.item_type), max_size=4)
+        case inspect.TupleType():
+            return st.tuples(*map(value, kind.item_types))
+        case inspect.DictType():
+            return st.dictionaries(value(kind.key_type), value(kind.value_type), max_size=4)
     raise NotImplementedError(f"no values are made of {kind}: add the type here")
 
 

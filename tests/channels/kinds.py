@@ -224,8 +224,9 @@ class CountKind(ChannelKind):
     def apply(self, state: Counted, publication: Counted) -> Counted:
         return publication
 
-    def project(self, event: AnyLedgerEvent) -> msgspec.Struct:
-        assert isinstance(event, StockFunded)
+    def project(self, event: AnyLedgerEvent) -> msgspec.Struct | None:
+        if not isinstance(event, StockFunded):
+            return None
         return Counted(total=event.lines[0].available)
 
 

@@ -122,10 +122,10 @@ def test_the_made_histories_lead_somewhere(kind: ChannelKind) -> None:
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.source == "ledger"], ids=named)
 @settings(FEW, max_examples=50)
 @given(data=st.data())
-def test_every_entry_of_the_ledger_makes_a_publication(kind: ChannelKind, data: st.DataObject) -> None:
+def test_any_entry_of_the_ledger_makes_a_publication_or_none(kind: ChannelKind, data: st.DataObject) -> None:
     made = data.draw(value(msgspec.inspect.type_info(AnyLedgerEvent)))
     event = msgspec.convert(made, AnyLedgerEvent, strict=False)
-    assert isinstance(kind.project(event), kind.publication)
+    assert isinstance(kind.project(event), kind.publication | None)
 
 
 REDUCE = """

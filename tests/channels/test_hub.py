@@ -62,7 +62,9 @@ class Browser:
                 assert frame.offset > offset
                 self.state[frame.channel] = [int(bytes(frame.data))]
             else:
-                assert frame.offset == offset + 1, "a hole or a repetition"
+                after = frame.offset - 1 if frame.after is None else frame.after
+                assert after <= offset < frame.offset, "a hole or a repetition"
+                assert frame.after is None or frame.channel == "bids"
                 self.state[frame.channel] = [*self.state[frame.channel], int(bytes(frame.data))]
         self.at[frame.channel] = (frame.epoch, frame.offset)
 
@@ -81,7 +83,8 @@ class Browser:
             self.subscribe(hub, channel)
             return
         for publication in missed:
-            self.take(Push(channel=channel.name, epoch=epoch, offset=publication.offset, at_ms=0, data=publication.data))
+            self.take(Push(channel=channel.name, epoch=epoch, **msgspec.structs.asdict(publication)))
+        self.at[channel.name] = (epoch, channel.top)
         hub.join(self.viewer, channel)
 
 
@@ -98,7 +101,8 @@ class HubMachine(RuleBasedStateMachine):
             newest_only = name in ("sign", "hearts")
             reduce = (lambda state, data: [int(data)]) if newest_only else collect
             conflate_ms = 100 if name == "hearts" else 0
-            channel = Channel(name, reduce, LIMITS, newest_only=newest_only, urgent=name == "bids", conflate_ms=conflate_ms)
+            bids = name == "bids"
+            channel = Channel(name, reduce, LIMITS, newest_only=newest_only, urgent=bids, conflate_ms=conflate_ms, sparse=bids)
             channel.load("e0", 0, [], [])
             self.hub.add(channel)
             self.truth[name] = []
@@ -136,6 +140,12 @@ class HubMachine(RuleBasedStateMachine):
             self.number += 1
             self.hub.append(channel, Entry(channel.epoch, channel.top + 1, 0, b"%d" % self.number))
             self.truth[name] = [self.number] if channel.newest_only else [*self.truth[name], self.number]
+
+    @rule(count=st.integers(1, 30))
+    def entries_that_are_nothing_to_it(self, count: int) -> None:
+        channel = self.hub.channels["bids"]
+        for _ in range(count):
+            self.hub.append(channel, Entry(channel.epoch, channel.top + 1, 0, b""))
 
     @precondition(lambda self: self.browsers)
     @rule(data=st.data(), room=st.integers(1, 2_000))
@@ -188,7 +198,9 @@ class HubMachine(RuleBasedStateMachine):
     @invariant()
     def rings_are_bounded(self) -> None:
         for channel in getattr(self, "hub", Hub(LIMITS)).channels.values():
-            assert channel.top - channel.base + 1 <= LIMITS.ring_length_max
+            assert channel.sparse or channel.top - channel.floor <= LIMITS.ring_length_max
+            assert channel.sparse or channel.top == channel.head
+            assert channel.floor <= channel.head <= channel.top
 
     def teardown(self) -> None:
         """Once everybody reads again, everybody shows the truth."""
@@ -202,7 +214,9 @@ class HubMachine(RuleBasedStateMachine):
             self.hub.resumed(browser.viewer)
             for name in browser.at:
                 channel = self.hub.channels[name]
-                assert browser.at[name] == (channel.epoch, channel.top)
+                epoch, offset = browser.at[name]
+                assert epoch == channel.epoch
+                assert channel.head <= offset <= channel.top
                 assert browser.state[name] == self.truth[name], name
 
 
@@ -272,6 +286,6 @@ def test_a_ring_is_bounded_by_bytes_too() -> None:
     channel.load("e", 0, [], [])
     for offset in range(1, 101):
         channel.append(Entry("e", offset, 0, b'"' + b"x" * 998 + b'"'))
-    assert 1 <= channel.top - channel.base + 1 <= 5
-    assert channel.since(channel.base - 2) is None
-    assert channel.since(channel.base - 1) is not None
+    assert 1 <= channel.top - channel.floor <= 5
+    assert channel.since(channel.floor - 1) is None
+    assert channel.since(channel.floor) is not None

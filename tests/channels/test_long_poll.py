@@ -92,7 +92,10 @@ async def test_a_poll_waits_for_a_push_and_the_next_one_goes_on_from_there(site:
         assert texts(await waiting) == ["first"]
         for text in ("between", "two polls"):
             await boris.say(ROOM, text)
-        assert texts(await page.poll(wait_ms=8_000)) == ["between", "two polls"]
+        found: list[str] = []
+        while len(found) < 2:  # a line is accepted before this node has heard of it
+            found += texts(await page.poll(wait_ms=8_000))
+        assert found == ["between", "two polls"]
         assert site.channels.stats().polls == 0
 
 

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from websockets.exceptions import InvalidStatus
 
 from schemas.base import Envelope
-from schemas.events.ledger import LineState, StockFunded
+from schemas.events.ledger import LineState, SaleEnded, StockFunded
 from server.channels import live
 from server.channels.framing import encode
 from server.channels.limits import HubLimits, SessionLimits
@@ -126,6 +126,38 @@ async def test_a_channel_of_the_ledger_follows_its_log(site: Site, redis: Redis,
     assert (push["epoch"], push["offset"], push["data"]) == ("e1", 2, {"total": 20})
     resumed = await anna.subscribe("count:s1", ("e1", 0))
     assert [missed["data"]["total"] for missed in resumed["publications"]] == [10, 20]
+
+
+async def close_sale(redis: Redis, seq: int) -> None:
+    """An entry that is nothing to the kinds of these tests."""
+    event = SaleEnded(show_id="s1", epoch="e1", seq=seq, command_id="c", at_ms=1, sale_id="s", reason="time")
+    envelope = Envelope(id=f"e1-{seq}", source="ledger", type="t", subject="s1", time_ms=1, data=msgspec.Raw(encode(event)))
+    await redis.xadd(ledger_log_key("s1"), {"e": encode(envelope)}, id=f"{seq}-0")
+
+
+async def test_entries_that_are_nothing_to_a_channel_move_it_on_and_nobody_hears_of_them(
+    site: Site, redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fund(redis, "e1", 1, 10)
+    monkeypatch.setattr(CountKind, "ledger", ("e1", 1, 10))
+    anna, boris = await site.enter(ANNA), await site.enter(BORIS)
+    await anna.subscribe("count:s1")
+    await fund(redis, "e1", 2, 20)
+    for seq in (3, 4, 5):
+        await close_sale(redis, seq)
+    await fund(redis, "e1", 6, 60)
+    await fund(redis, "e1", 7, 70)
+    pushes = await anna.pushes(3)
+    assert [(push["after"], push["offset"], push["data"]["total"]) for push in pushes] == [(1, 2, 20), (2, 6, 60), (6, 7, 70)]
+    await close_sale(redis, 8)
+    await fund(redis, "e1", 9, 90)
+    await anna.pushes(1)
+    # From within the silence, from the ring and, behind it, from the ledger's log.
+    for position, missed in ((4, [(2, 6), (6, 7), (7, 9)]), (8, [(7, 9)]), (0, [(0, 1), (1, 2), (2, 6), (6, 7), (7, 9)])):
+        reply = await boris.subscribe("count:s1", ("e1", position))
+        assert reply["recovered"] is True
+        assert reply["offset"] == 9
+        assert [(each["after"], each["offset"]) for each in reply["publications"]] == missed
 
 
 async def test_two_kinds_on_one_ledger_log_each_get_every_entry_once(

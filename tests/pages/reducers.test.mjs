@@ -45,6 +45,13 @@ test("a hole in an event channel is noticed", () => {
   assert.equal(takePush(counter("event"), view, { epoch: "e1", offset: 6, data: 2 }), "lost");
 });
 
+test("offsets that are nothing to the channel are no hole", () => {
+  const push = { epoch: "e1", offset: 9, data: 2 };
+  assert.deepEqual(takePush(counter("event"), view, { ...push, after: 4 }), { epoch: "e1", offset: 9, state: 12 });
+  assert.equal(takePush(counter("event"), view, { ...push, after: 2 }).offset, 9);
+  assert.equal(takePush(counter("event"), view, { ...push, after: 5 }), "lost");
+});
+
 test("a state channel may skip offsets", () => {
   assert.equal(takePush(counter("state"), view, { epoch: "e1", offset: 9, data: 2 }).offset, 9);
 });

@@ -12,6 +12,10 @@ HOLD_MS_MAX = 24 * 3_600_000
 SWEEP_MAX = 100
 """Things that one call may end because their time has come: a script must be short, because the server does nothing else
 meanwhile."""
+SERVES_MAX = 100
+"""People in line whom one call may serve or send away, for the same reason; the next call goes on."""
+LAG_MAX = 200_000
+"""Entries of the log that SQL may lack before the show takes no more commands: a minute of a very hot show, and 100 MB."""
 EXTENSIONS_MAX = 1
 """More time when a payment begins, but not again and again: else one person keeps a unit from everybody for ever."""
 ITEMS_MAX = 20
@@ -23,6 +27,8 @@ CONFIRM_TIMES = 3
 WINNERS_MAX = 100
 WAITING_MAX = 500
 """People who wait for one SKU; one more could not hope for a unit during the show."""
+WISHES_MAX = 20
+"""Different wishes (quantity, sale) in the line for one SKU; whoever is next is found by a look at the first of each."""
 
 
 class HoldLine(msgspec.Struct, frozen=True):
@@ -210,7 +216,8 @@ class AnyBid(Command, frozen=True):
 
 
 class Bid(AnyBid, frozen=True, tag="bid"):
-    """Bid exactly this amount: when it leads, it is the price. When somebody's maximum is higher it raises the price."""
+    """Bid exactly this amount: when it takes the lead, it is the price. When somebody's maximum is higher it raises the price. Of
+    the leader it is a higher maximum: nobody pays more for bidding against nobody."""
 
 
 class SetMaximum(AnyBid, frozen=True, tag="set_maximum"):

@@ -134,7 +134,7 @@ class OverCeiling(Outcome, frozen=True, tag="over_ceiling"):
 
 
 class NeedsConfirmation(Outcome, frozen=True, tag="needs_confirmation"):
-    """Far above the `price_minor` of now: ask the bidder, then send it confirmed, with a new id."""
+    """Far above `price_minor`, at which the lot stands (or starts): ask the bidder, then send it confirmed, with a new id."""
 
     price_minor: int
 
@@ -192,7 +192,7 @@ class LotSettled(Outcome, frozen=True, tag="lot_settled"):
 
 
 class Entered(Outcome, frozen=True, tag="entered"):
-    """In, now or by an earlier command; `entries` take part so far."""
+    """In, now or by an earlier command, as number `entries`."""
 
     entries: int
 

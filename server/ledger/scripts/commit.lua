@@ -1,5 +1,5 @@
 -- commit: command_id, hold_id -> committed | hold_gone
--- Mirrors rules._commit; tests/ledger/test_agreement.py, test_mutations.py.
+-- Mirrors rules.stock.commit; tests/ledger/test_agreement.py, test_mutations.py.
 operations.commit = function(command)
   local hold = load_hold(command.hold_id)
   if hold and hold.state == 'committed' then -- guard: committed before

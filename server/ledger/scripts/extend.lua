@@ -1,5 +1,5 @@
 -- extend: command_id, hold_id, hold_ms (from now) -> extended | hold_gone
--- Mirrors rules._extend; tests/ledger/test_agreement.py, test_mutations.py.
+-- Mirrors rules.stock.extend; tests/ledger/test_agreement.py, test_mutations.py.
 operations.extend = function(command)
   local hold = load_hold(command.hold_id)
   if not hold or hold.state ~= 'held' or hold.expires_at_ms <= now_ms then -- guard: open hold to extend
@@ -15,8 +15,8 @@ operations.extend = function(command)
 
   hold.expires_at_ms = expires_at_ms
   hold.extensions = hold.extensions + 1
-  redis.call('SET', TAG .. 'hold:' .. command.hold_id, cjson.encode(hold))
-  redis.call('ZADD', TAG .. 'due', int(expires_at_ms), command.hold_id)
+  save_hold(command.hold_id, hold)
+  redis.call('ZADD', TAG .. 'due', int(expires_at_ms), 'hold:' .. command.hold_id)
   emit('ledger.hold_extended.v1', command.command_id, {hold_id = command.hold_id, expires_at_ms = expires_at_ms})
   return {outcome = 'extended', expires_at_ms = expires_at_ms}
 end

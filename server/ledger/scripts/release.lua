@@ -1,5 +1,5 @@
 -- release: command_id, hold_id -> released | hold_gone
--- Mirrors rules._release; tests/ledger/test_agreement.py, test_mutations.py.
+-- Mirrors rules.stock.release; tests/ledger/test_agreement.py, test_mutations.py.
 operations.release = function(command)
   local hold = load_hold(command.hold_id)
   if hold and hold.state == 'released' then -- guard: released before

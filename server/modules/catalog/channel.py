@@ -35,8 +35,8 @@ class StockChannel(ChannelKind):
     def apply(self, state: StockState, publication: StockChanged) -> StockState:
         return StockState(pools=rules.with_changes(state.pools, publication.pools))
 
-    def project(self, event: Any) -> StockChanged:
+    def project(self, event: Any) -> StockChanged | None:
         if not isinstance(event, PoolsChanged):
-            return StockChanged(pools=[])
+            return None
         pools = [PoolView(sku=line.sku, available=line.available, held=line.held, sold=line.sold) for line in event.lines]
         return StockChanged(pools=pools)

@@ -19,7 +19,7 @@ MODULE = Module(
     name="catalog",
     consumes=(on(PoolFunded, handlers.fund_ledger), on(HoldCommitted, handlers.count_sold)),
     emits=(ProductPublished, PoolFunded),
-    answers=(answer(GetOffers, handlers.get_offers),),
+    answers=(answer(GetOffers, handlers.get_offers, shared=True),),
     asks=(GetDoor, GetShow),
     channels=(StockChannel(),),
     routes=routes.ROUTES,

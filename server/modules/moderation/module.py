@@ -38,7 +38,7 @@ MODULE = Module(
     emits=(ActorSanctioned, ChatRulesChanged, MessageApproved, MessagePinned, MessagesRemoved, SanctionLifted),
     answers=(
         answer(GetStanding, handlers.get_standing),
-        answer(GetDoor, handlers.get_door),
+        answer(GetDoor, handlers.get_door, shared=True),
         answer(GetRoomRules, handlers.get_room_rules),
     ),
     asks=(GetMessage, GetShow),

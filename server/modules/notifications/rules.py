@@ -50,6 +50,8 @@ POSTS: dict[NotificationKind, Post] = {
     "order_cancelled": Post(24 * HOUR_S, "normal"),
     "question_answered": Post(HOUR_S, "normal"),
     "webhook_failed": Post(24 * HOUR_S, "normal"),
+    "your_turn": Post(5 * MINUTE_S, "high"),
+    "giveaway_won": Post(24 * HOUR_S, "high"),
 }
 
 

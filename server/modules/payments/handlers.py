@@ -1,19 +1,41 @@
-"""What a payment does when something happens to it or its order.
+"""What a payment does when something happens to it or its order, and the module's answers.
 
 Each handler reads, asks the provider while no lock is held, then locks the payment and writes. A crash in between repeats the
 question with the same key, which the provider answers as before.
 """
 
-from schemas.events.orders import OrderCancelled, OrderConfirmed
+from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderPlaced, RefundRequested
 from schemas.events.payments import PaymentRequested
+from schemas.requests.payments import GetSavedCard, SavedCard
+from server.kernel.log import get_logger
 from server.kernel.module import Context
 from server.modules.payments import rules, store
 from server.modules.payments.adapters import Providers
-from server.modules.payments.rules import Payment
+from server.modules.payments.rules import Payment, Wish
+
+log = get_logger(__name__)
 
 
 class OutOfOrder(Exception):
     """The payment is not that far yet: the bus brings this fact again, then keeps it as a dead letter."""
+
+
+async def charge_saved(event: OrderPlaced, ctx: Context) -> None:
+    """A winner has agreed to pay by bidding: charge their card without them. Who has none any more pays by hand, like others."""
+    if not event.charge_saved:
+        return
+    async with ctx.reading() as connection:
+        known = await store.cards(connection, event.buyer_id)
+    usable = [card for card in known if card.is_default and card.provider in ctx.port(Providers)]
+    if not usable:
+        log.warning("no card can be charged for an order; its buyer has to pay it", order=event.order_id)
+        return
+    wish = Wish(rules.saved_payment_id(event.order_id), usable[0].provider, usable[0].method, off_session=True)
+    change = rules.created(wish, event.order_id, event.show_id, event.buyer_id, event.total, ctx.now_ms)
+    # A buyer who was faster has another payment of this order open: then that one counts.
+    if await store.insert_payment(ctx.store, change.payment):
+        assert change.event is not None
+        ctx.publish(change.event)
 
 
 async def authorise(event: PaymentRequested, ctx: Context) -> None:
@@ -21,17 +43,20 @@ async def authorise(event: PaymentRequested, ctx: Context) -> None:
     payment = await _read(ctx, event.payment_id)
     if payment.state != "created":
         return
-    result = await ctx.port(Providers).authorise(payment.provider, payment.payment_id, payment.amount, payment.method)
+    result = await ctx.port(Providers).authorise(payment.provider, await store.charge_of(ctx, payment))
     await store.settle(ctx, event.payment_id, result)
 
 
 async def capture(event: OrderConfirmed, ctx: Context) -> None:
-    """The units are the buyer's: take the money."""
+    """The units are the buyer's: take the money. What costs nothing has no payment."""
+    if not event.payment_id:
+        return
     payment = await _read(ctx, event.payment_id)
-    if payment.state == "captured":
+    if payment.captured_minor:
         return
     _check_authorised(payment)
-    result = await ctx.port(Providers).capture(payment.provider, payment.payment_id, payment.amount)
+    charge = await store.charge_of(ctx, payment)
+    result = await ctx.port(Providers).capture(payment.provider, charge, payment.amount)
     await store.settle(ctx, event.payment_id, result, "capture")
 
 
@@ -40,11 +65,30 @@ async def void(event: OrderCancelled, ctx: Context) -> None:
     if event.payment_id is None:
         return
     payment = await _read(ctx, event.payment_id)
-    if payment.state in ("voided", "failed"):
+    if payment.state in rules.DEAD:
         return
     _check_authorised(payment)
-    result = await ctx.port(Providers).void(payment.provider, payment.payment_id)
+    result = await ctx.port(Providers).void(payment.provider, await store.charge_of(ctx, payment))
     await store.settle(ctx, event.payment_id, result, "void")
+
+
+async def refund(event: RefundRequested, ctx: Context) -> None:
+    """Note the refund and keep its amount back. A job asks the provider a moment later: two refunds at once are then both in the
+    books before either is sent, so together they cannot give more than was taken."""
+    payment = await store.payment(ctx.store, event.payment_id, lock=True)
+    if payment is None:
+        raise AssertionError(f"a refund of a payment that was never made: {event.payment_id}")
+    if payment.state == "authorised":
+        raise OutOfOrder(event.payment_id)
+    await store.insert_refund(ctx, rules.refund_requested(event, payment, ctx.now_ms))
+
+
+async def get_saved_card(request: GetSavedCard, ctx: Context) -> SavedCard | None:
+    """The card that somebody pays with when they are not asked."""
+    async with ctx.reading() as connection:
+        known = await store.cards(connection, request.actor_id)
+    found = next((card for card in known if card.is_default), None)
+    return None if found is None else SavedCard(found.card_id, found.provider, found.method, found.label)
 
 
 async def _read(ctx: Context, payment_id: str) -> Payment:

