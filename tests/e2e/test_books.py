@@ -1,5 +1,6 @@
 """The host's statement and webhooks in a real browser: what was bought is in both, to the cent; a failing receiver, mended."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -104,7 +105,7 @@ async def read_statement(page: Page, order_id: str) -> None:
     async with page.expect_download() as download:
         await page.get_by_test_id("statement-csv").click()
     file = await (await download.value).path()
-    rows = Path(file).read_text(encoding="utf-8-sig").splitlines()
+    rows = (await asyncio.to_thread(Path(file).read_text, encoding="utf-8-sig")).splitlines()
     assert rows[0].split(",")[-1] == "net"
     assert rows[1].split(",")[1] == order_id
     assert rows[1].split(",")[-1] == "37.81"
