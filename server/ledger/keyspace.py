@@ -192,8 +192,8 @@ def _lots(state: ShowState) -> Iterator[Key]:
     for lot_id, lot in state.lots.items():
         fields = {name: str(value) for name, value in vars(lot).items()}
         yield f"lot:{lot_id}", Hash(fields | {"terms": json_text(lot.terms)}, ("terms",))
-    open_ = {lot_id: lot.starts_at_ms for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")}
-    yield from _kind(state, "lot", open_)
+    starts = {lot_id: lot.starts_at_ms for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")}
+    yield from _kind(state, "lot", starts)
 
 
 def _giveaways(state: ShowState) -> Iterator[Key]:

@@ -53,7 +53,7 @@ function Statement() {
         <${Lines} lines=${lines} onOpen=${(/** @type {string} */ id) => (opened.value = id)} />
         ${page.after.value && html`<button class="button button-wide" type="button" data-testid="statement-more" disabled=${page.busy.value} onClick=${() => page.more()}>${t("statement-more")}</button>`}
       </section>`}
-    ${page.audit.value && html`<${Audit} audit=${page.audit.value} />`}
+    ${page.audit.value && lines && lines.length > 0 && html`<${Audit} audit=${page.audit.value} />`}
     ${opened.value && html`<${OrderSheet} orderId=${opened.value} onClose=${() => (opened.value = null)} />`}
   `;
 }
@@ -64,13 +64,13 @@ function Period() {
     const next = { ...days, [end]: /** @type {HTMLInputElement} */ (event.target).value };
     if (next.from && next.to) page.show(next);
   };
+  const spans = PERIODS.map(([name]) => periodOf(name, clock.serverNowMs()));
+  // On the 30th two of them are the same days: one is enough to light up.
+  const chosen = spans.findIndex((span) => span.from === days.from && span.to === days.to);
   return html`
     <form class="statement-period" onSubmit=${(/** @type {Event} */ event) => event.preventDefault()}>
-      <div class="row" role="group" aria-label=${t("statement-period")}>${PERIODS.map(([name, word]) => {
-        const span = periodOf(name, clock.serverNowMs());
-        const chosen = span.from === days.from && span.to === days.to;
-        return html`<button class="button button-small" type="button" key=${name} aria-pressed=${String(chosen)} data-testid=${`period-${name}`} onClick=${() => page.show(span)}>${t(word)}</button>`;
-      })}</div>
+      <div class="row" role="group" aria-label=${t("statement-period")}>${PERIODS.map(([name, word], index) => html`
+        <button class="button button-small" type="button" key=${name} aria-pressed=${String(index === chosen)} data-testid=${`period-${name}`} onClick=${() => page.show(spans[index])}>${t(word)}</button>`)}</div>
       <div class="row statement-days">
         <label class="field"><span class="field-label">${t("statement-from")}</span><input class="field-input" type="date" max=${days.to} value=${days.from} data-testid="statement-from" onChange=${change("from")} /></label>
         <label class="field"><span class="field-label">${t("statement-to")}</span><input class="field-input" type="date" min=${days.from} value=${days.to} data-testid="statement-to" onChange=${change("to")} /></label>

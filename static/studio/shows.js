@@ -34,6 +34,7 @@ export function Shows({ me }) {
   }, []);
   return html`
     <main class="studio-home">
+      <${HostLinks} />
       <section class="panel stack">
         <h2>${t("studio-shows")}</h2>
         ${problem && html`<${ErrorLine} text=${problem} />`}
@@ -41,7 +42,6 @@ export function Shows({ me }) {
         ${shows && shows.length > 0 && html`<ul class="show-rows">${shows.map((show) => html`<${ShowRow} key=${show.show_id} show=${show} />`)}</ul>`}
       </section>
       <${NewShow} />
-      <${HostLinks} />
     </main>
   `;
 }

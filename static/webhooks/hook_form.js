@@ -43,7 +43,7 @@ export function HookForm({ desk, hook, onDone }) {
           <div class="hook-group" key=${group} role="group" aria-label=${t(GROUPS[group] ?? group)}>
             <h3>${t(GROUPS[group] ?? group)}</h3>
             ${events.map((event) => html`
-              <label class="check hook-event" key=${event}><input type="checkbox" checked=${chosen.includes(event)} data-testid=${`event-${event}`} onChange=${() => toggle(event)} /><code>${event}</code></label>`)}
+              <label class="check hook-event" key=${event}><input type="checkbox" checked=${chosen.includes(event)} data-testid=${`event-${event}`} onChange=${() => toggle(event)} /><code><span class="visually-hidden">${group}.</span>${event.slice(group.length + 1)}</code></label>`)}
           </div>`)}
       </fieldset>
       ${form.rest(["url", "description"])}
