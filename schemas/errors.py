@@ -126,6 +126,7 @@ SHIPPING_UNAVAILABLE = WireError(4035, "shipping_unavailable", 422, "This way of
 RETURN_NOT_POSSIBLE = WireError(4036, "return_not_possible", 409, "This order cannot be returned")
 SIGNATURE_INVALID = WireError(4037, "signature_invalid", 401, "The signature is wrong, missing or too old")
 ALREADY_RUNNING = WireError(4038, "already_running", 409, "Another one of this kind is running in the show")
+ORDER_NOT_SHIPPABLE = WireError(4050, "order_not_shippable", 409, "This order cannot be sent")
 
 ERRORS: tuple[WireError, ...] = tuple(value for value in list(globals().values()) if isinstance(value, WireError))
 

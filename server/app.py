@@ -47,6 +47,7 @@ from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.projection import Projection
 from server.ledger.restore import Restorer
+from server.modules.auctions.adapters import BidMemory
 from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
@@ -70,6 +71,7 @@ from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
+from server.modules.webhooks.adapters import HookSender, HttpHookSender
 from server.modules.webhooks.module import MODULE as WEBHOOKS
 from server.redis.connection import connect
 from server.store.database import Database
@@ -135,7 +137,10 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     ports: dict[type, object] = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
     ports |= {LedgerHistory: LedgerHistory(database)}
+    ports |= {BidMemory: BidMemory()}
     ports |= {PushSender: pushes, PushWords: PushWords(STATIC_FOLDER / "locales")}
+    hooks = HttpHookSender(clock, settings.webhook_host_list)
+    ports |= {HookSender: hooks}
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     auth = Auth(database, redis, clock, settings)
     channels = Channels(
@@ -162,6 +167,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         await pushes.close()
         await units.close()
         await providers.close()
+        await hooks.close()
         await ledger.close()
         await restorer.close()
         await auth.close()

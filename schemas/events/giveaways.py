@@ -5,6 +5,14 @@ from typing import ClassVar
 from schemas.base import Event
 
 
+class GiveawayRequested(Event, frozen=True, tag="giveaways.giveaway_requested.v1"):
+    """The host wants to give something away, which is written down; the ledger has not put the units aside yet."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    giveaway_id: str
+    show_id: str
+
+
 class GiveawayStarted(Event, frozen=True, tag="giveaways.giveaway_started.v1"):
     """People may take part until `ends_at_ms`."""
 

@@ -28,7 +28,8 @@ class OrderPlaced(Event, frozen=True, tag="orders.order_placed.v1"):
 
 
 class OrderConfirmed(Event, frozen=True, tag="orders.order_confirmed.v1"):
-    """The money is authorised and the units are committed to the buyer: the payment may be captured."""
+    """The money is authorised and the units are committed to the buyer: the payment may be captured. What costs nothing has no
+    payment: `payment_id` is empty."""
 
     SUBJECT: ClassVar[str] = "order_id"
     order_id: str
@@ -54,7 +55,8 @@ class OrderPaid(Event, frozen=True, tag="orders.order_paid.v1"):
 
 
 class OrderCancelled(Event, frozen=True, tag="orders.order_cancelled.v1"):
-    """The order is dead; `reason` is `hold_expired`, `sold_out` or `buyer`. An authorised payment must be voided."""
+    """The order is dead; `reason` is `hold_expired`, `sold_out`, `buyer` or `shop`. An authorised payment must be voided. With
+    `restock` its units were sold and are on sale again."""
 
     SUBJECT: ClassVar[str] = "order_id"
     order_id: str
@@ -63,6 +65,7 @@ class OrderCancelled(Event, frozen=True, tag="orders.order_cancelled.v1"):
     payment_id: str | None = None
     hold_id: str = ""
     kind: OrderKind = "sale"
+    restock: bool = False
 
 
 class OrderShipped(Event, frozen=True, tag="orders.order_shipped.v1"):

@@ -128,6 +128,7 @@ export interface Failed {
   temporary: boolean;
   id: number | null;
   retry_after_ms: number | null;
+  extra: Record<string, string | number | boolean>;
 }
 
 /**
@@ -174,6 +175,266 @@ export interface Clock {
 export interface Money {
   amount_minor: number;
   currency: string;
+}
+
+/**
+ * A lot in the run of a show. The client makes the id. Times count when it starts; amounts are of the offer's currency.
+ *
+ * A bid within `window_ms` of the end moves the end to `reset_ms` from then, at most `extension_max_ms` beyond the planned one.
+ * `ceiling_minor` is how much one person may bid (0: as much as they like). `auto_offer`: who does not pay loses the lot to the
+ * runner-up without a word of the host.
+ */
+export interface PrepareLot {
+  lot_id: string;
+  show_id: string;
+  sku: string;
+  start_minor: number;
+  currency: string;
+  quantity?: number;
+  reserve_minor?: number;
+  ceiling_minor?: number;
+  duration_ms?: number;
+  window_ms?: number;
+  reset_ms?: number;
+  extension_max_ms?: number;
+  sudden_death?: boolean;
+  payment_ms?: number;
+  auto_offer?: boolean;
+}
+
+/** Open a lot for bids; with `starts_in_ms` it is announced first, and people may set secret maxima. */
+export interface StartLot {
+  starts_in_ms?: number;
+}
+
+/** Void a lot. The host may before the first bid; the owner of the shop at any time until it is paid, and says why. */
+export interface TakeLotBack {
+  command_id: string;
+  reason?: string;
+}
+
+/** Prepare the same lot again under a new id. */
+export interface RerunLot {
+  lot_id: string;
+}
+
+/**
+ * Command of `auctions:<show_id>`, whose `command_id` is the bid's and begins with `bid_`.
+ *
+ * `amount` is a secret maximum, unless `exact`; `confirmed` answers `needs_confirmation`, in a new command. `epoch` is the life
+ * of the show that the bidder looks at, when they know it.
+ */
+export interface PlaceBid {
+  lot_id: string;
+  amount: Money;
+  exact?: boolean;
+  confirmed?: boolean;
+  epoch?: string;
+}
+
+/** The same over HTTP. */
+export interface SendBid {
+  bid_id: string;
+  show_id: string;
+  bid: PlaceBid;
+}
+
+/** A bid that counts: whether its bidder leads, and how the lot stood right after it. */
+export interface BidView {
+  lot_id: string;
+  leads: boolean;
+  maximum_minor: number;
+  price_minor: number;
+  next_minor: number;
+  ends_at_ms: number;
+  reserve_met: boolean;
+}
+
+/**
+ * A lot as everybody may see it. While it is announced `bids` counts secret maxima, and price, next bid and leader are not
+ * told. The price is 0 before the first bid. `has_reserve` says that there is one, never how much.
+ */
+export interface LotNow {
+  type: "lot";
+  lot_id: string;
+  sku: string;
+  quantity: number;
+  currency: string;
+  state: "announced" | "open" | "sold" | "unsold" | "void";
+  start_minor: number;
+  price_minor: number;
+  next_minor: number;
+  leader_id: string;
+  bids: number;
+  has_reserve: boolean;
+  reserve_met: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  hard_ends_at_ms: number;
+  window_ms: number;
+  sudden_death: boolean;
+}
+
+/** What an event changed of a lot. `extended`: the bid has moved the end. */
+export interface LotMoved {
+  type: "moved";
+  lot_id: string;
+  state: "announced" | "open" | "sold" | "unsold" | "void";
+  price_minor: number;
+  next_minor: number;
+  leader_id: string;
+  bids: number;
+  reserve_met: boolean;
+  ends_at_ms: number;
+  extended: boolean;
+}
+
+/** The hammer fell, or the lot was taken back. */
+export interface LotFinished {
+  type: "finished";
+  lot_id: string;
+  state: "announced" | "open" | "sold" | "unsold" | "void";
+  price_minor: number;
+  leader_id: string;
+  bids: number;
+}
+
+/** Snapshot of `auctions:<show_id>`: the newest lots in the order of their starts. */
+export interface AuctionState {
+  lots: LotNow[];
+}
+
+/** How somebody is called in public. */
+export interface PersonName {
+  actor_id: string;
+  name: string;
+}
+
+/** What SQL knows of a lot for everybody. Winner and price once the record was compared with the ledger. */
+export interface LotCard {
+  lot_id: string;
+  sku: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  quantity: number;
+  currency: string;
+  state: "disputed" | "ended" | "offered" | "open" | "opening" | "paid" | "prepared" | "sold" | "unpaid" | "unsold" | "void" | "withdrawn";
+  price_minor: number;
+  winner_id: string;
+  winner_name: string;
+  starts_at_ms: number;
+}
+
+/**
+ * What `lots:<show_id>` carries, whole at each change: the newest lots that were opened, newest first, and names of those who
+ * lead or have led lately.
+ */
+export interface LotsState {
+  version: number;
+  lots: LotCard[];
+  names: PersonName[];
+}
+
+/** From this price on the next bid is at least one step higher. */
+export interface IncrementStep {
+  from_minor: number;
+  step_minor: number;
+}
+
+/** A lot as its host sees it. */
+export interface LotView {
+  lot_id: string;
+  show_id: string;
+  seller_id: string;
+  sku: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  quantity: number;
+  currency: string;
+  start_minor: number;
+  reserve_minor: number;
+  ceiling_minor: number;
+  duration_ms: number;
+  window_ms: number;
+  reset_ms: number;
+  extension_max_ms: number;
+  sudden_death: boolean;
+  payment_ms: number;
+  auto_offer: boolean;
+  increments: IncrementStep[];
+  increments_version: string;
+  state: "disputed" | "ended" | "offered" | "open" | "opening" | "paid" | "prepared" | "sold" | "unpaid" | "unsold" | "void" | "withdrawn";
+  reason: string;
+  price_minor: number;
+  bids: number;
+  winner_id: string;
+  winner_name: string;
+  buyer_name: string;
+  due_minor: number;
+  pays_until_ms: number;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  rerun_of: string;
+  runner_up: boolean;
+}
+
+/** The lots of a show, in the order in which they were prepared. */
+export interface LotListView {
+  lots: LotView[];
+}
+
+/**
+ * What only one bidder knows of a lot. `refusal` is the name of the error that a bid would meet, or empty. `offer_minor` is
+ * what the shop asks when the lot is this person's: as the winner, or as the runner-up.
+ */
+export interface MyLot {
+  lot_id: string;
+  maximum_minor: number;
+  bids: number;
+  leads: boolean;
+  refusal: string;
+  ceiling_minor: number;
+  offer_minor: number;
+  pays_until_ms: number;
+}
+
+/**
+ * One thing that happened to a lot. `seq` is its place in the ledger's log (0: it is not in the log). `amount_minor` is 0
+ * where the reader may not know it. `why` is the name of an error, or words of the host.
+ */
+export interface LotEntry {
+  kind: "announced" | "bid" | "disputed" | "given_up" | "maximum" | "offered" | "paid" | "prepared" | "refused" | "rerun" | "settled" | "sold" | "started" | "unpaid" | "unsold" | "void";
+  at_ms: number;
+  seq: number;
+  who: string;
+  mine: boolean;
+  amount_minor: number;
+  exact: boolean;
+  price_minor: number;
+  leads: boolean;
+  extended: boolean;
+  why: string;
+}
+
+/**
+ * A lot's truth, oldest first; `next_seq` is where the rest begins, 0 when this is all. `full` says that the reader sees
+ * everything.
+ */
+export interface LotHistory {
+  lot_id: string;
+  show_id: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  currency: string;
+  state: "disputed" | "ended" | "offered" | "open" | "opening" | "paid" | "prepared" | "sold" | "unpaid" | "unsold" | "void" | "withdrawn";
+  price_minor: number;
+  winner_name: string;
+  full: boolean;
+  entries: LotEntry[];
+  next_seq: number;
 }
 
 /** An anonymous viewer with a nickname. */
@@ -275,7 +536,7 @@ export interface StatementView {
 }
 
 /** One side of a transfer: exactly one of the two amounts is above zero. */
-export interface EntryView {
+export interface BookEntryView {
   account: string;
   currency: string;
   debit_minor: number;
@@ -287,7 +548,7 @@ export interface TransferView {
   transfer_id: string;
   kind: string;
   at_ms: number;
-  entries: EntryView[];
+  entries: BookEntryView[];
 }
 
 /** Money that went back to the buyer. */
@@ -489,6 +750,298 @@ export interface ChatRoomState {
 export interface ChatHistory {
   messages: ChatMessage[];
   before: string | null;
+}
+
+/**
+ * A code that makes orders of a show cheaper: by `percent` of the goods, at most `cap`, or by `amount`. The client makes the
+ * id. A code is used once per show: a withdrawn one does not come back.
+ */
+export interface IssueCoupon {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  uses_max: number;
+  percent?: number | null;
+  amount?: Money | null;
+  cap?: Money | null;
+  minimum?: Money | null;
+  per_buyer_max?: number;
+  new_buyers_only?: boolean;
+}
+
+/**
+ * A coupon as its host sees it. `used` counts orders that hold or have bought something
+ * with it; null when nobody can use it any more.
+ */
+export interface CouponView {
+  coupon_id: string;
+  show_id: string;
+  code: string;
+  percent: number | null;
+  amount: Money | null;
+  cap: Money | null;
+  minimum: Money | null;
+  uses_max: number;
+  per_buyer_max: number;
+  new_buyers_only: boolean;
+  state: "active" | "withdrawn";
+  used: number | null;
+  issued_at_ms: number;
+}
+
+/** The coupons of a show, newest first. */
+export interface CouponListView {
+  coupons: CouponView[];
+}
+
+/** One SKU of a flash sale: at most `quantity_max` units at this price, and `per_buyer_max` for one buyer. */
+export interface NewSaleItem {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max?: number;
+}
+
+/** Sell at another price for a while. The client makes the id. `starts_in_ms` is the countdown: 0, or 10 to 300 seconds. */
+export interface StartFlashSale {
+  sale_id: string;
+  show_id: string;
+  items: NewSaleItem[];
+  lasts_ms?: number;
+  starts_in_ms?: number;
+  coupons_allowed?: boolean;
+}
+
+/**
+ * One SKU of a flash sale as it was asked for. `normal_price` and `lowest_30d` are what it cost then, and at least within the
+ * 30 days before.
+ */
+export interface SaleItemRecord {
+  sku: string;
+  price: Money;
+  normal_price: Money;
+  lowest_30d: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+}
+
+/**
+ * A flash sale as its host sees it. The times are 0 until the ledger has set them; `reason` says why it ended (`time` or
+ * `host`) or was refused.
+ */
+export interface SaleRecord {
+  sale_id: string;
+  show_id: string;
+  state: "open" | "opening" | "over" | "refused";
+  reason: string;
+  items: SaleItemRecord[];
+  coupons_allowed: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The flash sales of a show, newest first. */
+export interface SaleRecordsView {
+  sales: SaleRecord[];
+}
+
+/** One SKU of a flash sale and what is left of it at this price. The pool of the show may have less: see `stock:<show_id>`. */
+export interface SaleItemView {
+  sku: string;
+  price: Money;
+  quantity_max: number;
+  per_buyer_max: number;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** A flash sale that is announced or on. It starts and ends at these moments of the server's clock. */
+export interface FlashSaleView {
+  type: "sale";
+  sale_id: string;
+  items: SaleItemView[];
+  starts_at_ms: number;
+  ends_at_ms: number;
+}
+
+/** What is left of one SKU of a flash sale. */
+export interface SaleUnits {
+  sale_id: string;
+  sku: string;
+  available: number;
+  held: number;
+  sold: number;
+}
+
+/** Somebody bought, or gave back. */
+export interface FlashSaleUnits {
+  type: "units";
+  changes: SaleUnits[];
+}
+
+/** The sale is over: `reason` is `time` or `host`. */
+export interface FlashSaleOver {
+  type: "over";
+  sale_id: string;
+  reason: string;
+}
+
+/** Snapshot of `flash_sales:<show_id>`: the sales that are not over, in the order of their ids. */
+export interface FlashSalesState {
+  sales: FlashSaleView[];
+}
+
+/**
+ * Stand in line for units that others hold. The client makes the id; served, it is the id of a hold that an order is placed
+ * on.
+ */
+export interface JoinWaitlist {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity?: number;
+  sale_id?: string | null;
+}
+
+/**
+ * A place in line. `waiting`: `place` counts from 1. `served`: the units are held until `expires_at_ms`, then somebody else
+ * gets them. `left`: neither.
+ */
+export interface WaitView {
+  wait_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  sale_id: string | null;
+  state: "left" | "served" | "waiting";
+  place: number;
+  expires_at_ms: number;
+}
+
+/** The caller's places in the lines of a show. */
+export interface WaitsView {
+  waits: WaitView[];
+}
+
+/** Give `winners_max` units away, one each. The client makes the id. It cannot be taken back. */
+export interface StartGiveaway {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max?: number;
+  lasts_ms?: number;
+}
+
+/** Take part, once per person. The client makes the id, so that a retry is the same entry. */
+export interface EnterGiveaway {
+  entry_id: string;
+}
+
+/** The caller takes part; so many do so far. */
+export interface EntryMade {
+  giveaway_id: string;
+  entries: number;
+}
+
+/** The caller's "here" counts. */
+export interface HereView {
+  giveaway_id: string;
+  here: boolean;
+}
+
+/** Somebody who won a unit. */
+export interface WinnerView {
+  actor_id: string;
+  name: string;
+}
+
+/** A giveaway. `commitment` is the SHA-256 (hex) of `seed`, empty until the draw. `present` counts those who said "here". */
+export interface GiveawayView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  state: "called" | "drawn" | "ended" | "open" | "opening" | "refused";
+  reason: string;
+  entries: number;
+  present: number;
+  winners: WinnerView[];
+  ends_at_ms: number;
+  drawn_at_ms: number;
+  asked_at_ms: number;
+}
+
+/** The giveaways of a show, newest first. */
+export interface GiveawayListView {
+  giveaways: GiveawayView[];
+}
+
+/** The giveaways of a show that the caller takes part in, and those where they said "here". */
+export interface MyEntriesView {
+  entered: string[];
+  here: string[];
+}
+
+/** Somebody who took part; `present`: said "here" in time. */
+export interface EntrantView {
+  actor_id: string;
+  name: string;
+  present: boolean;
+}
+
+/**
+ * Everything that a draw is made of, so that anybody can compute it again: `server/modules/giveaways/rules.py: draw`.
+ *
+ * `entrants` are in the order of the ledger's log. Those who are present are the list of the draw; `list_digest` is the SHA-256
+ * (hex) of their ids, joined by line feeds. Everybody on it has the number SHA-256(`<seed>:<list_digest>:<actor_id>`); the
+ * smallest numbers win.
+ */
+export interface DrawView {
+  giveaway_id: string;
+  show_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  seed: string;
+  entrants: EntrantView[];
+  list_digest: string;
+  winners: string[];
+}
+
+/** A giveaway that is not drawn yet. While it is open `entries` is rounded down: most entries are told to nobody. */
+export interface GiveawayLive {
+  type: "open";
+  giveaway_id: string;
+  sku: string;
+  winners_max: number;
+  commitment: string;
+  ends_at_ms: number;
+  entries: number;
+  ended: boolean;
+}
+
+/** So many take part, or did when it ended. */
+export interface GiveawayCount {
+  type: "count";
+  giveaway_id: string;
+  entries: number;
+  ended: boolean;
+}
+
+/** Drawn: these won. Their names are at `/api/giveaways/{giveaway_id}/draw`. */
+export interface GiveawayResult {
+  type: "drawn";
+  giveaway_id: string;
+  winners: string[];
+}
+
+/** Snapshot of `giveaways:<show_id>`: what is not drawn yet, in the order of the ids. */
+export interface GiveawaysState {
+  giveaways: GiveawayLive[];
 }
 
 /** Invite somebody to a show. The client makes the id; the same command again before the first use makes a fresh link. */
@@ -764,7 +1317,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started";
+  kind: "giveaway_won" | "lot_offered" | "lot_sold" | "lot_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "webhook_failed" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
@@ -905,7 +1458,8 @@ export interface ShippingListView {
 
 /**
  * One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
- * `refunded` units were paid back, `returning` are on their way back.
+ * `refunded` units were paid back, with `refunded_minor` (which goodwill can raise without units); `returning` are on their way
+ * back.
  */
 export interface LineView {
   sku: string;
@@ -920,6 +1474,7 @@ export interface LineView {
   tax_minor: number;
   tax_rate_bp: number;
   refunded: number;
+  refunded_minor: number;
   returning: number;
 }
 
@@ -1071,6 +1626,11 @@ export interface RefundOrder {
   shipping?: boolean;
   amount?: number | null;
   currency?: string | null;
+}
+
+/** Send an order to another of one's own addresses. */
+export interface SendTo {
+  address_id: string;
 }
 
 /** The buyer wants to send units back. The id makes a retry harmless. */
@@ -1404,6 +1964,114 @@ export interface IngestView {
   token: string;
 }
 
+/** Tell this address what happens in the caller's shows. The client makes the id. */
+export interface RegisterHook {
+  hook_id: string;
+  url: string;
+  events: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[];
+  description?: string;
+}
+
+/** What is left out stays. `enabled` also brings an endpoint back that was switched off for failing. */
+export interface ChangeHook {
+  url?: string | null;
+  events?: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[] | null;
+  description?: string | null;
+  enabled?: boolean | null;
+}
+
+/**
+ * Make a new secret; the old one signs too for a day. `version` is the endpoint's as last seen, so that a repetition does
+ * not rotate twice.
+ */
+export interface RotateSecret {
+  version: number;
+}
+
+/** Send everything again that was given up since `since_ms`. */
+export interface ReplayFailed {
+  since_ms: number;
+}
+
+/**
+ * An endpoint. `failed`: switched off, because nothing has arrived for days. `failing_since_ms` is the first failure since
+ * the last success. While `previous_until_ms` lasts, messages are signed with the old secret too.
+ */
+export interface HookView {
+  hook_id: string;
+  url: string;
+  description: string;
+  events: string[];
+  state: "failed" | "off" | "on";
+  created_at_ms: number;
+  failing_since_ms: number | null;
+  previous_until_ms: number | null;
+  waiting: number;
+  dead: number;
+  version: number;
+}
+
+/** An endpoint with its secret, which is shown this once. */
+export interface HookSecretView {
+  hook: HookView;
+  secret: string;
+}
+
+/** The caller's endpoints, and all events that they can choose from. */
+export interface HookListView {
+  hooks: HookView[];
+  events: string[];
+}
+
+/** One event for one endpoint. `status` is the HTTP status of the last answer, if there was one. */
+export interface DeliveryView {
+  delivery_id: string;
+  hook_id: string;
+  message_id: string;
+  event: string;
+  state: "dead" | "delivered" | "waiting";
+  attempts: number;
+  status: number | null;
+  created_at_ms: number;
+  next_at_ms: number | null;
+  done_at_ms: number | null;
+}
+
+/** Deliveries of an endpoint, newest first; `after` for the next page. */
+export interface DeliveryListView {
+  deliveries: DeliveryView[];
+  after: string | null;
+}
+
+/** One try: the status and the first bytes of the answer, or `error` when there was none. */
+export interface AttemptView {
+  number: number;
+  at_ms: number;
+  took_ms: number;
+  status: number | null;
+  answer: string;
+  error: string;
+}
+
+/** A delivery with what is sent and what came of it. */
+export interface DeliveryDetailsView {
+  delivery: DeliveryView;
+  payload: string;
+  attempts: AttemptView[];
+}
+
+/** How many deliveries are under way again. */
+export interface ReplayView {
+  replayed: number;
+}
+
+/** What an endpoint gets. `timestamp` is when it happened, `data` the fields of the event. */
+export interface HookMessage {
+  type: string;
+  timestamp: string;
+  data: Record<string, unknown>;
+}
+
 export type ClientFrame =
   | Connect
   | Subscribe
@@ -1516,7 +2184,8 @@ export type ErrorName =
   | "shipping_unavailable"
   | "return_not_possible"
   | "signature_invalid"
-  | "already_running";
+  | "already_running"
+  | "order_not_shippable";
 
 export type CloseCodeNumber =
   | 4000

@@ -9,7 +9,20 @@ from schemas.ids import ActorId, ShowId
 
 INBOX_MAX = 50
 
-NotificationKind = Literal["show_started", "show_reminder", "outbid", "order_confirmed", "order_cancelled", "question_answered"]
+NotificationKind = Literal[
+    "show_started",
+    "show_reminder",
+    "outbid",
+    "order_confirmed",
+    "order_cancelled",
+    "question_answered",
+    "webhook_failed",
+    "your_turn",
+    "giveaway_won",
+    "lot_won",
+    "lot_sold",
+    "lot_offered",
+]
 
 
 class Follow(Body, frozen=True):

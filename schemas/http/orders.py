@@ -140,7 +140,8 @@ class ShippingListView(View, frozen=True):
 
 class LineView(View, frozen=True):
     """One line of an order. `total` is before the line's share of the discount, `tax_minor` the tax within what is paid for it.
-    `refunded` units were paid back, `returning` are on their way back."""
+    `refunded` units were paid back, with `refunded_minor` (which goodwill can raise without units); `returning` are on their way
+    back."""
 
     sku: str
     title: str
@@ -154,6 +155,7 @@ class LineView(View, frozen=True):
     tax_minor: int = 0
     tax_rate_bp: int = 0
     refunded: int = 0
+    refunded_minor: int = 0
     returning: int = 0
 
 
@@ -316,6 +318,12 @@ class RefundOrder(Body, frozen=True):
     shipping: bool = False
     amount: Annotated[int, Meta(ge=1, le=AMOUNT_MINOR_MAX)] | None = None
     currency: Currency | None = None
+
+
+class SendTo(Body, frozen=True):
+    """Send an order to another of one's own addresses."""
+
+    address_id: AddressId
 
 
 class RequestReturn(Body, frozen=True):

@@ -6,14 +6,19 @@ import { availability } from "../lib/offers.js";
 import { html } from "./html.js";
 import { Picture } from "./picture.js";
 import { Stock } from "./stock.js";
+import { WaitButton } from "./wait_button.js";
 import { locale, t } from "./words.js";
 
-/** @import { Item } from "../lib/offers.js" */
+/**
+ * @import { FlashSales } from "../lib/flash_sales.js"
+ * @import { Item } from "../lib/offers.js"
+ */
 
-/** @param {{ item: Item, onBuy: (item: Item) => void }} props */
-export function PinCard({ item, onBuy }) {
+/** @param {{ item: Item, sales: FlashSales, onBuy: (item: Item) => void, beforeJoin: () => Promise<boolean> }} props */
+export function PinCard({ item, sales, onBuy, beforeJoin }) {
   const { offer } = item;
-  const out = availability(item) === "sold_out";
+  const state = availability(item);
+  const out = state === "sold_out" || state === "held";
   return html`
     <li class=${`pin-card${item.pinned ? " pin-card-pinned" : ""}`} data-testid=${item.pinned ? `pin-${offer.sku}` : `offer-${offer.sku}`}>
       <span class="pin-card-picture"><${Picture} url=${offer.image_url} title=${offer.title} /></span>
@@ -22,9 +27,9 @@ export function PinCard({ item, onBuy }) {
         <span class="pin-card-price">${formatMoney(offer.price, locale())}</span>
         <${Stock} item=${item} />
       </span>
-      <button class="button button-primary pin-card-buy" type="button" data-testid=${`buy-${offer.sku}`} disabled=${out} onClick=${() => onBuy(item)}>
-        ${out ? t("stock-sold-out") : t("buy")}
-      </button>
+      ${out
+        ? html`<${WaitButton} sales=${sales} sku=${offer.sku} beforeJoin=${beforeJoin} />`
+        : html`<button class="button button-primary pin-card-buy" type="button" data-testid=${`buy-${offer.sku}`} onClick=${() => onBuy(item)}>${t("buy")}</button>`}
     </li>
   `;
 }

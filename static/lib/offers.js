@@ -8,8 +8,9 @@ import { asApiError } from "./errors.js";
 
 /**
  * @import { ReadonlySignal, Signal } from "@preact/signals-core"
- * @import { OfferView, PoolView, ShowState, StockState } from "../../schemas/generated/messages"
- * @typedef {{ offer: OfferView, pool: PoolView | null, pinned: boolean }} Item `pool` is null until the stock is known
+ * @import { Money, OfferView, PoolView, ShowState, StockState, WaitView } from "../../schemas/generated/messages"
+ * @typedef {{ offer: OfferView, pool: PoolView | null, pinned: boolean, sale?: { sale_id: string, normal: Money }, turn?: WaitView }} Item
+ *   `pool` is null until the stock is known; `sale` at the price of a flash sale, `turn` when units are kept for whoever stood in line
  */
 
 /**

@@ -5,6 +5,9 @@
 /**
  * @import { ChatMessage, ChatState, MessageRemoval, QuestionsState, QuestionView, SaleView, SalesState, StockChanged, StockState }
  *   from "../../schemas/generated/messages"
+ * @import { AuctionState, LotFinished, LotMoved, LotNow } from "../../schemas/generated/messages"
+ * @import { FlashSaleOver, FlashSalesState, FlashSaleUnits, FlashSaleView } from "../../schemas/generated/messages"
+ * @import { GiveawayCount, GiveawayLive, GiveawayResult, GiveawaysState } from "../../schemas/generated/messages"
  * @import { InboxRead, InboxState, NotificationView } from "../../schemas/generated/messages"
  * @typedef {InboxRead | NotificationView} InboxPublication
  */
@@ -118,6 +121,36 @@ function questions(state, question) {
   return { questions: [...rest, question].sort(oldestFirst).slice(-QUESTIONS_MAX) };
 }
 
+/** @template T @param {T[]} list @param {(each: T) => string} idOf */
+const byId = (list, idOf) => list.toSorted((a, b) => (idOf(a) < idOf(b) ? -1 : 1));
+
+/**
+ * Sales that are not over, in order of their ids; units of another one change nothing.
+ * @param {FlashSalesState} state @param {FlashSaleView | FlashSaleUnits | FlashSaleOver} next @returns {FlashSalesState}
+ */
+function flashSales(state, next) {
+  if (next.type === "units") {
+    const latest = new Map(next.changes.map(({ sale_id, sku, ...units }) => [`${sale_id} ${sku}`, units]));
+    const changed = (/** @type {FlashSaleView} */ sale) => sale.items.map((item) => ({ ...item, ...latest.get(`${sale.sale_id} ${item.sku}`) }));
+    return { sales: state.sales.map((sale) => ({ ...sale, items: changed(sale) })) };
+  }
+  const rest = state.sales.filter((sale) => sale.sale_id !== next.sale_id);
+  return { sales: next.type === "over" ? rest : byId([...rest, next], (sale) => sale.sale_id) };
+}
+
+/**
+ * Giveaways that are not drawn, in order of their ids; a count of another one changes nothing.
+ * @param {GiveawaysState} state @param {GiveawayLive | GiveawayCount | GiveawayResult} next @returns {GiveawaysState}
+ */
+function giveaways(state, next) {
+  if (next.type === "count") {
+    const counted = { entries: next.entries, ended: next.ended };
+    return { giveaways: state.giveaways.map((each) => (each.giveaway_id === next.giveaway_id ? { ...each, ...counted } : each)) };
+  }
+  const rest = state.giveaways.filter((each) => each.giveaway_id !== next.giveaway_id);
+  return { giveaways: next.type === "drawn" ? rest : byId([...rest, next], (each) => each.giveaway_id) };
+}
+
 /**
  * The newer of two versions of a whole state.
  * @template {{ version: number }} S @param {S | null} state @param {S} next @returns {S}
@@ -129,6 +162,23 @@ const newest = (state, next) => (state && state.version >= next.version ? state 
  * @template S @param {unknown} _state @param {S} next @returns {S}
  */
 const last = (_state, next) => next;
+
+/** Most lots in the channel of auctions, as schemas/http/auctions.py LIVE_LOTS_MAX. */
+const LIVE_LOTS_MAX = 3;
+
+/**
+ * The lots that started last, in the order of their starts. A change of a lot that is not among them is nothing to it.
+ * @param {AuctionState} state @param {LotNow | LotMoved | LotFinished} next @returns {AuctionState}
+ */
+function auctions(state, next) {
+  if (next.type !== "lot") {
+    const { type: _type, extended: _extended, ...change } = /** @type {LotMoved} */ (next);
+    return { lots: state.lots.map((lot) => (lot.lot_id === next.lot_id ? { ...lot, ...change } : lot)) };
+  }
+  const byStart = (/** @type {LotNow} */ a, /** @type {LotNow} */ b) => a.starts_at_ms - b.starts_at_ms || (a.lot_id < b.lot_id ? -1 : 1);
+  const rest = state.lots.filter((lot) => lot.lot_id !== next.lot_id);
+  return { lots: [...rest, next].sort(byStart).slice(-LIVE_LOTS_MAX) };
+}
 
 /** @type {Record<string, Kind>} */
 export const KINDS = Object.freeze({
@@ -149,6 +199,10 @@ export const KINDS = Object.freeze({
   poll_desk: { delivery: "state", apply: newest },
   reactions: { delivery: "state", apply: last },
   presence: { delivery: "state", apply: last },
+  auctions: { delivery: "event", apply: auctions },
+  lots: { delivery: "state", apply: newest },
+  flash_sales: { delivery: "event", apply: flashSales },
+  giveaways: { delivery: "event", apply: giveaways },
 });
 
 /** The kind of a channel `kind:subject`. @param {string} channel @returns {Kind} */

@@ -15,7 +15,7 @@ import { GuestDesk } from "./guest_desk.js";
 /**
  * @import { Signal } from "@preact/signals"
  * @import { ApiError } from "../lib/errors.js"
- * @import { IngestView, PollsState, ProductView, ShowState } from "../../schemas/generated/messages"
+ * @import { FlashSalesState, GiveawaysState, IngestView, PollsState, ProductView, ShowState } from "../../schemas/generated/messages"
  * @import { Live } from "../lib/store.js"
  */
 
@@ -36,6 +36,8 @@ export class Room {
     /** With all counts, whatever viewers see. @type {Signal<PollsState | null>} */ this.polls = live.channel(`poll_desk:${showId}`).state;
     this.presence = live.channel(`presence:${showId}`);
     this.stock = live.channel(`stock:${showId}`);
+    /** @type {Signal<FlashSalesState | null>} */ this.flashSales = live.channel(`flash_sales:${showId}`).state;
+    /** @type {Signal<GiveawaysState | null>} */ this.giveaways = live.channel(`giveaways:${showId}`).state;
     this.sales = live.channel(`sales:${showId}`);
     this.items = itemsOf(showId, this.state, this.stock.state);
     this.broadcast = new Broadcast(`/whip/${showId}`);

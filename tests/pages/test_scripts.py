@@ -14,6 +14,8 @@ import pytest
 from server.kernel.module import ChannelKind
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
+from server.modules.flash_sales.module import MODULE as FLASH_SALES
+from server.modules.giveaways.module import MODULE as GIVEAWAYS
 from server.modules.guests.module import MODULE as GUESTS
 from server.modules.moderation.module import MODULE as MODERATION
 from server.modules.notifications.module import MODULE as NOTIFICATIONS
@@ -27,7 +29,21 @@ from server.modules.shows.module import MODULE as SHOWS
 ROOT = Path(__file__).parents[2]
 STATIC = ROOT / "static"
 VECTORS = json.loads((ROOT / "tests" / "vectors" / "reducers.json").read_text())
-MODULES = (SHOWS, CATALOG, CHAT, MODERATION, ORDERS, GUESTS, QUESTIONS, POLLS, REACTIONS, PRESENCE, NOTIFICATIONS)
+MODULES = (
+    SHOWS,
+    CATALOG,
+    CHAT,
+    MODERATION,
+    ORDERS,
+    GUESTS,
+    QUESTIONS,
+    POLLS,
+    REACTIONS,
+    PRESENCE,
+    NOTIFICATIONS,
+    FLASH_SALES,
+    GIVEAWAYS,
+)
 KINDS: dict[str, ChannelKind] = {kind.name: kind for module in MODULES for kind in module.channels}
 
 DEADLINE_S = 120
@@ -53,7 +69,7 @@ def test_the_type_checker_sees_the_contract_in_every_module() -> None:
     listed = run_node("node_modules/typescript/bin/tsc", "--listFilesOnly", folder=STATIC).stdout.splitlines()
     ours = {
         str(path)
-        for folder in ("lib", "components", "start", "watch", "studio", "guest", "moderate")
+        for folder in ("lib", "components", "start", "watch", "studio", "guest", "moderate", "draw")
         for path in (STATIC / folder).glob("*.js")
     }
     assert ours

@@ -5,7 +5,10 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, Column, ForeignKey, In
 from server.store.metadata import METADATA
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
-KINDS = "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered'"
+KINDS = (
+    "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', 'webhook_failed', "
+    "'your_turn', 'giveaway_won', 'lot_won', 'lot_sold', 'lot_offered'"
+)
 
 FOLLOWS = Table(
     "notifications_follows",

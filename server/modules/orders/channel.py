@@ -7,7 +7,7 @@ from schemas.http.orders import OrderView, SalesState, SaleView
 from schemas.requests.shows import GetShow
 from server.kernel.module import Actor, ChannelKind, Context
 from server.modules.orders import rules, store
-from server.modules.orders.rules import Change
+from server.modules.orders.rules import Change, Order
 
 
 class OrderChannel(ChannelKind):
@@ -59,19 +59,21 @@ class SalesChannel(ChannelKind):
         return SalesState(sales=rules.with_sale(state.sales, publication))
 
 
-async def save(ctx: Context, change: Change, payment_id: str | None = None) -> None:
-    """Write a changed order and tell the buyer, the host and the bus; every change goes through here, so none is forgotten."""
-    await store.update_order(ctx.store, change.order)
+async def save(ctx: Context, before: Order, change: Change, payment_id: str | None = None) -> None:
+    """Write a changed order, which was `before`, and tell the buyer, the host and the bus; every change goes through here, so
+    that none is forgotten."""
+    await store.update_order(ctx.store, before, change.order)
     if change.attempt is not None:
         assert payment_id is not None, change
         await store.set_attempt(ctx.store, change.order.view.order_id, payment_id, change.attempt)
-    tell(ctx, change)
+    await tell(ctx, change)
 
 
-def tell(ctx: Context, change: Change) -> None:
-    """Publish a change that is written in the same transaction."""
+async def tell(ctx: Context, change: Change) -> None:
+    """Note a change that is written in the same transaction in the order's history, and publish it."""
     view = change.order.view
+    await store.insert_change(ctx.store, change, ctx.actor)
     ctx.push(f"{OrderChannel.name}:{view.order_id}", view, view.version)
     ctx.push(f"{SalesChannel.name}:{view.show_id}", rules.sale_view(change.order))
-    if change.event is not None:
-        ctx.publish(change.event)
+    for event in change.events:
+        ctx.publish(event)

@@ -48,7 +48,9 @@ async def authorise(event: PaymentRequested, ctx: Context) -> None:
 
 
 async def capture(event: OrderConfirmed, ctx: Context) -> None:
-    """The units are the buyer's: take the money."""
+    """The units are the buyer's: take the money. What costs nothing has no payment."""
+    if not event.payment_id:
+        return
     payment = await _read(ctx, event.payment_id)
     if payment.captured_minor:
         return

@@ -22,7 +22,7 @@ from schemas.http.orders import NewLine, PlaceOrder, SaleView
 from schemas.money import AMOUNT_MINOR_MAX, Money
 from server.ledger.rules import Held, HoldLine, IdempotencyConflict, LimitReached, SoldOut, UnknownSku
 from server.modules.orders import rules
-from server.modules.orders.rules import TOO_EARLY, Cart, Change, Order, Refusal, Settled
+from server.modules.orders.rules import TOO_EARLY, Cart, Change, Order, Refusal, Settled, Who
 
 EUR = Money(amount_minor=1_000, currency="EUR")
 PAY = "pay_" + "1" * 32
@@ -40,7 +40,7 @@ def an_order(**fields: object) -> Order:
     body = PlaceOrder(order_id="ord_" + "1" * 32, show_id="shw_" + "1" * 32, lines=[line("A", 2)])
     cart = rules.price_cart(body.lines, [offer("A")])
     assert isinstance(cart, Cart)
-    order = rules.placed(body, cart, ("gst_1", "Bea"), Held(body.order_id, 500, 1), 100).order
+    order = rules.placed(body, cart, Who("gst_1", "Bea", "acc_1"), Held(body.order_id, 500, 1), 100).order
     return msgspec.structs.replace(order, view=msgspec.structs.replace(order.view, **fields))
 
 
