@@ -16,6 +16,7 @@ NotificationKind = Literal[
     "order_confirmed",
     "order_cancelled",
     "question_answered",
+    "webhook_failed",
     "your_turn",
     "giveaway_won",
     "lot_won",

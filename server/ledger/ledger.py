@@ -175,7 +175,10 @@ class Ledger:
 
     async def snapshot(self, show_id: str) -> ShowSnapshot:
         """How the show stands, read at one moment of the log. What is overdue counts as open until somebody sweeps."""
-        return read_snapshot(await self._snapshot.run(self._redis, batch_keys(show_id), []))
+        reply = await self._snapshot.run(self._redis, batch_keys(show_id), [])
+        if not reply:
+            raise Unavailable(f"show {show_id} is being restored")
+        return read_snapshot(reply)
 
     async def pools(self, show_id: str) -> PoolsSnapshot:
         """What is left, read at one moment of the log. Units of overdue holds count as held until somebody sweeps."""

@@ -228,6 +228,148 @@ order-paid = Оплачено. Это ваше!
 order-expired = Время вышло, товар снова в продаже
 order-gone = Товар закончился до оплаты. Деньги не списаны
 order-cancelled = Отменён
+
+# Заказы: корзина, сумма, доставка, страница заказа
+cart-title = Корзина
+cart-add = В корзину
+cart-open = Корзина · { $count ->
+    [one] { $count } товар
+    [few] { $count } товара
+    [many] { $count } товаров
+   *[other] { $count } товара
+}
+cart-empty = Корзина пуста
+cart-remove = Убрать: { $title }
+bill-goods = Товары
+bill-discount = Скидка
+bill-delivery = Доставка
+bill-free = бесплатно
+bill-total = Итого
+bill-tax = В том числе налог
+bill-address = Куда доставить
+bill-address-new = Другой адрес…
+bill-code = Промокод
+bill-code-use = Применить
+bill-code-unknown = В этом эфире нет такого кода.
+bill-code-sale = В распродаже коды не действуют.
+bill-code-new-buyers = Код только для первого заказа в этом магазине.
+bill-code-minimum = Сумма товаров мала для этого кода.
+bill-code-currency = Код для другой валюты.
+bill-code-used-up = Код уже использован.
+bill-code-used-by-you = Вы уже использовали этот код.
+address-title = Куда отправить?
+address-name = Имя и фамилия
+address-street = Улица, дом, квартира
+address-postal-code = Индекс
+address-city = Город
+address-country = Страна
+address-phone = Телефон (для курьера)
+address-save = Сохранить адрес
+order-action = Банк ждёт вашего подтверждения
+order-action-go = Подтвердить в банке
+order-shipped = В пути
+order-delivered = Доставлено
+order-withdrawn = Магазин отменил заказ. Деньги вернутся
+order-returned = Возвращено
+order-refunded = Деньги возвращены
+sale-shipped = Отправлен
+sale-delivered = Доставлен
+sale-withdrawn = Отозван
+sale-returned = Возврат
+sale-refunded = Деньги возвращены
+order-page-title = Заказ { $number }
+order-page-placed = Оформлен { $time }
+order-page-lines = Товары
+order-page-parcel = Доставка
+order-page-no-address = Адреса нет; магазин договорится с вами
+order-page-tracking = { $carrier } { $tracking }
+order-page-history = Что произошло
+order-page-print = Печать
+order-page-refunds = Возврат денег
+order-page-returns = Возврат товара
+order-page-received = Заказ получен
+order-page-return = Вернуть
+order-page-return-reason = Что не так?
+order-page-units = Количество
+order-page-cancel = Отменить заказ
+order-page-host = Для ведущего
+order-page-ship = Отметить отправленным
+order-page-carrier = Перевозчик
+order-page-tracking-number = Трек-номер
+order-page-withdraw = Отозвать и вернуть деньги
+order-page-reason = Причина
+order-page-refund = Вернуть деньги
+order-page-amount = Сумма
+order-page-accept = Принять
+order-page-refuse = Отказать
+order-page-receive = Товар вернулся
+order-page-receive-broken = Вернулся, не для продажи
+order-page-kept = Оплачено с учётом возвратов
+order-page-dispute-open = Банк отозвал деньги: спор открыт
+order-page-dispute-won = Спор выигран
+order-page-dispute-lost = Спор проигран
+refund-requested = в пути
+refund-done = выплачено
+refund-failed = не прошёл; верните иначе
+return-requested = ждёт магазина
+return-accepted = принят, отправляйте
+return-refused = отказано
+return-received = получен
+history-placed = Заказ оформлен
+history-won = Выигран в розыгрыше
+history-payment-requested = Оплата начата
+history-action-required = Банк просит подтверждения
+history-payment-failed = Оплата отклонена
+history-confirmed = Подтверждён: товар ваш
+history-paid = Оплачен
+history-paid-too-late = Оплачен слишком поздно: деньги вернутся
+history-voided = Деньги вернулись
+history-cancelled = Отменён
+history-withdrawn = Отозван магазином
+history-hold-ended = Бронь кончилась во время оплаты
+history-packed = Упакован
+history-shipped = Отправлен
+history-tracking-changed = Трек-номер исправлен
+history-delivered = Доставлен
+history-moved = Другой адрес
+history-refund-requested = Решён возврат денег
+history-refunded = Деньги возвращены
+history-refund-failed = Возврат денег не прошёл
+history-return-requested = Запрошен возврат товара
+history-return-accepted = Возврат принят
+history-return-refused = В возврате отказано
+history-return-received = Товар вернулся
+history-dispute-open = Открыт спор
+history-dispute-won = Спор выигран
+history-dispute-lost = Спор проигран
+history-held = Реестр: товар отложен
+history-hold-extended = Реестр: бронь продлена
+history-hold-committed = Реестр: товар продан
+history-hold-released = Реестр: товар освобождён
+history-hold-expired = Реестр: бронь истекла
+history-hold-restocked = Реестр: товар снова в продаже
+history-lot-ended = Реестр: молоток упал
+history-lot-awarded = Реестр: лот предложен дальше
+history-refused = отказ: { $why }
+history-by = { $name }
+desk-title = К отправке
+desk-empty = Отправлять нечего
+desk-parcel = { $count ->
+    [one] { $count } заказ
+    [few] { $count } заказа
+    [many] { $count } заказов
+   *[other] { $count } заказа
+}
+desk-delivery = Способы доставки
+desk-delivery-id = Краткое имя (латиница и цифры)
+desk-delivery-en = Название по-английски
+desk-delivery-ru = Название по-русски
+desk-delivery-price = Цена
+desk-delivery-countries = Страны (коды; пусто — все)
+desk-delivery-free = Бесплатно от
+desk-delivery-save = Сохранить
+desk-delivery-remove = Убрать: { $name }
+desk-delivery-none = Пока нет: адрес ни у кого не спрашивают
 keep-watching = Смотреть дальше
 
 ## Вход
@@ -805,6 +947,121 @@ error-camera_missing = Такая камера или микрофон не на
 error-camera_busy = Камера занята другой программой.
 error-camera_insecure = Камера работает только по https или на localhost.
 
+## Books and webhooks
+
+notification-webhook-failed-title = Вебхук отключён
+notification-webhook-failed-body = До «{ $title }» уже несколько дней ничего не доходит. Ничего не потеряно: почините и отправьте заново.
+studio-statement = Отчёт о продажах
+studio-webhooks = Вебхуки
+statement-title = Отчёт о продажах
+statement-period = Период
+statement-this-month = Этот месяц
+statement-last-month = Прошлый месяц
+statement-30-days = 30 дней
+statement-this-year = Этот год
+statement-from = С
+statement-to = По
+statement-empty = За это время ничего не продано и не возвращено.
+statement-orders = Заказы
+statement-order = Заказ
+statement-csv = Скачать CSV
+statement-more = Показать ещё
+statement-show = Открыть эфир
+statement-gross = Продано товаров
+statement-discount = Скидки
+statement-shipping = Доставка
+statement-total = Оплачено покупателями
+statement-refunded = Возвраты
+statement-tax = Налог
+statement-fees = Комиссии
+statement-platform-fee = Комиссия площадки
+statement-provider-fee = Комиссия за платежи
+statement-disputed = Оспаривается
+statement-lost = Потеряно в спорах
+statement-net = Ваше
+statement-audit-running = Книги сейчас проверяются.
+statement-audit-good = Книги проверены { $when }: { $transfers ->
+    [one] { $transfers } проводка
+    [few] { $transfers } проводки
+   *[other] { $transfers } проводок
+  }, расхождений нет.
+statement-audit-bad = Проверка { $when } нашла в книгах { $problems ->
+    [one] { $problems } расхождение
+    [few] { $problems } расхождения
+   *[other] { $problems } расхождений
+  }. Сообщите тому, кто ведёт этот магазин.
+books-transfers = Проводки
+books-account = Счёт
+books-debit = Дебет
+books-credit = Кредит
+books-sale = Продажа
+books-capture = Оплата
+books-refund = Возврат
+books-dispute = Открыт спор
+books-dispute-won = Спор выигран
+books-dispute-lost = Спор проигран
+books-buyer-receivable = Долг покупателя
+books-psp-clearing = У платёжной системы
+books-psp-fees = Комиссия за платежи
+books-seller-payable = Долг продавцу
+books-platform-fee = Комиссия площадки
+books-tax-payable = Налог к уплате
+books-shipping = Доставка
+books-coupon-subsidy = Скидки
+books-disputes = Оспаривается
+books-chargeback-loss = Потеряно в спорах
+webhooks-title = Вебхуки
+webhooks-lead = Ваши системы сразу узнают, что здесь происходит: склад, бухгалтерия, чат-бот. Каждое сообщение подписано (Standard Webhooks), при сбое отправляется снова в течение суток, и месяц его можно повторить.
+webhooks-empty = Пока ничего не подключено.
+webhooks-new = Новый вебхук
+webhooks-add = Добавить вебхук
+webhooks-save = Сохранить
+webhooks-url = Адрес
+webhooks-url-hint = Доступен по https из интернета.
+webhooks-description = Название, для себя
+webhooks-events = О чём сообщать
+webhooks-no-events = Выберите хотя бы одно событие.
+webhooks-orders = Заказы
+webhooks-payments = Платежи
+webhooks-lots = Аукционы
+webhooks-sales = Флеш-распродажи
+webhooks-shows = Эфиры
+webhooks-on = Работает
+webhooks-off = Выключен
+webhooks-failed = Отключён
+webhooks-failing = Сбои, в очереди: { $waiting }
+webhooks-failed-text = Ничего не доходит с { $since }. Почините приёмник, включите вебхук и отправьте пропущенное заново.
+webhooks-old-secret = До { $until } сообщения подписываются и старым секретом.
+webhooks-deliveries = Отправки
+webhooks-edit = Изменить
+webhooks-rotate = Новый секрет
+webhooks-rotate-text = Старый секрет действует ещё 24 часа, чтобы приёмник успел перейти на новый.
+webhooks-switch-on = Включить
+webhooks-switch-off = Выключить
+webhooks-remove = Удалить
+webhooks-remove-text = Сюда больше ничего не отправляется, список отправок тоже исчезнет.
+webhooks-secret-title = Секрет
+webhooks-secret = Секрет для подписи
+webhooks-secret-text = Им приёмник проверяет подписи. Он показан только сейчас.
+webhooks-show = Показать
+webhooks-all = Все
+webhooks-waiting = В очереди
+webhooks-delivered = Доставлено
+webhooks-dead = Не доставлено
+webhooks-test = Отправить проверку
+webhooks-replay = Отправить снова
+webhooks-replay-failed = Повторить недоставленное
+webhooks-none = Здесь ничего нет.
+webhooks-tries = { $count ->
+    [0] ещё не отправлено
+    [one] { $count } попытка
+    [few] { $count } попытки
+   *[other] { $count } попыток
+  }
+webhooks-no-answer = Нет ответа
+webhooks-took = { $ms } мс
+webhooks-next = Следующая попытка { $when }.
+webhooks-payload = Сообщение
 # Распродажи, очередь, купоны, розыгрыши
 
 flash-title = Распродажа

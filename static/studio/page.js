@@ -25,6 +25,7 @@ import { GiveawayDesk } from "./giveaway_desk.js";
 import { Guests } from "./guests.js";
 import { Obs } from "./obs.js";
 import { OnAir } from "./on_air.js";
+import { OrdersDesk } from "./orders_desk.js";
 import { PollDesk } from "./poll_desk.js";
 import { Room } from "./room.js";
 import { Sales } from "./sales.js";
@@ -109,6 +110,7 @@ function ShowRoom({ room }) {
         <${Warehouse} room=${room} />
       </div>
       <div class="room-people stack">
+        <${OrdersDesk} room=${room} />
         <${Sales} state=${room.sales.state.value} />
         <${TalkPanel} talk=${room.talk} questions=${room.questions} desk=${room.desk} ended=${show?.state === "ended"} />
       </div>

@@ -32,10 +32,10 @@ const menuModule = () => import("./player_menu.js");
 const messageMenu = () => menuModule().then((module) => module.PlayerMenu);
 
 /**
- * @param {{ page: ShowPage, inbox: Inbox, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void, onOrders: () => void }} props
+ * @param {{ page: ShowPage, inbox: Inbox, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void, onOrders: () => void, onCart: () => void }} props
  *   `open`: the product whose payment is not settled
  */
-export function Side({ page, inbox, open, askName, onBuy, onOrders }) {
+export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
   const wide = useWide();
   const [panel, setPanel] = useState("chat");
   const [menu, setMenu] = useState(/** @type {ChatMessage | null} */ (null));
@@ -81,6 +81,8 @@ export function Side({ page, inbox, open, askName, onBuy, onOrders }) {
           <${Icon} name="clock" />${t("order-open")}
         </button>
       `}
+      ${page.cart.units.value > 0 && html`
+        <button class="open-order button" type="button" data-testid="open-cart" onClick=${onCart}>${t("cart-open", { count: page.cart.units.value })}</button>`}
       <${Pins} items=${page.items.value.filter(({ offer }) => !onFlash.has(offer.sku))} sales=${flashSales} onBuy=${onBuy} beforeJoin=${askName} />
       ${!(wide && panel === "questions") && html`
         <div class="side-foot">

@@ -53,6 +53,8 @@ from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
+from server.modules.webhooks.adapters import HookSender, HttpHookSender
+from server.modules.webhooks.module import MODULE as WEBHOOKS
 from server.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.stages import FakeStages
@@ -60,8 +62,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(BOOKS,),
-    *(FLASH_SALES, COUPONS, GIVEAWAYS),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS),
 )
 
 HOLD_MS = 60_000
@@ -114,6 +115,7 @@ class World:
     stages: FakeStages
     pushes: HttpPushSender
     sandbox: Sandbox
+    hooks: HttpHookSender
     modules: Sequence[Module]
 
     async def call(
@@ -293,22 +295,26 @@ def refused(error: WireError) -> Refusal:
     return Refusal(error)
 
 
-async def make_world(database: Database, redis: Redis, push_hosts: str = "", modules: Sequence[Module] = MODULES) -> World:
-    """An empty installation. `push_hosts` are the `host:port` of push services on this machine."""
+async def make_world(
+    database: Database, redis: Redis, push_hosts: str = "", webhook_hosts: str = "", modules: Sequence[Module] = MODULES
+) -> World:
+    """An empty installation. `push_hosts` and `webhook_hosts` are the `host:port` of services on this machine."""
     seconds, micros = await redis.time()
     clock = FakeClock(seconds * 1_000 + micros // 1_000)
     ledger = Ledger(redis, clock)
     # The provider's silence takes no real time here; its deadline is long, so that a busy machine does not look like an outage.
     sandbox = Sandbox(redis, clock, deadline_ms=20_000, slow_ms=10, silent_ms=10)
     stages = FakeStages()
-    settings = Settings(hold_ms=str(HOLD_MS), push_hosts=push_hosts)
+    settings = Settings(hold_ms=str(HOLD_MS), push_hosts=push_hosts, webhook_hosts=webhook_hosts)
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
+    hooks = HttpHookSender(clock, settings.webhook_host_list)
     ports: dict[type, object] = {
         Ledger: ledger,
         Providers: Providers({"sandbox": sandbox}, sandbox),
         Settings: settings,
         StageControl: stages,
         PushSender: pushes,
+        HookSender: hooks,
         PushWords: PushWords(STATIC_FOLDER / "locales"),
         LedgerHistory: LedgerHistory(database),
         BidMemory: BidMemory(),
@@ -318,13 +324,14 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "", mod
     sources = Sources(modules, redis, redis)
     consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in modules if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, modules)
+    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, hooks, modules)
 
 
 async def close_world(world: World) -> None:
     """Close every connection."""
     await world.ledger.close()
     await world.pushes.close()
+    await world.hooks.close()
     for consumer in world.consumers.values():
         for intake in consumer._intakes:
             await intake.aclose()

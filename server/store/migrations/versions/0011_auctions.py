@@ -8,11 +8,6 @@ down_revision = "0010"
 branch_labels = None
 depends_on = None
 
-KINDS = (
-    "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', "
-    "'your_turn', 'giveaway_won', 'lot_won', 'lot_sold', 'lot_offered'"
-)
-
 
 def upgrade() -> None:
     op.create_table(
@@ -116,8 +111,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["lot_id"], ["auctions_lots.lot_id"], name=op.f("fk_auctions_deeds_lot_id")),
         sa.PrimaryKeyConstraint("lot_id", "deed_id", name=op.f("pk_auctions_deeds")),
     )
-
-    # More kinds of notifications: those of auctions, and those of flash sales and giveaways, which come with the same version.
-    with op.batch_alter_table("notifications_items", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("ck_notifications_items_kind_known"), type_="check")
-        batch_op.create_check_constraint(batch_op.f("ck_notifications_items_kind_known"), f"kind IN ({KINDS})")
