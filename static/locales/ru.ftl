@@ -228,6 +228,148 @@ order-paid = Оплачено. Это ваше!
 order-expired = Время вышло, товар снова в продаже
 order-gone = Товар закончился до оплаты. Деньги не списаны
 order-cancelled = Отменён
+
+# Заказы: корзина, сумма, доставка, страница заказа
+cart-title = Корзина
+cart-add = В корзину
+cart-open = Корзина · { $count ->
+    [one] { $count } товар
+    [few] { $count } товара
+    [many] { $count } товаров
+   *[other] { $count } товара
+}
+cart-empty = Корзина пуста
+cart-remove = Убрать: { $title }
+bill-goods = Товары
+bill-discount = Скидка
+bill-delivery = Доставка
+bill-free = бесплатно
+bill-total = Итого
+bill-tax = В том числе налог
+bill-address = Куда доставить
+bill-address-new = Другой адрес…
+bill-code = Промокод
+bill-code-use = Применить
+bill-code-unknown = В этом эфире нет такого кода.
+bill-code-sale = В распродаже коды не действуют.
+bill-code-new-buyers = Код только для первого заказа в этом магазине.
+bill-code-minimum = Сумма товаров мала для этого кода.
+bill-code-currency = Код для другой валюты.
+bill-code-used-up = Код уже использован.
+bill-code-used-by-you = Вы уже использовали этот код.
+address-title = Куда отправить?
+address-name = Имя и фамилия
+address-street = Улица, дом, квартира
+address-postal-code = Индекс
+address-city = Город
+address-country = Страна
+address-phone = Телефон (для курьера)
+address-save = Сохранить адрес
+order-action = Банк ждёт вашего подтверждения
+order-action-go = Подтвердить в банке
+order-shipped = В пути
+order-delivered = Доставлено
+order-withdrawn = Магазин отменил заказ. Деньги вернутся
+order-returned = Возвращено
+order-refunded = Деньги возвращены
+sale-shipped = Отправлен
+sale-delivered = Доставлен
+sale-withdrawn = Отозван
+sale-returned = Возврат
+sale-refunded = Деньги возвращены
+order-page-title = Заказ { $number }
+order-page-placed = Оформлен { $time }
+order-page-lines = Товары
+order-page-parcel = Доставка
+order-page-no-address = Адреса нет; магазин договорится с вами
+order-page-tracking = { $carrier } { $tracking }
+order-page-history = Что произошло
+order-page-print = Печать
+order-page-refunds = Возврат денег
+order-page-returns = Возврат товара
+order-page-received = Заказ получен
+order-page-return = Вернуть
+order-page-return-reason = Что не так?
+order-page-units = Количество
+order-page-cancel = Отменить заказ
+order-page-host = Для ведущего
+order-page-ship = Отметить отправленным
+order-page-carrier = Перевозчик
+order-page-tracking-number = Трек-номер
+order-page-withdraw = Отозвать и вернуть деньги
+order-page-reason = Причина
+order-page-refund = Вернуть деньги
+order-page-amount = Сумма
+order-page-accept = Принять
+order-page-refuse = Отказать
+order-page-receive = Товар вернулся
+order-page-receive-broken = Вернулся, не для продажи
+order-page-kept = Оплачено с учётом возвратов
+order-page-dispute-open = Банк отозвал деньги: спор открыт
+order-page-dispute-won = Спор выигран
+order-page-dispute-lost = Спор проигран
+refund-requested = в пути
+refund-done = выплачено
+refund-failed = не прошёл; верните иначе
+return-requested = ждёт магазина
+return-accepted = принят, отправляйте
+return-refused = отказано
+return-received = получен
+history-placed = Заказ оформлен
+history-won = Выигран в розыгрыше
+history-payment-requested = Оплата начата
+history-action-required = Банк просит подтверждения
+history-payment-failed = Оплата отклонена
+history-confirmed = Подтверждён: товар ваш
+history-paid = Оплачен
+history-paid-too-late = Оплачен слишком поздно: деньги вернутся
+history-voided = Деньги вернулись
+history-cancelled = Отменён
+history-withdrawn = Отозван магазином
+history-hold-ended = Бронь кончилась во время оплаты
+history-packed = Упакован
+history-shipped = Отправлен
+history-tracking-changed = Трек-номер исправлен
+history-delivered = Доставлен
+history-moved = Другой адрес
+history-refund-requested = Решён возврат денег
+history-refunded = Деньги возвращены
+history-refund-failed = Возврат денег не прошёл
+history-return-requested = Запрошен возврат товара
+history-return-accepted = Возврат принят
+history-return-refused = В возврате отказано
+history-return-received = Товар вернулся
+history-dispute-open = Открыт спор
+history-dispute-won = Спор выигран
+history-dispute-lost = Спор проигран
+history-held = Реестр: товар отложен
+history-hold-extended = Реестр: бронь продлена
+history-hold-committed = Реестр: товар продан
+history-hold-released = Реестр: товар освобождён
+history-hold-expired = Реестр: бронь истекла
+history-hold-restocked = Реестр: товар снова в продаже
+history-lot-ended = Реестр: молоток упал
+history-lot-awarded = Реестр: лот предложен дальше
+history-refused = отказ: { $why }
+history-by = { $name }
+desk-title = К отправке
+desk-empty = Отправлять нечего
+desk-parcel = { $count ->
+    [one] { $count } заказ
+    [few] { $count } заказа
+    [many] { $count } заказов
+   *[other] { $count } заказа
+}
+desk-delivery = Способы доставки
+desk-delivery-id = Краткое имя (латиница и цифры)
+desk-delivery-en = Название по-английски
+desk-delivery-ru = Название по-русски
+desk-delivery-price = Цена
+desk-delivery-countries = Страны (коды; пусто — все)
+desk-delivery-free = Бесплатно от
+desk-delivery-save = Сохранить
+desk-delivery-remove = Убрать: { $name }
+desk-delivery-none = Пока нет: адрес ни у кого не спрашивают
 keep-watching = Смотреть дальше
 
 ## Вход
@@ -545,6 +687,166 @@ push-unsupported = Этот браузер показывает уведомле
 
 ## Ошибки, по имени
 
+# Auctions
+lot-title = Аукцион
+lot-announced = Скоро аукцион
+lot-open = Аукцион
+lot-sold = Продано
+lot-unsold = Не продано
+lot-void = Снято с торгов
+lot-starts-in = начнётся через { $time }
+lot-starting = Начинаем…
+lot-hammer = Раз, два…
+lot-price-now = текущая ставка
+lot-price-start = начальная цена
+lot-price-sold = цена продажи
+lot-leader = Лидирует { $name }
+lot-sold-to = Покупатель: { $name }
+lot-bidder = Участник { $number }
+lot-bids = { $count ->
+    [0] ставок пока нет
+    [one] { $count } ставка
+    [few] { $count } ставки
+   *[other] { $count } ставок
+  }
+lot-maxima = { $count ->
+    [0] тайных ставок пока нет
+    [one] { $count } тайная ставка
+    [few] { $count } тайные ставки
+   *[other] { $count } тайных ставок
+  }
+lot-reserve-met = резерв достигнут
+lot-reserve-not-met = резерв не достигнут
+lot-sudden-death = без продления
+lot-truth-link = Все ставки этого аукциона
+lot-you-wait = Ваша тайная ставка принята.
+lot-you-lead = Вы лидируете.
+lot-you-are-outbid = Вашу ставку перебили!
+lot-you-won = Лот ваш за { $price }!
+lot-you-lost = Лот достался другому.
+lot-your-maximum = Ваш максимум: { $amount }
+lot-paid = Оплачено
+lot-to-order = К заказу
+lot-bid-next = Ставка { $amount }
+lot-own-amount = Своя сумма
+lot-set-maximum = Тайная ставка
+lot-raise = Поднять максимум
+lot-maximum-label = Не больше ({ $currency })
+lot-maximum-hint = Сумму никто не видит. Мы поднимаем ставку за вас шаг за шагом, от { $amount }.
+lot-exact-label = Ровно ({ $currency })
+lot-exact-hint = Сумма сразу станет ценой, её увидят все.
+lot-exact = Ставка ровно на эту сумму
+lot-send-maximum = Задать максимум
+lot-send-exact = Поставить ровно
+lot-cancel = Отмена
+lot-amount-wrong = Введите сумму, например 25 или 25,50.
+lot-amount-low = Это меньше следующей ставки.
+lot-too-low = Нужно { $amount } или больше.
+lot-over-ceiling = Здесь вам доступны ставки до { $amount }.
+lot-confirm = { $amount } — намного выше цены. Точно?
+lot-confirm-yes = Да, ставлю
+lot-confirm-no = Нет
+bidder-title = Перед первой ставкой
+bidder-why = Ставка обязывает. Деньги спишутся, только если вы победите.
+bidder-account = Аккаунт
+bidder-card = Карта
+bidder-address = Адрес
+bidder-card-save = Сохранить карту
+bidder-address-save = Сохранить адрес
+bidder-address-name = Имя
+bidder-address-street = Улица, дом, квартира
+bidder-address-postal-code = Индекс
+bidder-address-city = Город
+bidder-address-country = Страна (две латинские буквы)
+auctions-title = Аукционы
+auctions-empty = Подготовьте лоты заранее и запускайте, когда придёт время.
+auction-new = Новый лот
+auction-prepare = Подготовить лот
+auction-cancel = Отмена
+auction-sku = Товар
+auction-no-goods = Сначала добавьте товары в эфир.
+auction-start-price = Начальная цена ({ $currency })
+auction-reserve = Резерв ({ $currency })
+auction-reserve-hint = Дешевле лот не продаётся. Сумму никто не видит. Пусто — без резерва.
+auction-quantity = Штук
+auction-duration = Длится
+auction-soft-close = Поздние ставки
+auction-soft-close-reset = возвращают на таймер { $time }
+auction-soft-close-none = Ничего не продлевают
+auction-pay-within = Победитель платит в течение
+auction-ceiling = Предел ставки одного человека ({ $currency })
+auction-ceiling-hint = Пусто — без предела.
+auction-auto-offer = Если победитель не заплатит, сразу предложить следующему
+auction-more = Ещё настройки
+auction-start = Начать сейчас
+auction-announce = Объявить, начать через { $time }
+auction-withdraw = Убрать
+auction-take-back = Снять с торгов
+auction-void = Аннулировать
+auction-void-reason = Почему лот аннулирован? Участники это увидят.
+auction-rerun = Провести снова
+auction-offer = Предложить следующему
+auction-give-up = Оставить непроданным
+auction-history = История
+auction-state-prepared = Подготовлен
+auction-state-opening = Запускается…
+auction-state-open = Идёт
+auction-state-ended = Молоток упал, сверяем
+auction-state-disputed = Остановлено: записи расходятся
+auction-state-sold = Продан, ждём оплаты
+auction-state-offered = Предложен следующему
+auction-state-unpaid = Не оплачен
+auction-state-paid = Оплачен
+auction-state-unsold = Не продан
+auction-state-void = Аннулирован
+auction-line = от { $start } · { $time }
+auction-with-reserve = резерв { $amount }
+auction-sold-line = { $name } · { $price }
+auction-due-line = { $name } платит { $price } до { $time }
+auction-reason-no-bids = Ставок не было.
+auction-reason-reserve = Резерв не достигнут.
+auction-reason-no-stock = Не хватило товара.
+auction-reason-unpaid = Никто не заплатил.
+truth-title = Лот: { $title }
+truth-heading = Все ставки этого аукциона
+truth-full = Вы ведёте этот эфир и видите всё. Тайные максимумы — после окончания.
+truth-public = Имена сокращены. Свои записи вы видите полностью.
+truth-more = Показать ещё
+truth-empty = Пока смотреть не на что. После аукциона здесь будет вся история.
+truth-won = { $name } за { $price }
+truth-when = Когда
+truth-who = Кто
+truth-what = Что
+truth-you = вы
+truth-prepared = Подготовлен
+truth-announced = Открыт, от { $price }
+truth-started = Торги начались
+truth-bid = Ставит ровно { $amount }
+truth-maximum = Задаёт максимум
+truth-maximum-amount = Задаёт максимум { $amount }
+truth-refused = Отказ: { $why }
+truth-refused-amount = { $amount } — отказ: { $why }
+truth-sold = Продан за { $price }
+truth-unsold = Не продан
+truth-void = Аннулирован
+truth-void-why = Аннулирован: { $why }
+truth-settled = Сверено с записью
+truth-disputed = Запись говорит другое: { $why }
+truth-offered = Предложен за { $amount }
+truth-paid = Оплачено { $amount }
+truth-unpaid = Не оплачено
+truth-rerun = Подготовлен снова
+truth-given-up = Оставлен непроданным
+truth-price = цена { $price }
+truth-leads = лидирует
+truth-extended = время продлено
+notification-lot-won-title = Вы выиграли аукцион!
+notification-lot-won-body = «{ $title }» — ваш лот. Оплатите поскорее, чтобы не потерять.
+notification-lot-sold-title = Продано
+notification-lot-sold-body = Молоток упал: «{ $title }».
+notification-lot-offered-title = Лот ещё может стать вашим
+notification-lot-offered-body = Победитель «{ $title }» не заплатил. Магазин предлагает лот вам.
+
 error-offline = Нет связи. Проверьте сеть и повторите.
 error-malformed = Не удалось прочитать запрос.
 error-invalid_field = Проверьте, что вы ввели.
@@ -645,6 +947,121 @@ error-camera_missing = Такая камера или микрофон не на
 error-camera_busy = Камера занята другой программой.
 error-camera_insecure = Камера работает только по https или на localhost.
 
+## Books and webhooks
+
+notification-webhook-failed-title = Вебхук отключён
+notification-webhook-failed-body = До «{ $title }» уже несколько дней ничего не доходит. Ничего не потеряно: почините и отправьте заново.
+studio-statement = Отчёт о продажах
+studio-webhooks = Вебхуки
+statement-title = Отчёт о продажах
+statement-period = Период
+statement-this-month = Этот месяц
+statement-last-month = Прошлый месяц
+statement-30-days = 30 дней
+statement-this-year = Этот год
+statement-from = С
+statement-to = По
+statement-empty = За это время ничего не продано и не возвращено.
+statement-orders = Заказы
+statement-order = Заказ
+statement-csv = Скачать CSV
+statement-more = Показать ещё
+statement-show = Открыть эфир
+statement-gross = Продано товаров
+statement-discount = Скидки
+statement-shipping = Доставка
+statement-total = Оплачено покупателями
+statement-refunded = Возвраты
+statement-tax = Налог
+statement-fees = Комиссии
+statement-platform-fee = Комиссия площадки
+statement-provider-fee = Комиссия за платежи
+statement-disputed = Оспаривается
+statement-lost = Потеряно в спорах
+statement-net = Ваше
+statement-audit-running = Книги сейчас проверяются.
+statement-audit-good = Книги проверены { $when }: { $transfers ->
+    [one] { $transfers } проводка
+    [few] { $transfers } проводки
+   *[other] { $transfers } проводок
+  }, расхождений нет.
+statement-audit-bad = Проверка { $when } нашла в книгах { $problems ->
+    [one] { $problems } расхождение
+    [few] { $problems } расхождения
+   *[other] { $problems } расхождений
+  }. Сообщите тому, кто ведёт этот магазин.
+books-transfers = Проводки
+books-account = Счёт
+books-debit = Дебет
+books-credit = Кредит
+books-sale = Продажа
+books-capture = Оплата
+books-refund = Возврат
+books-dispute = Открыт спор
+books-dispute-won = Спор выигран
+books-dispute-lost = Спор проигран
+books-buyer-receivable = Долг покупателя
+books-psp-clearing = У платёжной системы
+books-psp-fees = Комиссия за платежи
+books-seller-payable = Долг продавцу
+books-platform-fee = Комиссия площадки
+books-tax-payable = Налог к уплате
+books-shipping = Доставка
+books-coupon-subsidy = Скидки
+books-disputes = Оспаривается
+books-chargeback-loss = Потеряно в спорах
+webhooks-title = Вебхуки
+webhooks-lead = Ваши системы сразу узнают, что здесь происходит: склад, бухгалтерия, чат-бот. Каждое сообщение подписано (Standard Webhooks), при сбое отправляется снова в течение суток, и месяц его можно повторить.
+webhooks-empty = Пока ничего не подключено.
+webhooks-new = Новый вебхук
+webhooks-add = Добавить вебхук
+webhooks-save = Сохранить
+webhooks-url = Адрес
+webhooks-url-hint = Доступен по https из интернета.
+webhooks-description = Название, для себя
+webhooks-events = О чём сообщать
+webhooks-no-events = Выберите хотя бы одно событие.
+webhooks-orders = Заказы
+webhooks-payments = Платежи
+webhooks-lots = Аукционы
+webhooks-sales = Флеш-распродажи
+webhooks-shows = Эфиры
+webhooks-on = Работает
+webhooks-off = Выключен
+webhooks-failed = Отключён
+webhooks-failing = Сбои, в очереди: { $waiting }
+webhooks-failed-text = Ничего не доходит с { $since }. Почините приёмник, включите вебхук и отправьте пропущенное заново.
+webhooks-old-secret = До { $until } сообщения подписываются и старым секретом.
+webhooks-deliveries = Отправки
+webhooks-edit = Изменить
+webhooks-rotate = Новый секрет
+webhooks-rotate-text = Старый секрет действует ещё 24 часа, чтобы приёмник успел перейти на новый.
+webhooks-switch-on = Включить
+webhooks-switch-off = Выключить
+webhooks-remove = Удалить
+webhooks-remove-text = Сюда больше ничего не отправляется, список отправок тоже исчезнет.
+webhooks-secret-title = Секрет
+webhooks-secret = Секрет для подписи
+webhooks-secret-text = Им приёмник проверяет подписи. Он показан только сейчас.
+webhooks-show = Показать
+webhooks-all = Все
+webhooks-waiting = В очереди
+webhooks-delivered = Доставлено
+webhooks-dead = Не доставлено
+webhooks-test = Отправить проверку
+webhooks-replay = Отправить снова
+webhooks-replay-failed = Повторить недоставленное
+webhooks-none = Здесь ничего нет.
+webhooks-tries = { $count ->
+    [0] ещё не отправлено
+    [one] { $count } попытка
+    [few] { $count } попытки
+   *[other] { $count } попыток
+  }
+webhooks-no-answer = Нет ответа
+webhooks-took = { $ms } мс
+webhooks-next = Следующая попытка { $when }.
+webhooks-payload = Сообщение
 # Распродажи, очередь, купоны, розыгрыши
 
 flash-title = Распродажа

@@ -11,12 +11,12 @@ depends_on = None
 
 KINDS = (
     "kind IN ('show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', "
-    "'your_turn', 'giveaway_won')"
+    "'webhook_failed', 'your_turn', 'giveaway_won', 'lot_won', 'lot_sold', 'lot_offered')"
 )
 
 
 def _kinds_of_notifications() -> None:
-    """More kinds. SQLite makes the table anew, and forgets the old check by itself."""
+    """More kinds, for auctions, sales and webhooks. SQLite makes the table anew, and forgets the old check by itself."""
     name = op.f("ck_notifications_items_kind_known")
     if op.get_bind().dialect.name == "sqlite":
         check = sa.CheckConstraint(KINDS, name=name)
