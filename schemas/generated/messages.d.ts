@@ -1056,7 +1056,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "giveaway_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "your_turn";
+  kind: "giveaway_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "webhook_failed" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
@@ -1701,6 +1701,114 @@ export interface ShowState {
 export interface IngestView {
   whip_url: string;
   token: string;
+}
+
+/** Tell this address what happens in the caller's shows. The client makes the id. */
+export interface RegisterHook {
+  hook_id: string;
+  url: string;
+  events: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[];
+  description?: string;
+}
+
+/** What is left out stays. `enabled` also brings an endpoint back that was switched off for failing. */
+export interface ChangeHook {
+  url?: string | null;
+  events?: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[] | null;
+  description?: string | null;
+  enabled?: boolean | null;
+}
+
+/**
+ * Make a new secret; the old one signs too for a day. `version` is the endpoint's as last seen, so that a repetition does
+ * not rotate twice.
+ */
+export interface RotateSecret {
+  version: number;
+}
+
+/** Send everything again that was given up since `since_ms`. */
+export interface ReplayFailed {
+  since_ms: number;
+}
+
+/**
+ * An endpoint. `failed`: switched off, because nothing has arrived for days. `failing_since_ms` is the first failure since
+ * the last success. While `previous_until_ms` lasts, messages are signed with the old secret too.
+ */
+export interface HookView {
+  hook_id: string;
+  url: string;
+  description: string;
+  events: string[];
+  state: "failed" | "off" | "on";
+  created_at_ms: number;
+  failing_since_ms: number | null;
+  previous_until_ms: number | null;
+  waiting: number;
+  dead: number;
+  version: number;
+}
+
+/** An endpoint with its secret, which is shown this once. */
+export interface HookSecretView {
+  hook: HookView;
+  secret: string;
+}
+
+/** The caller's endpoints, and all events that they can choose from. */
+export interface HookListView {
+  hooks: HookView[];
+  events: string[];
+}
+
+/** One event for one endpoint. `status` is the HTTP status of the last answer, if there was one. */
+export interface DeliveryView {
+  delivery_id: string;
+  hook_id: string;
+  message_id: string;
+  event: string;
+  state: "dead" | "delivered" | "waiting";
+  attempts: number;
+  status: number | null;
+  created_at_ms: number;
+  next_at_ms: number | null;
+  done_at_ms: number | null;
+}
+
+/** Deliveries of an endpoint, newest first; `after` for the next page. */
+export interface DeliveryListView {
+  deliveries: DeliveryView[];
+  after: string | null;
+}
+
+/** One try: the status and the first bytes of the answer, or `error` when there was none. */
+export interface AttemptView {
+  number: number;
+  at_ms: number;
+  took_ms: number;
+  status: number | null;
+  answer: string;
+  error: string;
+}
+
+/** A delivery with what is sent and what came of it. */
+export interface DeliveryDetailsView {
+  delivery: DeliveryView;
+  payload: string;
+  attempts: AttemptView[];
+}
+
+/** How many deliveries are under way again. */
+export interface ReplayView {
+  replayed: number;
+}
+
+/** What an endpoint gets. `timestamp` is when it happened, `data` the fields of the event. */
+export interface HookMessage {
+  type: string;
+  timestamp: string;
+  data: Record<string, unknown>;
 }
 
 export type ClientFrame =

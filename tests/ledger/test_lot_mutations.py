@@ -16,9 +16,7 @@ from tests.ledger.twin import Twin
 
 MIN = "math.min"
 """The minimum has no guard flip of its own everywhere."""
-CALL = re.compile(
-    r"^\s+(change_lot|end_lot|end_lot_hold|hold_lot|hammer|ripen_lot|ripen_giveaway|current_lot|save_hold|note_)"
-)
+CALL = re.compile(r"^\s+(change_lot|end_lot|end_lot_hold|hold_lot|hammer|ripen_lot|ripen_giveaway|current_lot|save_hold|note_)")
 WRITE = re.compile(r"^\s+redis\.call\('(LPUSH|LTRIM|SREM)'")
 ASSIGN = re.compile(r"^\s+[a-z_.]+ = .+$")
 BROKEN = (AssertionError, LogMismatch, redis.ResponseError, msgspec.MsgspecError, KeyError, TypeError, ValueError)

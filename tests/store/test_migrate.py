@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Table, text
+from sqlalchemy import CheckConstraint, Connection, Table, inspect, text
 
 from server.kernel.errors import SetupError
 from server.store import migrate
 from server.store.database import Database
+from server.store.metadata import METADATA
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -72,3 +73,39 @@ def test_every_table_begins_with_the_name_of_its_module_and_follows_the_naming_c
             assert [table.name for table in tables if not table.name.startswith(f"{parts[-2]}_")] == []
             assert [table.name for table in tables if table.primary_key.name != f"pk_{table.name}"] == []
     assert found >= 4
+
+
+async def test_the_migrations_make_the_checks_of_the_program_too(empty_url: str) -> None:
+    """Autogeneration does not compare them; a kind that only the program knows would be refused where migrations were applied."""
+    migrate.import_tables()
+    await migrate.upgrade(empty_url)
+    database = Database(empty_url)
+    async with database.reading() as connection:
+        found = await connection.run_sync(_checks)
+    await database.dispose()
+    wanted = {
+        (table.name, str(check.name), _words(str(check.sqltext)))
+        for table in METADATA.tables.values()
+        for check in table.constraints
+        if isinstance(check, CheckConstraint) and check.name is not None
+    }
+    if empty_url.startswith("postgresql"):  # which writes the text in its own way
+        wanted = {(table, name, found_words(found, name)) for table, name, _ in wanted}
+    assert found == wanted
+
+
+def _checks(connection: Connection) -> set[tuple[str, str, str]]:
+    inspector = inspect(connection)
+    return {
+        (table, str(check["name"]), _words(check["sqltext"]))
+        for table in inspector.get_table_names()
+        for check in inspector.get_check_constraints(table)
+    }
+
+
+def found_words(found: set[tuple[str, str, str]], name: str) -> str:
+    return next((words for _, each, words in found if each == name), "")
+
+
+def _words(sql: str) -> str:
+    return " ".join(sql.split())

@@ -1,4 +1,4 @@
-"""tables of webhooks, and a notification about them."""
+"""tables of webhooks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,12 +7,6 @@ revision = "0016"
 down_revision = "0015"
 branch_labels = None
 depends_on = None
-
-# Of all migrations that came together with this one: the last to be applied names every kind.
-KINDS = (
-    "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', "
-    "'your_turn', 'giveaway_won', 'webhook_failed'"
-)
 
 
 def upgrade() -> None:
@@ -85,6 +79,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("delivery_id", "number", name=op.f("pk_webhooks_attempts")),
     )
-    with op.batch_alter_table("notifications_items", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("ck_notifications_items_kind_known"), type_="check")
-        batch_op.create_check_constraint(batch_op.f("ck_notifications_items_kind_known"), f"kind IN ({KINDS})")

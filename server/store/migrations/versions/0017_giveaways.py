@@ -11,7 +11,7 @@ depends_on = None
 
 KINDS = (
     "kind IN ('show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', "
-    "'your_turn', 'giveaway_won')"
+    "'webhook_failed', 'your_turn', 'giveaway_won')"
 )
 
 
