@@ -47,6 +47,7 @@ from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.projection import Projection
 from server.ledger.restore import Restorer
+from server.modules.auctions.adapters import BidMemory
 from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
@@ -136,6 +137,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     ports: dict[type, object] = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
     ports |= {LedgerHistory: LedgerHistory(database)}
+    ports |= {BidMemory: BidMemory()}
     ports |= {PushSender: pushes, PushWords: PushWords(STATIC_FOLDER / "locales")}
     hooks = HttpHookSender(clock, settings.webhook_host_list)
     ports |= {HookSender: hooks}

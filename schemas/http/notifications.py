@@ -19,6 +19,9 @@ NotificationKind = Literal[
     "webhook_failed",
     "your_turn",
     "giveaway_won",
+    "lot_won",
+    "lot_sold",
+    "lot_offered",
 ]
 
 

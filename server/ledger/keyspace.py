@@ -139,7 +139,7 @@ def _sales(state: ShowState) -> Iterator[Key]:
         yield from _sale(sale_id, sale)
         for sku in sale.offers:
             yield f"insale:{sale_id}:{sku}", Hash(in_sale.get(f"{sale_id}:{sku}", {}))
-    yield from _kind(state, "sale", {sale_id for sale_id, sale in state.sales.items() if not sale.over})
+    yield from _kind(state, "sale", {sale_id: 0 for sale_id, sale in state.sales.items() if not sale.over})
 
 
 def _sale(sale_id: str, sale: Sale) -> Iterator[Key]:
@@ -166,7 +166,7 @@ def _coupons(state: ShowState) -> Iterator[Key]:
         limits = {"uses_max": coupon.uses_max, "per_buyer_max": coupon.per_buyer_max}
         yield f"coupon:{code}", _texts(state="shut" if coupon.shut else "open", used=coupon.used, **limits)
         yield f"uses:{code}", Hash(uses[code])
-    yield "open:coupon", Members(frozenset(code for code, coupon in state.coupons.items() if not coupon.shut))
+    yield "open:coupon", Scores({code: 0 for code, coupon in state.coupons.items() if not coupon.shut})
 
 
 def _line(state: ShowState) -> Iterator[Key]:
@@ -192,7 +192,8 @@ def _lots(state: ShowState) -> Iterator[Key]:
     for lot_id, lot in state.lots.items():
         fields = {name: str(value) for name, value in vars(lot).items()}
         yield f"lot:{lot_id}", Hash(fields | {"terms": json_text(lot.terms)}, ("terms",))
-    yield from _kind(state, "lot", {lot_id for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")})
+    starts = {lot_id: lot.starts_at_ms for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")}
+    yield from _kind(state, "lot", starts)
 
 
 def _giveaways(state: ShowState) -> Iterator[Key]:
@@ -203,11 +204,11 @@ def _giveaways(state: ShowState) -> Iterator[Key]:
         fields = {name: str(value) for name, value in vars(giveaway).items()}
         yield f"giveaway:{giveaway_id}", Hash(fields | {"winners": json_text(giveaway.winners)}, ("winners",))
         yield f"entrants:{giveaway_id}", Hash(entrants[giveaway_id])
-    yield from _kind(state, "giveaway", {ident for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"})
+    yield from _kind(state, "giveaway", {ident: 0 for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"})
 
 
-def _kind(state: ShowState, kind: str, open_: set[str]) -> Iterator[Key]:
-    yield f"open:{kind}", Members(frozenset(open_))
+def _kind(state: ShowState, kind: str, open_: dict[str, int]) -> Iterator[Key]:
+    yield f"open:{kind}", Scores(open_)
     yield f"ended:{kind}", Items(state.ended.get(kind, ()))
 
 

@@ -22,6 +22,12 @@ const LOOK = {
   expired: ["order-expired", "clock"],
   gone: ["order-gone", "circle-x"],
   cancelled: ["order-cancelled", "circle-x"],
+  action: ["order-action", "clock"],
+  shipped: ["order-shipped", "circle-check"],
+  delivered: ["order-delivered", "circle-check"],
+  withdrawn: ["order-withdrawn", "circle-x"],
+  returned: ["order-returned", "circle-check"],
+  refunded: ["order-refunded", "circle-check"],
 };
 
 /** @param {{ order: OrderView }} props */
@@ -38,6 +44,7 @@ export function OrderLine({ order }) {
           <${Countdown} untilMs=${order.hold_expires_at_ms} render=${(/** @type {string} */ time) => t("order-hold", { time })} />
         </p>
       `}
+      ${status === "action" && html`<a class="button button-primary button-wide" data-testid="order-action" href=${order.action_url}>${t("order-action-go")}</a>`}
     </div>
   `;
 }

@@ -28,7 +28,7 @@ function OrderRow({ order }) {
     <li class="order-row" data-testid="order-row">
       <span class="order-row-picture"><${Picture} url=${first.image_url} title=${first.title} /></span>
       <span>
-        <strong>${first.title}</strong><br />
+        <a href=${`/order/${order.order_id}`} data-testid="order-link"><strong>${first.title}</strong></a><br />
         <span class="soft small">${t("order-units", { count: units })} · ${formatMoney(order.total, locale())}</span>
       </span>
       <${OrderLine} order=${order} />

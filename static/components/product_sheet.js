@@ -1,10 +1,11 @@
 // @ts-check
 // From "Buy" to "paid" without leaving the video: how many, which card, one button, then the order's status as it changes.
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { formatMoney, times } from "../lib/money.js";
 import { availability } from "../lib/offers.js";
 import { orderStatus, payable } from "../lib/order_status.js";
+import { Bill } from "./bill.js";
 import { CardPicker, FIRST_CARD } from "./card_picker.js";
 import { Dialog } from "./dialog.js";
 import { ErrorLine } from "./form.js";
@@ -17,12 +18,14 @@ import { Stock } from "./stock.js";
 import { errorText, locale, t } from "./words.js";
 
 /**
+ * @import { Bill as BillState } from "../lib/bill.js"
+ * @import { Cart } from "../lib/cart.js"
  * @import { Checkout } from "../lib/checkout.js"
  * @import { Item } from "../lib/offers.js"
  */
 
-/** @param {{ item: Item, showId: string, checkout: Checkout, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
-export function ProductSheet({ item, showId, checkout, onClose, beforeBuy }) {
+/** @param {{ item: Item, bill: BillState, cart: Cart, checkout: Checkout, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
+export function ProductSheet({ item, bill, cart, checkout, onClose, beforeBuy }) {
   const [wanted, setWanted] = useState(1);
   const [method, setMethod] = useState(FIRST_CARD);
   const { offer } = item;
@@ -31,13 +34,26 @@ export function ProductSheet({ item, showId, checkout, onClose, beforeBuy }) {
   const status = order && orderStatus(order);
   const most = Math.max(1, Math.min(offer.per_buyer_max, item.pool?.available ?? offer.per_buyer_max));
   const quantity = item.turn ? item.turn.quantity : Math.min(wanted, most);
-  const total = order?.total ?? times(offer.price, quantity);
+  const quote = bill.quote.value;
+  const total = order?.total ?? (quote ? { amount_minor: quote.amounts.total_minor, currency: quote.amounts.currency } : times(offer.price, quantity));
   const out = availability(item) === "sold_out" && !order;
   const canPay = status ? payable(status) : !out;
 
+  /** The sum on the button is the sum that is charged: without it there is nothing to press yet. */
+  const unsure = !order && (!quote || quote.needs_address);
+  const saleId = item.sale?.sale_id;
+  useEffect(() => {
+    const lines = [{ sku: offer.sku, quantity, unit_price: offer.price, ...(saleId && { sale_id: saleId }) }];
+    if (!order) bill.loadAddresses().catch(() => undefined).then(() => bill.ask(lines));
+  }, [offer.sku, offer.price.amount_minor, quantity, saleId, !order]);
+
   const pay = async () => {
     if (order) await checkout.payAgain(method);
-    else if (await beforeBuy()) await checkout.buy(showId, offer, quantity, method, item);
+    else if (await beforeBuy()) await checkout.buy(bill.showId, offer, quantity, method, item, bill.extras);
+  };
+  const putAside = () => {
+    cart.add(item, quantity);
+    onClose();
   };
 
   return html`
@@ -58,13 +74,16 @@ export function ProductSheet({ item, showId, checkout, onClose, beforeBuy }) {
         </div>
       `}
       ${order && html`<${OrderLine} order=${order} />`}
+      ${!order && !out && html`<${Bill} bill=${bill} disabled=${checkout.busy.value} />`}
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
       ${canPay && html`<${CardPicker} value=${method} onChange=${setMethod} disabled=${checkout.busy.value} />`}
       ${canPay
-        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay" disabled=${checkout.busy.value} onClick=${pay}>
+        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay" disabled=${checkout.busy.value || unsure} onClick=${pay}>
             ${t("pay", { amount: formatMoney(total, locale()) })}
           </button>`
         : html`<button class="button button-large button-wide" type="button" data-testid="keep-watching" onClick=${onClose}>${t("keep-watching")}</button>`}
+      ${!order && !out && !item.turn && html`
+        <button class="button button-wide" type="button" data-testid="add-to-cart" disabled=${cart.full} onClick=${putAside}>${t("cart-add")}</button>`}
       ${status && payable(status) && html`
         <button class="button button-wide" type="button" data-testid="cancel-order" disabled=${checkout.busy.value} onClick=${() => checkout.cancel()}>
           ${t("cancel-order")}

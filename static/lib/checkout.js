@@ -9,7 +9,8 @@ import { orderStatus, payable } from "./order_status.js";
 
 /**
  * @import { Signal } from "@preact/signals-core"
- * @import { OfferView, OrderView } from "../../schemas/generated/messages"
+ * @import { NewLine, OfferView, OrderView } from "../../schemas/generated/messages"
+ * @import { Extras } from "./bill.js"
  * @import { Item } from "./offers.js"
  * @import { Channel } from "./store.js"
  * @typedef {{ channel: (name: string) => Channel, freshId: (prefix: string) => string, api?: Pick<typeof api, "placeOrder" | "pay" | "cancelOrder"> }} Config
@@ -35,16 +36,22 @@ export class Checkout {
   /**
    * Hold the units and pay for them; at one's turn they are held already.
    * @param {string} showId @param {OfferView} offer @param {number} quantity @param {string} method @param {Pick<Item, "sale" | "turn">} [terms]
+   * @param {Extras} [extras]
    */
-  async buy(showId, offer, quantity, method, { sale, turn } = {}) {
+  async buy(showId, offer, quantity, method, { sale, turn } = {}, extras = {}) {
+    const lines = [{ sku: offer.sku, quantity, unit_price: offer.price, ...(sale && { sale_id: sale.sale_id }) }];
+    await this.buyLines(showId, lines, method, { ...extras, ...(turn && { hold_id: turn.wait_id }) });
+  }
+
+  /** The same for several lines. @param {string} showId @param {NewLine[]} lines @param {string} method @param {Extras & { hold_id?: string }} [extras] */
+  async buyLines(showId, lines, method, extras = {}) {
     await this.#once(async () => {
-      const { sku, price } = offer;
-      const lines = [{ sku, quantity, unit_price: price, ...(sale && { sale_id: sale.sale_id }) }];
-      const orderId = this.#intent("cart", "ord", `${sku} ${quantity} ${price.amount_minor} ${turn?.wait_id ?? sale?.sale_id ?? ""}`);
-      const order = await this.#api.placeOrder({ order_id: orderId, show_id: showId, lines, ...(turn && { hold_id: turn.wait_id }) });
+      const orderId = this.#intent("cart", "ord", JSON.stringify([lines, extras]));
+      const order = await this.#api.placeOrder({ order_id: orderId, show_id: showId, lines, ...extras });
       this.#cart = null;
       this.follow(order);
-      await this.#pay(order, method);
+      // A code may pay for all of it.
+      if (order.total?.amount_minor !== 0) await this.#pay(order, method);
     });
   }
 
@@ -79,7 +86,8 @@ export class Checkout {
   /** @param {OrderView} order @param {string} method */
   async #pay(order, method) {
     const paymentId = this.#intent("payment", "pay", `${order.order_id} ${method} ${order.version}`);
-    await this.#api.pay({ payment_id: paymentId, order_id: order.order_id, method });
+    const how = method.startsWith("crd_") ? { card_id: method } : { method };
+    await this.#api.pay({ payment_id: paymentId, order_id: order.order_id, ...how });
     this.#payment = null;
     const current = this.order.value;
     // The channel says so too, a moment later; the button must not look idle meanwhile. But the channel may also have been

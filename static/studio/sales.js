@@ -21,12 +21,18 @@ const WORDS = {
   expired: "sale-expired",
   gone: "sale-gone",
   cancelled: "sale-cancelled",
+  action: "sale-pending",
+  shipped: "sale-shipped",
+  delivered: "sale-delivered",
+  withdrawn: "sale-withdrawn",
+  returned: "sale-returned",
+  refunded: "sale-refunded",
 };
 
 /** @param {{ state: SalesState | null }} props */
 export function Sales({ state }) {
   const sales = state?.sales ?? [];
-  const sold = sales.filter((sale) => sale.state === "confirmed");
+  const sold = sales.filter((sale) => sale.state === "confirmed" || sale.state === "fulfilled");
   const revenue = sums(sold.map((sale) => sale.total)).map((money) => formatMoney(money, locale()));
   return html`
     <section class="panel" data-testid="sales">
@@ -47,7 +53,7 @@ function SaleRow({ sale }) {
   const status = orderStatus(sale);
   return html`
     <li class="sale-row" data-testid="sale-row" data-order=${sale.order_id} data-state=${status}>
-      <span class="sale-buyer"><strong>${sale.buyer_name}</strong> <span class="soft small">${formatTime(sale.at_ms, locale())}</span></span>
+      <span class="sale-buyer"><a href=${`/order/${sale.order_id}`}><strong>${sale.buyer_name}</strong></a> <span class="soft small">${formatTime(sale.at_ms, locale())}</span></span>
       <span class="sale-sum">${formatMoney(sale.total, locale())}<span class="soft small">${t("order-units", { count: sale.units })}</span></span>
       <span class=${`sale-state sale-state-${status}`}>${t(WORDS[status])}</span>
     </li>

@@ -24,6 +24,7 @@ import { StageTop } from "./stage_top.js";
 /** @import { Item } from "../lib/offers.js" */
 
 const liveQuestion = () => import("../components/live_question.js").then((module) => module.LiveQuestion);
+const cartSheet = () => import("../components/cart_sheet.js").then((module) => module.CartSheet);
 const flying = () => import("../components/flying.js").then((module) => module.Flying);
 
 const page = new ShowPage(picture, location.origin);
@@ -34,7 +35,7 @@ page.flashSales.hear(inbox);
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
 
 function WatchPage() {
-  const [sheet, setSheet] = useState(/** @type {"product" | "orders" | "nickname" | "quality" | null} */ (null));
+  const [sheet, setSheet] = useState(/** @type {"product" | "cart" | "orders" | "nickname" | "quality" | null} */ (null));
   const [sku, setSku] = useState(/** @type {string | null} */ (null));
   const named = useRef(/** @type {((done: boolean) => void) | null} */ (null));
   const show = page.show.value?.show ?? null;
@@ -64,6 +65,10 @@ function WatchPage() {
     setSku(offer.sku);
     setSheet("product");
   };
+  const openCart = () => {
+    if (order && settled(orderStatus(order))) page.checkout.close();
+    setSheet("cart");
+  };
   const openOrders = async () => {
     setSheet("orders");
     await page.loadOrders();
@@ -81,9 +86,11 @@ function WatchPage() {
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
       </section>
-      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} />
+      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onOrders=${openOrders} onCart=${openCart} />
       ${sheet === "product" && item && html`
-        <${ProductSheet} item=${item} showId=${page.showId} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+        <${ProductSheet} item=${item} bill=${page.bill} cart=${page.cart} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+      ${sheet === "cart" && html`
+        <${Lazy} load=${cartSheet} cart=${page.cart} bill=${page.cartBill} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}
       ${sheet === "quality" && html`
         <${QualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}

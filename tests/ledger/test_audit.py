@@ -57,7 +57,7 @@ PLANTED: dict[str, Change] = {
     "a lot has other terms": lambda redis: redis.hset(of("lot:lot_open"), "terms", "{}"),
     "a lot never ends": lambda redis: redis.zrem(of("due"), "lot:lot_open"),
     "a sold lot is open again": lambda redis: redis.hset(of("lot:lot_sold"), "state", "open"),
-    "a lot is not shown": lambda redis: redis.srem(of("open:lot"), "lot_open"),
+    "a lot is not shown": lambda redis: redis.zrem(of("open:lot"), "lot_open"),
     "somebody never entered": lambda redis: redis.hdel(of("entrants:gvw_open"), "ent_1"),
     "another winner": lambda redis: redis.hset(of("giveaway:gvw_drawn"), "winners", '["ent_2"]'),
     "the position": lambda redis: redis.hincrby(of("meta"), "seq", 1),

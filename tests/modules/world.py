@@ -3,7 +3,7 @@
 Time stands still until a test lets it pass; then it passes for the modules and for the ledger alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Mod
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
+from server.modules.auctions.adapters import BidMemory
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
@@ -115,6 +116,7 @@ class World:
     pushes: HttpPushSender
     sandbox: Sandbox
     hooks: HttpHookSender
+    modules: Sequence[Module]
 
     async def call(
         self,
@@ -126,7 +128,7 @@ class World:
         query: Mapping[str, str] | None = None,
     ) -> Reply:
         """An HTTP request, from the decoded path on; the body goes through JSON and strict decoding like any other."""
-        endpoint, values = _endpoint(method, path)
+        endpoint, values = _endpoint(self.modules, method, path)
         decoded = msgspec.json.decode(msgspec.json.encode(body), type=endpoint.body) if endpoint.body else None
         async with self.units(actor) as ctx:
             return await endpoint.handler(ctx, Call(decoded, values, query or {}, headers or {}))
@@ -156,7 +158,7 @@ class World:
 
     async def run_job(self, module: str, name: str) -> None:
         """One round of a module's timed work."""
-        (job,) = [job for made in MODULES if made.name == module for job in made.jobs if job.name == name]
+        (job,) = [job for made in self.modules if made.name == module for job in made.jobs if job.name == name]
         async with self.units(SYSTEM) as ctx:
             await job.run(ctx)
         await self.settle()
@@ -293,7 +295,9 @@ def refused(error: WireError) -> Refusal:
     return Refusal(error)
 
 
-async def make_world(database: Database, redis: Redis, push_hosts: str = "", webhook_hosts: str = "") -> World:
+async def make_world(
+    database: Database, redis: Redis, push_hosts: str = "", webhook_hosts: str = "", modules: Sequence[Module] = MODULES
+) -> World:
     """An empty installation. `push_hosts` and `webhook_hosts` are the `host:port` of services on this machine."""
     seconds, micros = await redis.time()
     clock = FakeClock(seconds * 1_000 + micros // 1_000)
@@ -313,13 +317,14 @@ async def make_world(database: Database, redis: Redis, push_hosts: str = "", web
         HookSender: hooks,
         PushWords: PushWords(STATIC_FOLDER / "locales"),
         LedgerHistory: LedgerHistory(database),
+        BidMemory: BidMemory(),
     }
-    units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
+    units = UnitsOfWork(database, clock, AskRegistry(modules), ports)
     screens = Screens()
-    sources = Sources(MODULES, redis, redis)
-    consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in MODULES if module.consumes}
+    sources = Sources(modules, redis, redis)
+    consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in modules if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, hooks)
+    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, hooks, modules)
 
 
 async def close_world(world: World) -> None:
@@ -332,9 +337,9 @@ async def close_world(world: World) -> None:
             await intake.aclose()
 
 
-def _endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+def _endpoint(modules: Sequence[Module], method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
     found = []
-    for module in MODULES:
+    for module in modules:
         for endpoint in module.routes:
             pattern, given = endpoint.path.split("/"), path.split("/")
             if endpoint.method == method and len(pattern) == len(given):

@@ -28,7 +28,7 @@ from server.kernel.errors import Unavailable
 from server.kernel.module import SYSTEM, Actor, Call, Consumes, Context
 from server.ledger.ledger import Ledger
 from server.ledger.rules import violations
-from server.modules.orders import handlers as order_handlers
+from server.modules.orders.handlers import payments as order_handlers
 from server.modules.orders.rules import derived_id
 from server.modules.orders.tables import LINES, ORDERS
 from server.modules.payments import handlers as payment_handlers
@@ -260,7 +260,7 @@ class Shop:
         return bool(asked or refunds or placed) or 0 in self.ledger.endings().values()
 
     async def _call(self, actor: Actor, method: str, path: str, body: Mapping[str, Any] | None) -> str:
-        endpoint, values = _endpoint(method, path)
+        endpoint, values = _endpoint(MODULES, method, path)
         decoded = msgspec.json.decode(msgspec.json.encode(body), type=endpoint.body) if endpoint.body else None
         named = [part[-2:] for part in (body or {}).values() if isinstance(part, str) and "_" in part]
         self._say(f"{actor.name}: {path} {' '.join(named)}")

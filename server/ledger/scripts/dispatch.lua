@@ -75,6 +75,6 @@ for i = 3, #ARGV do
   local known_epoch, text = string.match(ARGV[i], '^([^{]*)(.*)$')
   outcomes[i - 2] = run(known_epoch, text)
 end
-save()
 save_lots()
+save()
 return {epoch or '', int(seq), int(now_ms), int(swept), outcomes}

@@ -52,6 +52,9 @@ POSTS: dict[NotificationKind, Post] = {
     "webhook_failed": Post(24 * HOUR_S, "normal"),
     "your_turn": Post(5 * MINUTE_S, "high"),
     "giveaway_won": Post(24 * HOUR_S, "high"),
+    "lot_won": Post(HOUR_S, "high"),
+    "lot_sold": Post(HOUR_S, "normal"),
+    "lot_offered": Post(HOUR_S, "high"),
 }
 
 

@@ -154,6 +154,9 @@ async def take_webhook(ctx: Context, call: Call) -> Reply:
             await store.settle_refund(ctx, wanted.refund_id, refunded)
         return Reply()
     result = Unknown() if notice.dispute is not None else await providers.get(name, charge)
+    if notice.dispute is None and isinstance(result, Unknown | Unseen) and found.state not in rules.OPEN:
+        # Nobody asks about a decided payment any more, so the news must not be lost: the provider will bring it again.
+        raise Refused(UNAVAILABLE, "The object cannot be read now; send the same again.")
     if not await store.first_copy(ctx.store, name, notice.event_id, ctx.now_ms):
         return Reply()
     if notice.dispute is not None:

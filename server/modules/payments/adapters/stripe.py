@@ -4,7 +4,7 @@ Saved cards are `<customer>/<payment method>`, since Stripe charges a card later
 """
 
 from collections.abc import Awaitable, Mapping
-from typing import Any, TypeVar
+from typing import Any
 
 import stripe
 
@@ -40,7 +40,7 @@ LIST_MAX = 100
 
 log = get_logger(__name__)
 
-ObjectT = TypeVar("ObjectT")
+Json = dict[str, Any]
 
 
 class _No(Exception):
@@ -108,12 +108,12 @@ class Stripe:
         intent = await self._intent(charge)
         if intent is None:
             return Declined("nothing_authorised")
-        if intent.status != "requires_capture":
+        if intent["status"] != "requires_capture":
             return _result(intent, charge)
         params: Any = {"amount_to_capture": amount.amount_minor, "expand": EXPAND}
         try:
             # Without an idempotency key, which would repeat an answer of 500 for a day: a second capture is refused by the state.
-            return _result(await _asked(self._client.v1.payment_intents.capture_async(intent.id, params)), charge)
+            return _result(await _asked(self._client.v1.payment_intents.capture_async(intent["id"], params)), charge)
         except _No as no:
             return await self._after(no, charge)
 
@@ -121,11 +121,11 @@ class Stripe:
         intent = await self._intent(charge)
         if intent is None:
             return Unseen()
-        if intent.status in ("succeeded", "canceled"):
+        if intent["status"] in ("succeeded", "canceled"):
             return _result(intent, charge)
         try:
             params: Any = {"expand": EXPAND}
-            return _result(await _asked(self._client.v1.payment_intents.cancel_async(intent.id, params)), charge)
+            return _result(await _asked(self._client.v1.payment_intents.cancel_async(intent["id"], params)), charge)
         except _No as no:
             return await self._after(no, charge)
 
@@ -138,7 +138,7 @@ class Stripe:
         if intent is None:
             return Declined("nothing_captured")
         params: Any = {
-            "payment_intent": intent.id,
+            "payment_intent": intent["id"],
             "amount": wish.amount.amount_minor,
             "metadata": {"refund_id": wish.key, "payment_id": charge.key},
         }
@@ -151,9 +151,9 @@ class Stripe:
         intent = await self._intent(charge)
         if intent is None:
             return Unseen()
-        params: Any = {"payment_intent": intent.id, "limit": LIST_MAX}
-        found: Any = await _asked(self._client.v1.refunds.list_async(params))
-        mine = [refund for refund in found.data if (refund.metadata or {}).get("refund_id") == wish.key]
+        params: Any = {"payment_intent": intent["id"], "limit": LIST_MAX}
+        found = await _asked(self._client.v1.refunds.list_async(params))
+        mine = [refund for refund in found["data"] if (refund.get("metadata") or {}).get("refund_id") == wish.key]
         return _refund(mine[0]) if mine else Unseen()
 
     async def save_card(self, setup: CardSetup) -> SetupResult:
@@ -170,16 +170,16 @@ class Stripe:
                 "expand": ["payment_method"],
             }
             made = await _asked(self._client.v1.setup_intents.create_async(params, {"idempotency_key": setup.key}))
-            if made.status != "succeeded":  # the answer to a repeated key is the first one: how it stands now is asked for
-                made = await _asked(self._client.v1.setup_intents.retrieve_async(made.id, {"expand": ["payment_method"]}))
+            if made["status"] != "succeeded":  # the answer to a repeated key is the first one: how it stands now is asked for
+                made = await _asked(self._client.v1.setup_intents.retrieve_async(made["id"], {"expand": ["payment_method"]}))
         except _No as no:
             return Declined(no.code)
-        if made.status == "succeeded":
-            return CardSaved(_kept(customer, made.payment_method))
-        if made.status == "requires_action":
-            return RequiresAction(_url(made), made.id)
-        if made.status in ("requires_payment_method", "canceled"):
-            return Declined(_reason(made.last_setup_error))
+        if made["status"] == "succeeded":
+            return CardSaved(_kept(customer, made["payment_method"]))
+        if made["status"] == "requires_action":
+            return RequiresAction(_url(made), made["id"])
+        if made["status"] in ("requires_payment_method", "canceled"):
+            return Declined(_reason(made.get("last_setup_error")))
         return Unknown()
 
     async def forget_card(self, method: str) -> None:
@@ -193,14 +193,15 @@ class Stripe:
             event: Any = self._client.construct_event(
                 raw, headers.get("stripe-signature"), self._webhook_secret, tolerance=WEBHOOK_AGE_MAX_S
             )
-        except stripe.SignatureVerificationError as error:
+        except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
             raise Refused(
                 SIGNATURE_INVALID, "Sign the body with the secret of this webhook, not longer ago than 300 s."
             ) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise Refused(MALFORMED, "Send an event of Stripe.") from error
         try:
-            return _notice(event.id, event.type, event.data.object, event.created)
+            told = event.to_dict()
+            return _notice(told["id"], told["type"], told["data"]["object"], told["created"])
         except (AttributeError, KeyError, TypeError) as error:
             raise Refused(MALFORMED, "Send an event of Stripe.") from error
 
@@ -212,7 +213,7 @@ class Stripe:
         """A state that does not allow it any more (somebody else was faster) says by itself what has happened."""
         return await self.get(charge) if no.code == "payment_intent_unexpected_state" else Declined(no.code)
 
-    async def _intent(self, charge: Charge) -> Any:
+    async def _intent(self, charge: Charge) -> Json | None:
         """The PaymentIntent, also when the answer that named it was lost: then it is looked for by our id. The search is up to a
         minute behind; what it does not find is sent again under its key, and Stripe answers as before."""
         try:
@@ -229,7 +230,7 @@ class Stripe:
             if no.code == "resource_missing":
                 return None
             raise Unavailable(f"stripe: {no.code}") from no
-        return found.data[0] if found.data else None
+        return found["data"][0] if found["data"] else None
 
     async def _customer(self, charge: Charge) -> tuple[str, str]:
         customer, _, method = charge.method.rpartition("/")
@@ -240,20 +241,22 @@ class Stripe:
     async def _new_customer(self, owner_id: str, key: str) -> str:
         params: Any = {"metadata": {"owner_id": owner_id}}
         made = await _asked(self._client.v1.customers.create_async(params, {"idempotency_key": f"{key}:customer"}))
-        return str(made.id)
+        return str(made["id"])
 
 
-async def _asked(answer: Awaitable[ObjectT]) -> ObjectT:
-    """The answer of the library.
+async def _asked(answer: Awaitable[Any]) -> Json:
+    """The answer of the library, as plain values: its objects raise on fields that Stripe leaves out.
 
     Raises:
         Unavailable: none, or one that leaves open what has happened.
         _No: a refusal.
     """
     try:
-        return await answer
+        return dict((await answer).to_dict())
     except stripe.CardError as error:
-        raise _No(_reason(error.error or error), _reference(error)) from error
+        body: Any = error.json_body or {}
+        told: Json = body.get("error") or {}
+        raise _No(_reason(told), (told.get("payment_intent") or {}).get("id", "")) from error
     except stripe.InvalidRequestError as error:
         raise _No(error.code or "invalid_request") from error
     except stripe.IdempotencyError as error:
@@ -267,76 +270,72 @@ async def _asked(answer: Awaitable[ObjectT]) -> ObjectT:
         raise Unavailable(f"stripe: {error!r}") from error
 
 
-def _result(intent: Any, charge: Charge) -> Result:
-    match intent.status:
+def _result(intent: Json, charge: Charge) -> Result:
+    match intent["status"]:
         case "requires_capture":
-            card = _kept(str(intent.customer), intent.payment_method) if charge.save_card and intent.customer else None
-            return Authorised(_money(intent.amount_capturable, intent), intent.id, _capture_before_ms(intent), card)
+            card = _kept(intent["customer"], intent["payment_method"]) if charge.save_card and intent.get("customer") else None
+            return Authorised(_money(intent["amount_capturable"], intent), intent["id"], _capture_before_ms(intent), card)
         case "succeeded":
-            paid = intent.latest_charge
-            transaction = getattr(paid, "balance_transaction", None)
+            paid = intent.get("latest_charge") or {}
+            transaction = paid.get("balance_transaction")
             fee = None
-            if transaction is not None and not isinstance(transaction, str):
-                fee = Money(amount_minor=transaction.fee, currency=transaction.currency.upper())
-            at_s = getattr(paid, "created", intent.created)
-            return Captured(at_s * 1_000, _money(intent.amount_received, intent), fee, intent.id)
+            if isinstance(transaction, dict):
+                fee = Money(amount_minor=transaction["fee"], currency=transaction["currency"].upper())
+            at_s = int(paid.get("created") or intent["created"])
+            return Captured(at_s * 1_000, _money(intent["amount_received"], intent), fee, intent["id"])
         case "requires_action":
-            return RequiresAction(_url(intent), intent.id)
+            return RequiresAction(_url(intent), intent["id"])
         case "requires_payment_method":
-            return Declined(_reason(intent.last_payment_error), intent.id)
+            return Declined(_reason(intent.get("last_payment_error")), intent["id"])
         case "canceled":
             return Voided()
         case _:
-            return Unknown(intent.id)
+            return Unknown(intent["id"])
 
 
-def _refund(refund: Any) -> RefundResult:
-    if refund.status == "succeeded":
-        return Refunded(refund.created * 1_000, refund.id)
-    if refund.status in ("failed", "canceled"):
-        return Declined(getattr(refund, "failure_reason", None) or refund.status)
-    return Unknown(refund.id)
+def _refund(refund: Json) -> RefundResult:
+    if refund["status"] == "succeeded":
+        return Refunded(refund["created"] * 1_000, refund["id"])
+    if refund["status"] in ("failed", "canceled"):
+        return Declined(refund.get("failure_reason") or refund["status"])
+    return Unknown(refund["id"])
 
 
-def _notice(event_id: str, kind: str, about: Any, at_s: int) -> Notice:
+def _notice(event_id: str, kind: str, about: Json, at_s: int) -> Notice:
     if kind.startswith("payment_intent."):
-        return Notice(event_id, "payment", (about.metadata or {}).get("payment_id", ""), about.id)
+        return Notice(event_id, "payment", (about.get("metadata") or {}).get("payment_id", ""), about["id"])
     if kind.startswith("refund."):
-        return Notice(event_id, "refund", (about.metadata or {}).get("refund_id", ""), about.payment_intent or "")
+        return Notice(event_id, "refund", (about.get("metadata") or {}).get("refund_id", ""), about.get("payment_intent") or "")
     # An inquiry (`warning_…`) has not taken any money.
-    if kind.startswith("charge.dispute.") and not about.status.startswith("warning_"):
-        state: Any = about.status if about.status in ("won", "lost") else "open"
-        news = DisputeNews(about.id, _money(about.amount, about), about.reason, state, at_s * 1_000)
-        return Notice(event_id, "dispute", "", about.payment_intent or "", news)
+    if kind.startswith("charge.dispute.") and not about["status"].startswith("warning_"):
+        state: Any = about["status"] if about["status"] in ("won", "lost") else "open"
+        news = DisputeNews(about["id"], _money(about["amount"], about), about["reason"], state, at_s * 1_000)
+        return Notice(event_id, "dispute", "", about.get("payment_intent") or "", news)
     return Notice(event_id, "nothing")
 
 
-def _kept(customer: str, method: Any) -> KeptCard:
-    card = method.card
-    return KeptCard(f"{customer}/{method.id}", f"{card.brand.capitalize()} •••• {card.last4}")
+def _kept(customer: str, method: Json) -> KeptCard:
+    card = method["card"]
+    return KeptCard(f"{customer}/{method['id']}", f"{card['brand'].capitalize()} •••• {card['last4']}")
 
 
-def _money(minor: int, of: Any) -> Money:
-    return Money(amount_minor=minor, currency=of.currency.upper())
+def _money(minor: int, of: Json) -> Money:
+    return Money(amount_minor=minor, currency=of["currency"].upper())
 
 
-def _capture_before_ms(intent: Any) -> int | None:
-    details = getattr(intent.latest_charge, "payment_method_details", None)
-    before_s = getattr(getattr(details, "card", None), "capture_before", None)
-    return None if before_s is None else before_s * 1_000
+def _capture_before_ms(intent: Json) -> int | None:
+    details = (intent.get("latest_charge") or {}).get("payment_method_details") or {}
+    card: Json = details.get("card") or {}
+    return card["capture_before"] * 1_000 if card.get("capture_before") else None
 
 
-def _url(intent: Any) -> str:
-    redirect = getattr(intent.next_action, "redirect_to_url", None)
+def _url(intent: Json) -> str:
+    redirect = (intent.get("next_action") or {}).get("redirect_to_url")
     if redirect is None:
         raise Unavailable("stripe wants a step of its own script, which was not asked for")
-    return str(redirect.url)
+    return str(redirect["url"])
 
 
-def _reason(error: Any) -> str:
-    return getattr(error, "decline_code", None) or getattr(error, "code", None) or "card_declined"
-
-
-def _reference(error: stripe.CardError) -> str:
-    intent = getattr(error.error, "payment_intent", None)
-    return str(getattr(intent, "id", "") or "")
+def _reason(error: Json | None) -> str:
+    error = error or {}
+    return str(error.get("decline_code") or error.get("code") or "card_declined")

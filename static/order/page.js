@@ -1,0 +1,87 @@
+// @ts-check
+// The truth about one order: how it stands, what it cost, where it is, and everything that happened to it. For its buyer and its host.
+
+import { effect, signal } from "@preact/signals";
+import { Brand } from "../components/brand.js";
+import { ErrorLine } from "../components/form.js";
+import { html } from "../components/html.js";
+import { LanguageSwitch } from "../components/language_switch.js";
+import { OrderLine } from "../components/order_line.js";
+import { mount, onWake } from "../components/page.js";
+import { errorText, locale, t } from "../components/words.js";
+import { asApiError } from "../lib/errors.js";
+import { formatDay } from "../lib/money.js";
+import { ordersApi } from "../lib/orders_api.js";
+import { Live } from "../lib/store.js";
+import { BuyerTools } from "./buyer_tools.js";
+import { History } from "./history.js";
+import { HostTools } from "./host_tools.js";
+import { Parcel } from "./parcel.js";
+import { Receipt } from "./receipt.js";
+
+/**
+ * @import { HistoryView, OrderView, ReceiptView } from "../../schemas/generated/messages"
+ * @import { ApiError } from "../lib/errors.js"
+ */
+
+const orderId = location.pathname.split("/").at(-1) ?? "";
+const live = new Live(location.origin);
+const history = signal(/** @type {HistoryView | null} */ (null));
+const receipt = signal(/** @type {ReceiptView | null} */ (null));
+const problem = signal(/** @type {ApiError | null} */ (null));
+
+async function load() {
+  try {
+    [receipt.value, history.value] = await Promise.all([ordersApi.receipt(orderId), ordersApi.history(orderId)]);
+    problem.value = null;
+  } catch (error) {
+    problem.value = asApiError(error);
+  }
+}
+
+/** Does something to the order, then shows all of it anew. @param {() => Promise<unknown>} step */
+async function act(step) {
+  await step();
+  await load();
+}
+
+function OrderPage() {
+  const order = receipt.value?.order;
+  const me = live.me.value?.actor_id;
+  return html`
+    <header class="top-bar no-print"><${Brand} /><div class="top-bar-end"><${LanguageSwitch} /></div></header>
+    <main class="order-page">
+      ${problem.value && html`<${ErrorLine} text=${errorText(problem.value)} />`}
+      ${order && receipt.value && html`
+        <div class="order-page-head">
+          <h1 data-testid="order-title">${t("order-page-title", { number: order.order_id.slice(-8).toUpperCase() })}</h1>
+          <p class="soft">${receipt.value.show_title} · ${receipt.value.seller_name} · ${t("order-page-placed", { time: formatDay(order.placed_at_ms, locale()) })}</p>
+        </div>
+        <div class="order-page-main stack">
+          <${OrderLine} order=${order} />
+          <${Receipt} receipt=${receipt.value} />
+          <${Parcel} order=${order} />
+          ${order.buyer_id === me && html`<${BuyerTools} order=${order} act=${act} />`}
+          ${order.seller_id === me && html`<${HostTools} order=${order} act=${act} />`}
+        </div>
+        ${history.value && html`<${History} history=${history.value} />`}
+      `}
+    </main>
+  `;
+}
+
+await mount(OrderPage, () => t("order-page-title", { number: orderId.slice(-8).toUpperCase() }));
+await live.whoAmI().catch(() => null);
+await load();
+const order = receipt.value?.order;
+if (order) {
+  // The buyer has the order's own channel, the host the show's sales: whatever changes is shown at once.
+  const own = live.channel(order.buyer_id === live.me.value?.actor_id ? `order:${orderId}` : `sales:${order.show_id}`);
+  const versionOf = (/** @type {any} */ state) =>
+    state?.version ?? state?.sales.find((/** @type {OrderView} */ sale) => sale.order_id === orderId)?.version ?? 0;
+  effect(() => {
+    if (versionOf(own.state.value) > (receipt.peek()?.order.version ?? 0)) load();
+  });
+  live.connect();
+}
+onWake(() => live.wake());

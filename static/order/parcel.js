@@ -1,0 +1,34 @@
+// @ts-check
+// Where the goods go, and how far they are.
+
+import { html } from "../components/html.js";
+import { locale, t } from "../components/words.js";
+
+/** @import { OrderView } from "../../schemas/generated/messages" */
+
+/** @type {Record<string, string>} */
+const DISPUTES = { open: "order-page-dispute-open", won: "order-page-dispute-won", lost: "order-page-dispute-lost" };
+
+/** @type {Record<string, string>} */
+const RETURNS = { requested: "return-requested", accepted: "return-accepted", refused: "return-refused", received: "return-received" };
+
+/** @param {{ order: OrderView }} props */
+export function Parcel({ order }) {
+  const { address } = order;
+  const country = address && new Intl.DisplayNames(locale(), { type: "region" }).of(address.country);
+  return html`
+    <section class="panel stack" data-testid="parcel">
+      <h2>${t("order-page-parcel")}</h2>
+      ${address
+        ? html`<address class="order-page-address">${address.name}<br />${address.street}<br />${address.postal_code} ${address.city}<br />${country}${address.phone && html`<br />${address.phone}`}</address>`
+        : html`<p class="soft">${t("order-page-no-address")}</p>`}
+      ${order.carrier && html`<p data-testid="tracking"><strong>${t("order-page-tracking", { carrier: order.carrier, tracking: order.tracking })}</strong></p>`}
+      ${order.dispute && html`<p class="order-page-dispute" role="status">${t(DISPUTES[order.dispute])}</p>`}
+      ${order.returns.length > 0 && html`
+        <h3>${t("order-page-returns")}</h3>
+        <ul>${order.returns.map((each) => html`<li key=${each.return_id} data-testid="return-row" data-state=${each.state}>
+          ${each.lines.map((line) => `${line.quantity} × ${order.lines[line.position].title}`).join(", ")} · ${each.reason} ·
+          <span class="soft"> ${t(RETURNS[each.state])}${each.note && `: ${each.note}`}</span></li>`)}</ul>`}
+    </section>
+  `;
+}
