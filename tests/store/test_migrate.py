@@ -96,7 +96,7 @@ async def test_the_migrations_make_the_checks_of_the_program_too(empty_url: str)
     wanted = [
         (table.name, str(check.name), meaning(str(check.sqltext)))
         for table in METADATA.tables.values()
-        for check in table.constraints
+        for check in (*table.constraints, *(check for column in table.columns for check in column.constraints))
         if isinstance(check, CheckConstraint) and check.name is not None
     ]
     assert found == sorted(wanted)
