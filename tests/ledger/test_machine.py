@@ -133,7 +133,7 @@ class LedgerMachine(RuleBasedStateMachine):
     def fund(self, quantity: int, limit: int) -> None:
         self.twin.call(Fund(command_id="first", sku="A", quantity=quantity, per_buyer_max=limit))
         items = (SaleItem("A", quantity_max=4, per_buyer_max=2, price_minor=1),)
-        self.twin.call(OpenSale(command_id="sale", items=items, currency="EUR", starts_in_ms=10, lasts_ms=100))
+        self.twin.call(OpenSale(command_id="sale", items=items, currency="EUR", starts_in_ms=0, lasts_ms=300))
         self.twin.call(OpenCoupon(command_id="coupon", code="TEN", uses_max=3, per_buyer_max=1))
 
     def command(self, data: st.DataObject) -> AnyCommand:
