@@ -162,6 +162,8 @@ class Failed(ServerFrame, frozen=True, tag="error"):
     temporary: bool
     id: FrameId | None = None
     retry_after_ms: int | None = None
+    extra: dict[str, str | int | bool] = {}
+    """More that the refusal knows, as the extension members of a problem (RFC 9457 §3.2): `next_minor`, for example."""
 
 
 class Push(ServerFrame, frozen=True, tag="push", omit_defaults=True):

@@ -12,6 +12,7 @@ COMMANDS = {
     "demo": "the house channel: a robot host and robot viewers, through the public address",
     "owner": "print the studio's address; while the shop has no owner, with the key that makes the first visitor its owner",
     "migrate": "bring the database to the current schema",
+    "ledger": "look at shows that were stopped, and let them go on: status, audit, restore, unfence",
     "doctor": "check the installation, from ports to publish → recover",
     "map": "print the events, questions and channels of every module",
     "schema": "write schemas/generated/",
@@ -49,6 +50,9 @@ def parse(words: list[str]) -> argparse.Namespace:
             command.add_argument("--no-demo", action="store_true", help="leave the house channel out")
         if name in ("web", "media", "worker", "demo"):
             command.add_argument("--parent", type=int, default=0, help="end together with this process")
+        if name == "ledger":
+            command.add_argument("action", choices=("status", "audit", "restore", "unfence"))
+            command.add_argument("show", nargs="?", default="", help="id of the show; not for status")
         if name == "schema":
             command.add_argument("--check", action="store_true", help="only say whether the files are current")
     return parser.parse_args(words)
@@ -82,6 +86,8 @@ def run(arguments: argparse.Namespace) -> int:
 
             asyncio.run(upgrade(settings.sql_url))
             return 0
+        case "ledger":
+            return run_ledger(arguments.action, arguments.show)
         case "doctor":
             from server.doctor import doctor
 
@@ -93,6 +99,17 @@ def run(arguments: argparse.Namespace) -> int:
             print(render_map(MODULES))
             return 0
     return write_schema(check=arguments.check)
+
+
+def run_ledger(action: str, show_id: str) -> int:
+    """One look at the ledger, or one deed."""
+    from server.kernel.config import read_settings
+    from server.kernel.errors import SetupError
+    from server.ledger.admin import ledger_command
+
+    if action != "status" and not show_id:
+        raise SetupError(f"say which show: python -m server ledger {action} <show id>; `ledger status` lists them")
+    return asyncio.run(ledger_command(read_settings(), action, show_id, print))
 
 
 def run_role(role: str) -> int:

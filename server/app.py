@@ -42,10 +42,12 @@ from server.kernel.module import SYSTEM, Module
 from server.kernel.process import settle
 from server.kernel.tasks import TaskGroup, forever, until_done
 from server.kernel.watchdog import Watchdog
+from server.ledger.audit import Auditor, check_fences
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.projection import Projection
 from server.ledger.restore import Restorer
+from server.modules.auctions.adapters import BidMemory
 from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
@@ -69,6 +71,7 @@ from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
+from server.modules.webhooks.adapters import HookSender, HttpHookSender
 from server.modules.webhooks.module import MODULE as WEBHOOKS
 from server.redis.connection import connect
 from server.store.database import Database
@@ -134,7 +137,10 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     ports: dict[type, object] = {Ledger: ledger, Providers: providers, Settings: settings, StageControl: stages}
     ports |= {LedgerHistory: LedgerHistory(database)}
+    ports |= {BidMemory: BidMemory()}
     ports |= {PushSender: pushes, PushWords: PushWords(STATIC_FOLDER / "locales")}
+    hooks = HttpHookSender(clock, settings.webhook_host_list)
+    ports |= {HookSender: hooks}
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     auth = Auth(database, redis, clock, settings)
     channels = Channels(
@@ -161,7 +167,9 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
         await pushes.close()
         await units.close()
         await providers.close()
+        await hooks.close()
         await ledger.close()
+        await restorer.close()
         await auth.close()
         await redis.aclose()
         await durable.aclose()
@@ -180,6 +188,7 @@ async def web(settings: Settings) -> None:
             placement=parts.placement,
             extra_routes=parts.channels.routes,
             checks={"loop": watchdog.check, **health_checks(parts)},
+            notices={"shows": partial(check_fences, parts.durable)},
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),
         )
         parts.tasks.start(parts.channels.run(), "channels")
@@ -260,6 +269,7 @@ async def worker(settings: Settings) -> None:
         parts.tasks.start(parts.relay.run(), "outbox")
         parts.tasks.start(parts.restorer.run(), "restoration")
         parts.tasks.start(projection(parts, name).run(), "projection")
+        parts.tasks.start(auditor(parts, name).run(), "audit")
         parts.tasks.start(forever(lambda: sweep(parts.ledger), "sweep"), "sweep")
         parts.tasks.start(forever(lambda: purge(parts.auth), "purge"), "purge")
         if parts.providers.bank is not None:
@@ -367,6 +377,12 @@ def projection(parts: Core, name: str) -> Projection:
     lease = Lease(parts.durable, "ledger:projection", name, parts.clock)
     groups = [module.name for module in MODULES if any(event_topic(each.event) == LEDGER_TOPIC for each in module.consumes)]
     return Projection(parts.durable, parts.database, parts.clock, lease=lease.hold, examine=parts.restorer.examine, groups=groups)
+
+
+def auditor(parts: Core, name: str) -> Auditor:
+    """Compares Redis with the record, in one worker at a time."""
+    lease = Lease(parts.durable, "ledger:audit", name, parts.clock)
+    return Auditor(parts.durable, parts.ledger, LedgerHistory(parts.database), lease=lease.hold)
 
 
 async def sweep(ledger: Ledger) -> None:

@@ -6,6 +6,15 @@ from schemas.base import Event
 from schemas.money import Money
 
 
+class LotOpening(Event, frozen=True, tag="auctions.lot_opening.v1"):
+    """The host starts a lot; the ledger has not been asked yet."""
+
+    SUBJECT: ClassVar[str] = "lot_id"
+    lot_id: str
+    show_id: str
+    starts_in_ms: int
+
+
 class LotAnnounced(Event, frozen=True, tag="auctions.lot_announced.v1"):
     """A lot is open for secret maxima; bidding starts at `starts_at_ms`."""
 

@@ -128,6 +128,7 @@ export interface Failed {
   temporary: boolean;
   id: number | null;
   retry_after_ms: number | null;
+  extra: Record<string, string | number | boolean>;
 }
 
 /**
@@ -174,6 +175,266 @@ export interface Clock {
 export interface Money {
   amount_minor: number;
   currency: string;
+}
+
+/**
+ * A lot in the run of a show. The client makes the id. Times count when it starts; amounts are of the offer's currency.
+ *
+ * A bid within `window_ms` of the end moves the end to `reset_ms` from then, at most `extension_max_ms` beyond the planned one.
+ * `ceiling_minor` is how much one person may bid (0: as much as they like). `auto_offer`: who does not pay loses the lot to the
+ * runner-up without a word of the host.
+ */
+export interface PrepareLot {
+  lot_id: string;
+  show_id: string;
+  sku: string;
+  start_minor: number;
+  currency: string;
+  quantity?: number;
+  reserve_minor?: number;
+  ceiling_minor?: number;
+  duration_ms?: number;
+  window_ms?: number;
+  reset_ms?: number;
+  extension_max_ms?: number;
+  sudden_death?: boolean;
+  payment_ms?: number;
+  auto_offer?: boolean;
+}
+
+/** Open a lot for bids; with `starts_in_ms` it is announced first, and people may set secret maxima. */
+export interface StartLot {
+  starts_in_ms?: number;
+}
+
+/** Void a lot. The host may before the first bid; the owner of the shop at any time until it is paid, and says why. */
+export interface TakeLotBack {
+  command_id: string;
+  reason?: string;
+}
+
+/** Prepare the same lot again under a new id. */
+export interface RerunLot {
+  lot_id: string;
+}
+
+/**
+ * Command of `auctions:<show_id>`, whose `command_id` is the bid's and begins with `bid_`.
+ *
+ * `amount` is a secret maximum, unless `exact`; `confirmed` answers `needs_confirmation`, in a new command. `epoch` is the life
+ * of the show that the bidder looks at, when they know it.
+ */
+export interface PlaceBid {
+  lot_id: string;
+  amount: Money;
+  exact?: boolean;
+  confirmed?: boolean;
+  epoch?: string;
+}
+
+/** The same over HTTP. */
+export interface SendBid {
+  bid_id: string;
+  show_id: string;
+  bid: PlaceBid;
+}
+
+/** A bid that counts: whether its bidder leads, and how the lot stood right after it. */
+export interface BidView {
+  lot_id: string;
+  leads: boolean;
+  maximum_minor: number;
+  price_minor: number;
+  next_minor: number;
+  ends_at_ms: number;
+  reserve_met: boolean;
+}
+
+/**
+ * A lot as everybody may see it. While it is announced `bids` counts secret maxima, and price, next bid and leader are not
+ * told. The price is 0 before the first bid. `has_reserve` says that there is one, never how much.
+ */
+export interface LotNow {
+  type: "lot";
+  lot_id: string;
+  sku: string;
+  quantity: number;
+  currency: string;
+  state: "announced" | "open" | "sold" | "unsold" | "void";
+  start_minor: number;
+  price_minor: number;
+  next_minor: number;
+  leader_id: string;
+  bids: number;
+  has_reserve: boolean;
+  reserve_met: boolean;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  hard_ends_at_ms: number;
+  window_ms: number;
+  sudden_death: boolean;
+}
+
+/** What an event changed of a lot. `extended`: the bid has moved the end. */
+export interface LotMoved {
+  type: "moved";
+  lot_id: string;
+  state: "announced" | "open" | "sold" | "unsold" | "void";
+  price_minor: number;
+  next_minor: number;
+  leader_id: string;
+  bids: number;
+  reserve_met: boolean;
+  ends_at_ms: number;
+  extended: boolean;
+}
+
+/** The hammer fell, or the lot was taken back. */
+export interface LotFinished {
+  type: "finished";
+  lot_id: string;
+  state: "announced" | "open" | "sold" | "unsold" | "void";
+  price_minor: number;
+  leader_id: string;
+  bids: number;
+}
+
+/** Snapshot of `auctions:<show_id>`: the newest lots in the order of their starts. */
+export interface AuctionState {
+  lots: LotNow[];
+}
+
+/** How somebody is called in public. */
+export interface PersonName {
+  actor_id: string;
+  name: string;
+}
+
+/** What SQL knows of a lot for everybody. Winner and price once the record was compared with the ledger. */
+export interface LotCard {
+  lot_id: string;
+  sku: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  quantity: number;
+  currency: string;
+  state: "disputed" | "ended" | "offered" | "open" | "opening" | "paid" | "prepared" | "sold" | "unpaid" | "unsold" | "void" | "withdrawn";
+  price_minor: number;
+  winner_id: string;
+  winner_name: string;
+  starts_at_ms: number;
+}
+
+/**
+ * What `lots:<show_id>` carries, whole at each change: the newest lots that were opened, newest first, and names of those who
+ * lead or have led lately.
+ */
+export interface LotsState {
+  version: number;
+  lots: LotCard[];
+  names: PersonName[];
+}
+
+/** From this price on the next bid is at least one step higher. */
+export interface IncrementStep {
+  from_minor: number;
+  step_minor: number;
+}
+
+/** A lot as its host sees it. */
+export interface LotView {
+  lot_id: string;
+  show_id: string;
+  seller_id: string;
+  sku: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  quantity: number;
+  currency: string;
+  start_minor: number;
+  reserve_minor: number;
+  ceiling_minor: number;
+  duration_ms: number;
+  window_ms: number;
+  reset_ms: number;
+  extension_max_ms: number;
+  sudden_death: boolean;
+  payment_ms: number;
+  auto_offer: boolean;
+  increments: IncrementStep[];
+  increments_version: string;
+  state: "disputed" | "ended" | "offered" | "open" | "opening" | "paid" | "prepared" | "sold" | "unpaid" | "unsold" | "void" | "withdrawn";
+  reason: string;
+  price_minor: number;
+  bids: number;
+  winner_id: string;
+  winner_name: string;
+  buyer_name: string;
+  due_minor: number;
+  pays_until_ms: number;
+  starts_at_ms: number;
+  ends_at_ms: number;
+  rerun_of: string;
+  runner_up: boolean;
+}
+
+/** The lots of a show, in the order in which they were prepared. */
+export interface LotListView {
+  lots: LotView[];
+}
+
+/**
+ * What only one bidder knows of a lot. `refusal` is the name of the error that a bid would meet, or empty. `offer_minor` is
+ * what the shop asks when the lot is this person's: as the winner, or as the runner-up.
+ */
+export interface MyLot {
+  lot_id: string;
+  maximum_minor: number;
+  bids: number;
+  leads: boolean;
+  refusal: string;
+  ceiling_minor: number;
+  offer_minor: number;
+  pays_until_ms: number;
+}
+
+/**
+ * One thing that happened to a lot. `seq` is its place in the ledger's log (0: it is not in the log). `amount_minor` is 0
+ * where the reader may not know it. `why` is the name of an error, or words of the host.
+ */
+export interface LotEntry {
+  kind: "announced" | "bid" | "disputed" | "given_up" | "maximum" | "offered" | "paid" | "prepared" | "refused" | "rerun" | "settled" | "sold" | "started" | "unpaid" | "unsold" | "void";
+  at_ms: number;
+  seq: number;
+  who: string;
+  mine: boolean;
+  amount_minor: number;
+  exact: boolean;
+  price_minor: number;
+  leads: boolean;
+  extended: boolean;
+  why: string;
+}
+
+/**
+ * A lot's truth, oldest first; `next_seq` is where the rest begins, 0 when this is all. `full` says that the reader sees
+ * everything.
+ */
+export interface LotHistory {
+  lot_id: string;
+  show_id: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  currency: string;
+  state: "disputed" | "ended" | "offered" | "open" | "opening" | "paid" | "prepared" | "sold" | "unpaid" | "unsold" | "void" | "withdrawn";
+  price_minor: number;
+  winner_name: string;
+  full: boolean;
+  entries: LotEntry[];
+  next_seq: number;
 }
 
 /** An anonymous viewer with a nickname. */
@@ -275,7 +536,7 @@ export interface StatementView {
 }
 
 /** One side of a transfer: exactly one of the two amounts is above zero. */
-export interface EntryView {
+export interface BookEntryView {
   account: string;
   currency: string;
   debit_minor: number;
@@ -287,7 +548,7 @@ export interface TransferView {
   transfer_id: string;
   kind: string;
   at_ms: number;
-  entries: EntryView[];
+  entries: BookEntryView[];
 }
 
 /** Money that went back to the buyer. */
@@ -334,6 +595,7 @@ export interface NewVariant {
   price: Money;
   on_hand: number;
   label?: string;
+  tax_rate_bp?: number;
 }
 
 /** A new product with its variants. The client makes the id. */
@@ -358,12 +620,64 @@ export interface FundPool {
   listed?: boolean;
 }
 
+/** Take free units out of a show's pool, back into the warehouse. `move_id` makes a retry harmless. */
+export interface ReturnUnits {
+  move_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+}
+
+/**
+ * What somebody counted in the warehouse, and what the page showed them: the difference is applied, so that units which moved
+ * meanwhile stay moved. `edit_id` makes a retry harmless.
+ */
+export interface CountStock {
+  edit_id: string;
+  sku: string;
+  counted: number;
+  shown: number;
+  reason: string;
+}
+
+/** What a variant costs from now on, and the tax within it when that changes too. `change_id` makes a retry harmless. */
+export interface ChangePrice {
+  change_id: string;
+  sku: string;
+  price: Money;
+  tax_rate_bp?: number | null;
+}
+
+/** Units on their way back into the warehouse: `refused` when they were not free any more. */
+export interface PoolReturnView {
+  move_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  state: string;
+}
+
+/** One change of the warehouse: `counted`, `pool` (came back from a show) or `goods` (a buyer sent it back). */
+export interface StockEntryView {
+  change: number;
+  kind: string;
+  reason: string;
+  at_ms: number;
+}
+
+/** Changes of the warehouse of one variant, the latest first. */
+export interface StockHistoryView {
+  entries: StockEntryView[];
+}
+
 /** A variant with what is left in the warehouse (pools of shows not counted). */
 export interface VariantView {
   sku: string;
   label: string;
   price: Money;
   on_hand: number;
+  tax_rate_bp: number;
+  lowest_30d: Money | null;
 }
 
 /** A product of the shop. */
@@ -1056,7 +1370,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "giveaway_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "your_turn";
+  kind: "giveaway_won" | "lot_offered" | "lot_sold" | "lot_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "webhook_failed" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;
@@ -1701,6 +2015,114 @@ export interface ShowState {
 export interface IngestView {
   whip_url: string;
   token: string;
+}
+
+/** Tell this address what happens in the caller's shows. The client makes the id. */
+export interface RegisterHook {
+  hook_id: string;
+  url: string;
+  events: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[];
+  description?: string;
+}
+
+/** What is left out stays. `enabled` also brings an endpoint back that was switched off for failing. */
+export interface ChangeHook {
+  url?: string | null;
+  events?: ("flash_sale.ended" | "flash_sale.opened" | "lot.announced" | "lot.offered" | "lot.sold" | "lot.unsold" | "order.cancelled" | "order.confirmed" | "order.delivered" | "order.paid" | "order.placed" | "order.refund_requested" | "order.returned" | "order.shipped" | "payment.authorised" | "payment.captured" | "payment.dispute_closed" | "payment.dispute_opened" | "payment.failed" | "payment.refund_failed" | "payment.refunded" | "payment.voided" | "show.ended" | "show.scheduled" | "show.started")[] | null;
+  description?: string | null;
+  enabled?: boolean | null;
+}
+
+/**
+ * Make a new secret; the old one signs too for a day. `version` is the endpoint's as last seen, so that a repetition does
+ * not rotate twice.
+ */
+export interface RotateSecret {
+  version: number;
+}
+
+/** Send everything again that was given up since `since_ms`. */
+export interface ReplayFailed {
+  since_ms: number;
+}
+
+/**
+ * An endpoint. `failed`: switched off, because nothing has arrived for days. `failing_since_ms` is the first failure since
+ * the last success. While `previous_until_ms` lasts, messages are signed with the old secret too.
+ */
+export interface HookView {
+  hook_id: string;
+  url: string;
+  description: string;
+  events: string[];
+  state: "failed" | "off" | "on";
+  created_at_ms: number;
+  failing_since_ms: number | null;
+  previous_until_ms: number | null;
+  waiting: number;
+  dead: number;
+  version: number;
+}
+
+/** An endpoint with its secret, which is shown this once. */
+export interface HookSecretView {
+  hook: HookView;
+  secret: string;
+}
+
+/** The caller's endpoints, and all events that they can choose from. */
+export interface HookListView {
+  hooks: HookView[];
+  events: string[];
+}
+
+/** One event for one endpoint. `status` is the HTTP status of the last answer, if there was one. */
+export interface DeliveryView {
+  delivery_id: string;
+  hook_id: string;
+  message_id: string;
+  event: string;
+  state: "dead" | "delivered" | "waiting";
+  attempts: number;
+  status: number | null;
+  created_at_ms: number;
+  next_at_ms: number | null;
+  done_at_ms: number | null;
+}
+
+/** Deliveries of an endpoint, newest first; `after` for the next page. */
+export interface DeliveryListView {
+  deliveries: DeliveryView[];
+  after: string | null;
+}
+
+/** One try: the status and the first bytes of the answer, or `error` when there was none. */
+export interface AttemptView {
+  number: number;
+  at_ms: number;
+  took_ms: number;
+  status: number | null;
+  answer: string;
+  error: string;
+}
+
+/** A delivery with what is sent and what came of it. */
+export interface DeliveryDetailsView {
+  delivery: DeliveryView;
+  payload: string;
+  attempts: AttemptView[];
+}
+
+/** How many deliveries are under way again. */
+export interface ReplayView {
+  replayed: number;
+}
+
+/** What an endpoint gets. `timestamp` is when it happened, `data` the fields of the event. */
+export interface HookMessage {
+  type: string;
+  timestamp: string;
+  data: Record<string, unknown>;
 }
 
 export type ClientFrame =

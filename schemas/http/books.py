@@ -58,7 +58,7 @@ class StatementView(View, frozen=True):
     audit: AuditView | None
 
 
-class EntryView(View, frozen=True):
+class BookEntryView(View, frozen=True):
     """One side of a transfer: exactly one of the two amounts is above zero."""
 
     account: str
@@ -73,7 +73,7 @@ class TransferView(View, frozen=True):
     transfer_id: str
     kind: str
     at_ms: int
-    entries: list[EntryView]
+    entries: list[BookEntryView]
 
 
 class RefundLine(View, frozen=True):

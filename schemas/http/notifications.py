@@ -16,8 +16,12 @@ NotificationKind = Literal[
     "order_confirmed",
     "order_cancelled",
     "question_answered",
+    "webhook_failed",
     "your_turn",
     "giveaway_won",
+    "lot_won",
+    "lot_sold",
+    "lot_offered",
 ]
 
 

@@ -18,6 +18,14 @@ class PassView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True)
+class GetStageActors(Request[frozenset[str]]):
+    """The people who take part in a show as guests now, waiting ones included: what they say moves the price, so they do not
+    bid."""
+
+    show_id: str
+
+
+@dataclass(frozen=True)
 class CheckPass(Request[PassView | None]):
     """The guest whose pass this token is; nothing when it is not good for this show: wrong, revoked, removed, over."""
 

@@ -69,10 +69,10 @@ class Commands:
         if kind.transactional:
             admitted = await self._admission.admit_command(actor, request.channel)
             async with self._units(actor) as ctx:
-                await kind.carry_out(ctx, admitted.subject, admitted.facts, command, request.command_id)
-            return _accepted(request, None, None)
+                echo = await kind.carry_out(ctx, admitted.subject, admitted.facts, command, request.command_id)
+            return _accepted(request, None, echo)
         fingerprint = _fingerprint(actor, request)
-        echo: msgspec.Struct | None = None
+        echo = None
         try:
             admitted = await self._admission.admit_command(actor, request.channel)
             state = (await self._live.open(codec, request.channel, admitted.subject)).state

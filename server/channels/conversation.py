@@ -199,8 +199,10 @@ class Conversation:
                 await self._act(effect)
             return
         except Refused as refused:
-            retry_after_ms = refused.extra.get("retry_after_ms")
-            session.refuse(frame_id, refused.error, refused.detail, None if retry_after_ms is None else int(retry_after_ms))
+            extra = dict(refused.extra)
+            retry_after_ms = extra.pop("retry_after_ms", None)
+            wait_ms = None if retry_after_ms is None else int(retry_after_ms)
+            session.refuse(frame_id, refused.error, refused.detail, wait_ms, extra)
         except msgspec.ValidationError as error:
             session.strike(failed(INVALID_FIELD, frame_id, str(error)), self._now()[0])
         except (Unavailable, TimeoutError):

@@ -2,6 +2,8 @@
 the same for every viewer and are made once."""
 
 import struct
+from collections.abc import Mapping
+from types import MappingProxyType
 
 import msgspec
 
@@ -10,6 +12,7 @@ from schemas.frames import Failed, ServerFrame
 
 _JSON = msgspec.json.Encoder()
 _FINAL_TEXT = 0x81
+NOTHING: Mapping[str, str | int | bool] = MappingProxyType({})
 
 
 def encode(value: msgspec.Struct) -> bytes:
@@ -45,7 +48,13 @@ def encode_frame(frame: ServerFrame) -> bytes:
     return text_frame(_JSON.encode(frame))
 
 
-def failed(error: WireError, frame_id: int | None = None, detail: str = "", retry_after_ms: int | None = None) -> Failed:
+def failed(
+    error: WireError,
+    frame_id: int | None = None,
+    detail: str = "",
+    retry_after_ms: int | None = None,
+    extra: Mapping[str, str | int | bool] = NOTHING,
+) -> Failed:
     """The error frame of a row of the table."""
     return Failed(
         code=error.number,
@@ -54,4 +63,5 @@ def failed(error: WireError, frame_id: int | None = None, detail: str = "", retr
         temporary=error.temporary,
         id=frame_id,
         retry_after_ms=retry_after_ms,
+        extra=dict(extra),
     )

@@ -6,6 +6,7 @@ Times: `now_ms` is monotonic and drives timers and buckets; `unix_ms` is only to
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -47,7 +48,7 @@ from schemas.frames import (
     Subscribe,
     Unsubscribe,
 )
-from server.channels.framing import encode_frame, failed
+from server.channels.framing import NOTHING, encode_frame, failed
 from server.channels.limits import SessionLimits, TokenBucket
 
 
@@ -276,9 +277,16 @@ class Session:
         if channel in self.channels:
             self.channels.remove(channel)
 
-    def refuse(self, frame_id: int | None, error: WireError, detail: str = "", retry_after_ms: int | None = None) -> None:
+    def refuse(
+        self,
+        frame_id: int | None,
+        error: WireError,
+        detail: str = "",
+        retry_after_ms: int | None = None,
+        extra: Mapping[str, str | int | bool] = NOTHING,
+    ) -> None:
         """Answer a frame with an error."""
-        self.send(failed(error, frame_id, detail, retry_after_ms))
+        self.send(failed(error, frame_id, detail, retry_after_ms, extra))
 
     def send(self, frame: ServerFrame) -> None:
         """Queue a frame for this client alone."""

@@ -47,11 +47,13 @@ def build_app(
     extra_routes: Sequence[BaseRoute] = (),
     lifespan: Lifespan | None = None,
     checks: Mapping[str, Check] | None = None,
+    notices: Mapping[str, Check] | None = None,
     clock: Clock | None = None,
     static_folder: Path = STATIC_FOLDER,
     ice_servers: IceServers = lambda client: (),
 ) -> Starlette:
-    """The application. `checks` are the parts that `/healthz` asks; each raises when its part is not well. Its `state.drain` ends
+    """The application. `checks` are the parts that `/healthz` asks; each raises when its part is not well; so do `notices`, which
+    need somebody's attention but leave the server well. Its `state.drain` ends
     what would hold a process that is about to stop.
 
     Raises:
@@ -67,7 +69,7 @@ def build_app(
         *extra_routes,
         *endpoint_routes(endpoints, auth, units),
         *MediaProxy(auth, units, nodes, clock, ice_servers).routes(),
-        _get("/healthz", Health(checks or {})),
+        _get("/healthz", Health(checks or {}, notices)),
         _get("/metrics", WebMetrics(metrics, settings.data_path)),
         _get(OWN_METRICS, metrics),
         _get("/metrics/media", MediaMetrics(metrics, nodes)),

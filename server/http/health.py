@@ -23,16 +23,21 @@ CHECK_DEADLINE_S = 2.0
 
 
 class Health:
-    """Runs every check at once; 200 when all pass, else 503 with the names of those that did not."""
+    """Runs every check at once; 200 when all pass, else 503 with the names of those that did not.
 
-    def __init__(self, checks: Mapping[str, Check]) -> None:
-        self._checks = dict(checks)
+    `notices` are shown as well, and change nothing: a show that is stopped is no reason to take the whole server away.
+    """
+
+    def __init__(self, checks: Mapping[str, Check], notices: Mapping[str, Check] | None = None) -> None:
+        self._notices = frozenset(notices or ())
+        self._checks = {**checks, **(notices or {})}
         self._failing: set[str] = set()
 
     async def __call__(self, _: Request) -> Response:
         outcomes = await asyncio.gather(*(self._passes(name) for name in self._checks))
-        states = {name: "ok" if passed else "failed" for name, passed in zip(self._checks, outcomes, strict=True)}
-        healthy = all(outcomes)
+        passed = dict(zip(self._checks, outcomes, strict=True))
+        states = {name: "ok" if well else "attention" if name in self._notices else "failed" for name, well in passed.items()}
+        healthy = "failed" not in states.values()
         body = msgspec.json.encode({"status": "ok" if healthy else "failed", "checks": states})
         return Response(body, 200 if healthy else 503, headers={"cache-control": "no-store"}, media_type="application/json")
 

@@ -52,6 +52,19 @@ class Settings:
     push_contact: str = setting("", "`mailto:` or `https:` address that push services may write to; default `public_url`")
     push_hosts: str = setting("", "Push services `host:port` that may be private or without TLS, comma-separated")
     webhook_hosts: str = setting("", "Receivers of webhooks `host:port` that may be private or without TLS, comma-separated")
+    payment_providers: str = setting(
+        "", "`stripe`, `yookassa`, `sandbox`, comma-separated; default those with keys, else `sandbox`"
+    )
+    stripe_api_key: str = setting("", "Secret key of a Stripe account; needs `pip install efir[stripe]`")
+    stripe_webhook_secret: str = setting("", "Signing secret of Stripe's webhook `<public_url>/api/payments/webhooks/stripe`")
+    stripe_api_url: str = setting("", "Another address of Stripe's API, for tests")
+    yookassa_shop_id: str = setting(
+        "", "Shop id at YooKassa; its notifications go to `<public_url>/api/payments/webhooks/yookassa`"
+    )
+    yookassa_secret_key: str = setting("", "Secret key of that shop")
+    yookassa_api_url: str = setting("https://api.yookassa.ru/v3", "Address of YooKassa's API")
+    yookassa_vat_code: str = setting("", "VAT code 1–12 of fiscal receipts (54-FZ) that YooKassa makes; none without it")
+    yookassa_receipt_contact: str = setting("", "Phone or e-mail that receives a receipt when the buyer's is not known")
     trusted_proxies: str = setting("127.0.0.1", "Reverse proxies whose `X-Forwarded-For` is believed, comma-separated")
     process_name: str = setting("", "Unique name of this process, the same after a restart; default host and pid")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
@@ -229,6 +242,25 @@ class Settings:
         """In hundredths of a percent (basis points)."""
         return _whole("PLATFORM_FEE_BPS", self.platform_fee_bps, 0, 10_000)
 
+    @property
+    def payment_provider_list(self) -> list[str]:
+        """Raises SetupError: an unknown provider, or one without its keys."""
+        with_keys = {"stripe": self.stripe_api_key, "yookassa": self.yookassa_shop_id, "sandbox": "built in"}
+        if not self.payment_providers:
+            return [name for name in ("stripe", "yookassa") if with_keys[name]] or ["sandbox"]
+        names = [part.strip() for part in self.payment_providers.split(",") if part.strip()]
+        for name in names:
+            if name not in with_keys:
+                raise SetupError(f"PAYMENT_PROVIDERS: {name!r} is none of {', '.join(with_keys)}")
+            if not with_keys[name]:
+                raise SetupError(f"PAYMENT_PROVIDERS names {name}: set its keys (STRIPE_API_KEY, YOOKASSA_SHOP_ID …) too")
+        return names
+
+    @property
+    def receipt_vat_code(self) -> int | None:
+        """None: no fiscal receipts."""
+        return _whole("YOOKASSA_VAT_CODE", self.yookassa_vat_code, 1, 12) if self.yookassa_vat_code else None
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a child process that reads the same settings."""
         return {**os.environ, **{item.name.upper(): getattr(self, item.name) for item in fields(self)}}
@@ -254,6 +286,8 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "push_host_list",
         "webhook_host_list",
         "platform_fee_share",
+        "payment_provider_list",
+        "receipt_vat_code",
         "media_process_count",
         "web_process_count",
     ):

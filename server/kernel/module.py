@@ -218,9 +218,9 @@ class ChannelKind:
         """Outcome of a command, which is an instance of `command`. `state` is the channel's as this node knows it just now."""
         raise NotImplementedError
 
-    async def carry_out(self, ctx: Context, subject: str, facts: Any, command: Any, command_id: str) -> None:
-        """`transactional`: do what the command wants, with all of it in the unit's transaction. The same `command_id` again must
-        change nothing and have the same outcome. The actor is `ctx.actor`.
+    async def carry_out(self, ctx: Context, subject: str, facts: Any, command: Any, command_id: str) -> msgspec.Struct | None:
+        """`transactional`: do what the command wants, with all of it in the unit's transaction, and return what the sender alone
+        sees. The same `command_id` again must change nothing and have the same outcome. The actor is `ctx.actor`.
 
         Raises:
             Refused: nothing is done.

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from server.kernel.log import get_logger
+
+ResultT = TypeVar("ResultT")
 
 log = get_logger(__name__)
 
@@ -15,11 +17,11 @@ class TaskGroup:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._tasks: set[asyncio.Task[object]] = set()
+        self._tasks: set[asyncio.Task[Any]] = set()
 
-    def start(self, coroutine: Coroutine[Any, Any, object], name: str = "task") -> asyncio.Task[object]:
+    def start(self, coroutine: Coroutine[Any, Any, ResultT], name: str = "task") -> asyncio.Task[ResultT]:
         """Run a coroutine until it ends or the group is closed."""
-        task: asyncio.Task[object] = asyncio.create_task(coroutine, name=f"{self.name}:{name}")
+        task: asyncio.Task[ResultT] = asyncio.create_task(coroutine, name=f"{self.name}:{name}")
         self._tasks.add(task)
         task.add_done_callback(self._ended)
         return task
@@ -27,7 +29,7 @@ class TaskGroup:
     def __len__(self) -> int:
         return len(self._tasks)
 
-    def _ended(self, task: asyncio.Task[object]) -> None:
+    def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("task failed", task=task.get_name(), exc_info=task.exception())

@@ -13,6 +13,8 @@ from server.redis.connection import reaching
 
 SHOWS_KEY = "ledger:shows"
 """SET of the ids of all shows that have a log."""
+FENCED_KEY = "ledger:fenced"
+"""HASH of the shows that take no commands, with the reasons, as of the last audit."""
 PAGE = 500
 """Entries per read: some 200 kB, and the server is not held up."""
 

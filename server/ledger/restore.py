@@ -5,7 +5,7 @@ record is longer than its log. `run` then restores them one by one.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -16,7 +16,7 @@ from sqlalchemy import and_, select
 from schemas.base import Envelope
 from schemas.events.ledger import (
     AnyLedgerEvent,
-    HoldCommitted,
+    GiveawayDrawn,
     HoldExpired,
     HoldReleased,
     HoldRestocked,
@@ -27,8 +27,8 @@ from server.kernel.errors import Unavailable
 from server.kernel.ids import new_secret
 from server.kernel.log import get_logger
 from server.kernel.metrics import counter
-from server.kernel.tasks import forever
-from server.ledger.keyspace import KEEP_MS, Write, writes
+from server.kernel.tasks import TaskGroup, forever
+from server.ledger.keyspace import KEEP_MS, Write, hold_key, keys, look_at_lines, passes_with, writes
 from server.ledger.log import SHOWS_KEY, log_key
 from server.ledger.rules import ShowState, apply
 from server.ledger.tables import CHECKPOINTS, EVENTS, REFUSALS
@@ -38,6 +38,7 @@ from server.redis.scripts import Script
 from server.store.database import Database
 
 FENCE = "restoring: Redis has less than the record"
+"""scripts/snapshot.lua knows its first word: nobody may see half of a show."""
 LOCK_MS = 15_000
 """How long the restoration of a process that died keeps others from it."""
 PAGE = 1_000
@@ -101,6 +102,7 @@ class Restorer:
         self._clock = clock
         self._lock_ms = lock_ms
         self._found = asyncio.Event()
+        self._tasks = TaskGroup("restoration")
         self._examining: asyncio.Task[list[str]] | None = None
 
     async def run(self) -> None:
@@ -115,11 +117,16 @@ class Restorer:
             Unavailable: Redis or the database is away.
         """
         if self._examining is None or self._examining.done():
-            self._examining = asyncio.create_task(self._examine(since_ms), name="examine the ledger")
+            self._examining = self._tasks.start(self._examine(since_ms), "examine")
         return await asyncio.shield(self._examining)
 
-    async def restore(self, show_id: str) -> bool:
-        """Make a show again; False when it needs none, or another process is at it.
+    async def close(self) -> None:
+        """End a look that is under way."""
+        await self._tasks.close()
+
+    async def restore(self, show_id: str, *, anyway: bool = False) -> bool:
+        """Make a show again; False when it needs none, or another process is at it. `anyway`: somebody has looked at a stopped
+        show and wants it as the record has it, open.
 
         Raises:
             Unavailable: Redis or the database is away; the show stays stopped until somebody has restored it.
@@ -130,8 +137,11 @@ class Restorer:
                 if recorded is None:
                     return False
                 (kept,) = await self._kept([recorded])
-                if is_older(recorded, kept):
-                    await self._make_again(recorded, kept, token)
+                if anyway or is_older(recorded, kept):
+                    before = "" if anyway else kept.fenced_before if kept.fence == FENCE else kept.fence
+                    if kept.fence != FENCE:
+                        await self._stop(show_id, kept.fence)
+                    await self._make_again(recorded, token, before)
                     return True
                 if kept.fence == FENCE:  # restored before this process looked again
                     await self._lift(show_id, kept.fenced_before)
@@ -224,11 +234,8 @@ class Restorer:
             with suppress(Unavailable):  # it ends by itself
                 await _drop.run(self._redis, [name], [token])
 
-    async def _make_again(self, recorded: Recorded, kept: Kept, token: str) -> None:
+    async def _make_again(self, recorded: Recorded, token: str, fence: str) -> None:
         show_id = recorded.show_id
-        before = kept.fenced_before if kept.fence == FENCE else kept.fence
-        if kept.fence != FENCE:
-            await self._stop(show_id, kept.fence)
         # What Redis decided after the end of the record never happened: nobody may find an answer of that life.
         for page in _pages(await self._old_keys(show_id)):
             await self._put(show_id, token, [["DEL", *page]])
@@ -237,11 +244,11 @@ class Restorer:
         now_ms = seconds * 1000 + micros // 1000
         state, ended_at_ms = await self._fold(recorded, token, now_ms)
         await self._put_refusals(show_id, token, now_ms)
-        for page in _pages(list(writes(state, ended_at_ms, now_ms))):
+        for page in _pages(list(_state_writes(state, ended_at_ms, now_ms))):
             await self._put(show_id, token, page)
         async with reaching("the ledger"):
             await self._redis.sadd(SHOWS_KEY, show_id)
-        await self._begin(state, token, max(now_ms, state.last_ms), before)
+        await self._begin(state, token, max(now_ms, state.last_ms), fence)
         RESTORED.inc()
         log.warning("a show was restored from the record", show_id=show_id, seq=state.seq + 1, previous_epoch=state.epoch)
 
@@ -272,8 +279,10 @@ class Restorer:
                 event = _events.decode(row.payload)
                 state.epoch = state.epoch or event.epoch
                 apply(state, event)
-                if isinstance(event, HoldReleased | HoldExpired | HoldCommitted | HoldRestocked):
+                if isinstance(event, HoldReleased | HoldExpired | HoldRestocked):
                     ended_at_ms[event.hold_id] = event.at_ms
+                elif isinstance(event, GiveawayDrawn):
+                    ended_at_ms[event.giveaway_id] = event.at_ms
                 if event.at_ms > now_ms - KEEP_MS:
                     commands += _entry(row)
                     if row.outcome:
@@ -315,6 +324,15 @@ def _kept(meta: list[bytes | None], entries: list[tuple[bytes, dict[bytes, bytes
     seq, fence, before = ((field or b"").decode() for field in meta)
     found = {int(entry_id.partition(b"-")[0]): bytes(_envelopes.decode(fields[b"e"]).data) for entry_id, fields in entries}
     return Kept(int(seq or 0), fence, before, found)
+
+
+def _state_writes(state: ShowState, ended_at_ms: Mapping[str, int], now_ms: int) -> Iterator[Write]:
+    for found in (*keys(state), *(hold_key(state, hold_id) for hold_id in state.holds)):
+        ended = passes_with(state, found[0])
+        left_ms = None if ended is None else ended_at_ms.get(ended, now_ms) + KEEP_MS - now_ms
+        if left_ms is None or left_ms > 0:
+            yield from writes(state.show_id, found, left_ms)
+    yield from look_at_lines(state)
 
 
 def _entry(row: Any) -> list[Write]:

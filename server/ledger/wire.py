@@ -78,8 +78,9 @@ class GiveawaySnapshot(msgspec.Struct, frozen=True):
 
 
 class ShowSnapshot(msgspec.Struct, frozen=True):
-    """How a show stands at log position (epoch, seq); the epoch is empty before its first command. What is announced or
-    open, in order of SKUs, ids and codes; then what ended last, at most `ENDED_MAX` of a kind, the latest first."""
+    """How a show stands at log position (epoch, seq); the epoch is empty before its first command. Of each
+    kind at most `OPEN_MAX` that are announced or open, lots in order of their start and the others of their ids or codes; then at
+    most `ENDED_MAX` that ended last, the latest first."""
 
     epoch: str
     seq: int
@@ -131,7 +132,8 @@ def batch_args(show_id: str, batch: Sequence[Planned], new_epoch: str) -> list[A
     """ARGV of the bundle. The encoding of a command is canonical (fields in order), because the script compares its hash."""
     args: list[Argument] = [show_id, new_epoch]
     for planned in batch:
-        args += (planned.known_epoch, _encoder.encode(planned.command))
+        text = _encoder.encode(planned.command)
+        args.append(planned.known_epoch.encode() + text if planned.known_epoch else text)
     return args
 
 

@@ -39,11 +39,40 @@ class Lost(Exception):
 class _Waiting(Generic[ItemT, ResultT]):
     """An item and the future of its caller, who may have given up: then the future is done."""
 
-    __slots__ = ("future", "item")
+    __slots__ = ("deadline_s", "future", "item")
 
-    def __init__(self, item: ItemT, future: asyncio.Future[ResultT]) -> None:
+    def __init__(self, item: ItemT, future: asyncio.Future[ResultT], deadline_s: float) -> None:
         self.item = item
         self.future = future
+        self.deadline_s = deadline_s
+
+
+class _Deadlines(Generic[ItemT, ResultT]):
+    """Fails those whose deadline has passed. All wait equally long, so they stand in order of their deadlines, and one timer for
+    the first of them does for all: a timer for each would cost as much as all the rest of a submission."""
+
+    def __init__(self, refusal: str) -> None:
+        self._refusal = refusal
+        self._waiting: deque[_Waiting[ItemT, ResultT]] = deque()
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, waiting: _Waiting[ItemT, ResultT], loop: asyncio.AbstractEventLoop) -> None:
+        """Watch one more, whose deadline is after those of all others."""
+        while self._waiting and self._waiting[0].future.done():
+            self._waiting.popleft()
+        self._waiting.append(waiting)
+        if self._timer is None:
+            self._timer = loop.call_at(waiting.deadline_s, self._pass, loop)
+
+    def _pass(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._timer = None
+        now_s = loop.time()
+        while self._waiting and (self._waiting[0].future.done() or self._waiting[0].deadline_s <= now_s):
+            future = self._waiting.popleft().future
+            if not future.done():
+                future.set_exception(Unavailable(self._refusal))
+        if self._waiting:
+            self._timer = loop.call_at(self._waiting[0].deadline_s, self._pass, loop)
 
 
 class GroupCommit(Generic[ItemT, ResultT]):
@@ -68,6 +97,7 @@ class GroupCommit(Generic[ItemT, ResultT]):
         self._waiting_max = waiting_max
         self._deadline_s = deadline_s
         self._queues: dict[str, deque[_Waiting[ItemT, ResultT]]] = {}
+        self._deadlines = _Deadlines[ItemT, ResultT](f"{what} did not answer within {deadline_s} s")
         self._calls = asyncio.Semaphore(CALLS_MAX)
         self._tasks = TaskGroup(what)
         self._closed = False
@@ -83,16 +113,14 @@ class GroupCommit(Generic[ItemT, ResultT]):
         queue = self._queues.get(group)
         if queue is not None and len(queue) >= self._waiting_max:
             raise Unavailable(f"{len(queue)} commands wait for {group}")
-        waiting: _Waiting[ItemT, ResultT] = _Waiting(item, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting: _Waiting[ItemT, ResultT] = _Waiting(item, loop.create_future(), loop.time() + self._deadline_s)
         if queue is None:
             queue = self._queues[group] = deque()
             self._tasks.start(self._drain(group, queue), group)
         queue.append(waiting)
-        try:
-            async with asyncio.timeout(self._deadline_s):
-                return await waiting.future
-        except TimeoutError as error:
-            raise Unavailable(f"{self._what} did not answer within {self._deadline_s} s") from error
+        self._deadlines.add(waiting, loop)
+        return await waiting.future
 
     async def close(self) -> None:
         """Take nothing new, let what waits be answered (each within its deadline), then end."""

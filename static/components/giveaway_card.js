@@ -25,12 +25,12 @@ export function GiveawayCards({ giveaways, items, me, onAccount }) {
   const giveaway = giveaways.current.value;
   const result = giveaways.result.value;
   const itemOf = (/** @type {string} */ sku) => items.find(({ offer }) => offer.sku === sku);
-  if (giveaway) return html`<${GiveawayCard} key=${giveaway.giveaway_id} giveaways=${giveaways} giveaway=${giveaway} item=${itemOf(giveaway.sku)} me=${me} onAccount=${onAccount} />`;
+  if (giveaway) return html`<${GiveawayCard} key=${giveaway.giveaway_id} giveaways=${giveaways} giveaway=${giveaway} item=${itemOf(giveaway.sku)} onAccount=${onAccount} />`;
   return result && html`<${ResultCard} key=${result.giveaway_id} giveaways=${giveaways} result=${result} item=${itemOf(result.sku)} me=${me} />`;
 }
 
-/** @param {{ giveaways: Giveaways, giveaway: GiveawayLive, item: Item | undefined } & Pick<Props, "me" | "onAccount">} props */
-function GiveawayCard({ giveaways, giveaway, item, me, onAccount }) {
+/** @param {{ giveaways: Giveaways, giveaway: GiveawayLive, item: Item | undefined } & Pick<Props, "onAccount">} props */
+function GiveawayCard({ giveaways, giveaway, item, onAccount }) {
   const left = useTimeLeft(giveaway.ends_at_ms);
   const untilDraw = useTimeLeft(giveaway.ends_at_ms + ROLL_CALL_MS);
   const [gate, setGate] = useState(/** @type {"account" | "address" | null} */ (null));
@@ -39,7 +39,7 @@ function GiveawayCard({ giveaways, giveaway, item, me, onAccount }) {
   const over = giveaway.ended || left === 0;
   const enter = async () => {
     setProblem(null);
-    if (me?.kind !== "account") return setGate("account");
+    if (giveaways.live.me.value?.kind !== "account") return setGate("account");
     try {
       await giveaways.enter(giveaway);
       setGate(null);

@@ -16,8 +16,12 @@ const WORDS = {
   order_confirmed: ["notification-order-confirmed-title", "notification-order-confirmed-body"],
   order_cancelled: ["notification-order-cancelled-title", "notification-order-cancelled-body"],
   question_answered: ["notification-question-answered-title", "notification-question-answered-body"],
+  webhook_failed: ["notification-webhook-failed-title", "notification-webhook-failed-body"],
   your_turn: ["notification-your-turn-title", "notification-your-turn-body"],
   giveaway_won: ["notification-giveaway-won-title", "notification-giveaway-won-body"],
+  lot_won: ["notification-lot-won-title", "notification-lot-won-body"],
+  lot_sold: ["notification-lot-sold-title", "notification-lot-sold-body"],
+  lot_offered: ["notification-lot-offered-title", "notification-lot-offered-body"],
 };
 
 /** @param {NotificationView} item */

@@ -9,6 +9,7 @@ import { offline, problemError } from "./errors.js";
  * @import { Appoint, AuditPage, BannedWords, ChatHistory, LiftSanction, ModerationSettings, ModerationState, MyQuestionVotes, MyStanding, MyVotes } from "../../schemas/generated/messages"
  * @import { OpenPoll, PinMessage, QuestionsState, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
+ * @import { LotHistory, LotListView, LotView, MyLot, PrepareLot, TakeLotBack } from "../../schemas/generated/messages"
  * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
  */
 
@@ -115,6 +116,18 @@ export const api = {
   /** @param {OpenPoll} body */ openPoll: (body) => call("POST", "/api/polls", body),
   /** @param {string} pollId */ closePoll: (pollId) => call("POST", `/api/polls/${pollId}/close`),
   /** @param {string} showId @returns {Promise<MyVotes>} */ myVotes: (showId) => call("GET", `/api/polls/${showId}/mine`),
+
+  /** The host's lots of a show. @param {string} showId @returns {Promise<LotListView>} */ lotsOf: (showId) => call("GET", `/api/auctions/shows/${showId}/desk`),
+  /** @param {PrepareLot} body @returns {Promise<LotView>} */ prepareLot: (body) => call("POST", "/api/auctions/lots", body),
+  /** @param {string} lotId @param {number} startsInMs @returns {Promise<LotView>} */
+  startLot: (lotId, startsInMs) => call("POST", `/api/auctions/lots/${lotId}/start`, { starts_in_ms: startsInMs }),
+  /** @param {string} lotId @param {"withdraw" | "offer" | "give-up"} action @returns {Promise<LotView>} */
+  moveLot: (lotId, action) => call("POST", `/api/auctions/lots/${lotId}/${action}`),
+  /** @param {string} lotId @param {TakeLotBack} body @returns {Promise<LotView>} */ takeLotBack: (lotId, body) => call("POST", `/api/auctions/lots/${lotId}/void`, body),
+  /** @param {string} lotId @param {string} newId @returns {Promise<LotView>} */ rerunLot: (lotId, newId) => call("POST", `/api/auctions/lots/${lotId}/rerun`, { lot_id: newId }),
+  /** @param {string} lotId @returns {Promise<MyLot>} */ myLot: (lotId) => call("GET", `/api/auctions/lots/${lotId}/mine`),
+  /** @param {string} lotId @param {number} after @returns {Promise<LotHistory>} */
+  lotHistory: (lotId, after) => call("GET", `/api/auctions/lots/${lotId}/history?after=${after}`),
 
   /** @param {string} showId @returns {Promise<MyStanding>} */ standing: (showId) => call("GET", `/api/moderation/${showId}/me`),
   /** @param {string} showId @param {string} before an entry id @returns {Promise<AuditPage>} */

@@ -19,7 +19,7 @@ import { fromSnapshot, kindOf, takePush } from "./reducers.js";
 
 /** @param {Failed} frame */
 export const failedError = (frame) =>
-  new ApiError(frame.name, { detail: frame.detail, temporary: frame.temporary, retryAfterMs: frame.retry_after_ms });
+  new ApiError(frame.name, { detail: frame.detail, temporary: frame.temporary, retryAfterMs: frame.retry_after_ms, extra: frame.extra });
 
 export class Channels {
   /** @type {Map<string, Subscription>} */ #subscriptions = new Map();

@@ -120,15 +120,15 @@ export class FlashSales {
     const sales = this.state.value?.sales ?? [];
     const waits = this.waits.value;
     const now = clock.serverNowMs();
+    this.#now.value = now;
     const moments = [...sales.flatMap((sale) => [sale.starts_at_ms, sale.ends_at_ms]), ...waits.map((wait) => wait.expires_at_ms)].filter((at) => at > now);
     const waiting = waits.some((wait) => wait.state === "waiting");
     clearTimeout(this.#timer);
     if (moments.length === 0 && !waiting) return;
     const restMs = Math.min(...moments.map((at) => at - now + 50), waiting ? LOOK_MS : TIMER_MS_MAX);
     this.#timer = setTimeout(() => {
-      this.#now.value = clock.serverNowMs();
-      if (waiting) this.learn().catch(() => this.#wakeAtTheNextMoment());
-      else this.#wakeAtTheNextMoment();
+      this.#wakeAtTheNextMoment();
+      if (waiting) this.learn().catch(() => undefined);
     }, restMs);
   }
 }

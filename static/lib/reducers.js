@@ -5,6 +5,7 @@
 /**
  * @import { ChatMessage, ChatState, MessageRemoval, QuestionsState, QuestionView, SaleView, SalesState, StockChanged, StockState }
  *   from "../../schemas/generated/messages"
+ * @import { AuctionState, LotFinished, LotMoved, LotNow } from "../../schemas/generated/messages"
  * @import { FlashSaleOver, FlashSalesState, FlashSaleUnits, FlashSaleView } from "../../schemas/generated/messages"
  * @import { GiveawayCount, GiveawayLive, GiveawayResult, GiveawaysState } from "../../schemas/generated/messages"
  * @import { InboxRead, InboxState, NotificationView } from "../../schemas/generated/messages"
@@ -162,6 +163,23 @@ const newest = (state, next) => (state && state.version >= next.version ? state 
  */
 const last = (_state, next) => next;
 
+/** Most lots in the channel of auctions, as schemas/http/auctions.py LIVE_LOTS_MAX. */
+const LIVE_LOTS_MAX = 3;
+
+/**
+ * The lots that started last, in the order of their starts. A change of a lot that is not among them is nothing to it.
+ * @param {AuctionState} state @param {LotNow | LotMoved | LotFinished} next @returns {AuctionState}
+ */
+function auctions(state, next) {
+  if (next.type !== "lot") {
+    const { type: _type, extended: _extended, ...change } = /** @type {LotMoved} */ (next);
+    return { lots: state.lots.map((lot) => (lot.lot_id === next.lot_id ? { ...lot, ...change } : lot)) };
+  }
+  const byStart = (/** @type {LotNow} */ a, /** @type {LotNow} */ b) => a.starts_at_ms - b.starts_at_ms || (a.lot_id < b.lot_id ? -1 : 1);
+  const rest = state.lots.filter((lot) => lot.lot_id !== next.lot_id);
+  return { lots: [...rest, next].sort(byStart).slice(-LIVE_LOTS_MAX) };
+}
+
 /** @type {Record<string, Kind>} */
 export const KINDS = Object.freeze({
   show: { delivery: "state", apply: newest },
@@ -181,6 +199,8 @@ export const KINDS = Object.freeze({
   poll_desk: { delivery: "state", apply: newest },
   reactions: { delivery: "state", apply: last },
   presence: { delivery: "state", apply: last },
+  auctions: { delivery: "event", apply: auctions },
+  lots: { delivery: "state", apply: newest },
   flash_sales: { delivery: "event", apply: flashSales },
   giveaways: { delivery: "event", apply: giveaways },
 });

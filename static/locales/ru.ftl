@@ -208,6 +208,26 @@ card-declined = Карта с отказом
 card-slow = Карта с медленным ответом
 card-timeout = Карта с запоздалым ответом
 card-sandbox = Тестовые карты: деньги не списываются.
+cards-title = Ваши карты
+cards-empty = Пока нет сохранённых карт.
+cards-save = Сохранить карту
+cards-why = С сохранённой картой можно делать ставки и платить в одно касание. Её номер хранит только платёжный сервис.
+cards-usual = Платит сама, если вы выиграли
+cards-make-usual = Платить этой
+cards-unconfirmed = Карта ждёт подтверждения банка
+cards-confirm = Подтвердить в банке
+cards-remove = Удалить: { $card }
+card-3ds = Карта с подтверждением банка
+card-chargeback = Карта с возвратным платежом
+bank-title = Тестовый банк
+bank-pay = Магазин хочет списать с вашей карты:
+bank-keep = Магазин хочет сохранить вашу карту для будущих платежей.
+bank-text = Настоящий банк спросил бы код. Здесь нужен только ваш ответ, деньги не списываются.
+bank-approve = Подтвердить
+bank-refuse = Отказать
+bank-approved = Подтверждено. Магазин узнает об этом через мгновение.
+bank-refused = Отказано. Ничего не списано.
+bank-back = Вернуться в магазин
 pay = Оплатить { $amount }
 cancel-order = Отменить заказ
 orders-title = Мои заказы
@@ -687,6 +707,166 @@ push-unsupported = Этот браузер показывает уведомле
 
 ## Ошибки, по имени
 
+# Auctions
+lot-title = Аукцион
+lot-announced = Скоро аукцион
+lot-open = Аукцион
+lot-sold = Продано
+lot-unsold = Не продано
+lot-void = Снято с торгов
+lot-starts-in = начнётся через { $time }
+lot-starting = Начинаем…
+lot-hammer = Раз, два…
+lot-price-now = текущая ставка
+lot-price-start = начальная цена
+lot-price-sold = цена продажи
+lot-leader = Лидирует { $name }
+lot-sold-to = Покупатель: { $name }
+lot-bidder = Участник { $number }
+lot-bids = { $count ->
+    [0] ставок пока нет
+    [one] { $count } ставка
+    [few] { $count } ставки
+   *[other] { $count } ставок
+  }
+lot-maxima = { $count ->
+    [0] тайных ставок пока нет
+    [one] { $count } тайная ставка
+    [few] { $count } тайные ставки
+   *[other] { $count } тайных ставок
+  }
+lot-reserve-met = резерв достигнут
+lot-reserve-not-met = резерв не достигнут
+lot-sudden-death = без продления
+lot-truth-link = Все ставки этого аукциона
+lot-you-wait = Ваша тайная ставка принята.
+lot-you-lead = Вы лидируете.
+lot-you-are-outbid = Вашу ставку перебили!
+lot-you-won = Лот ваш за { $price }!
+lot-you-lost = Лот достался другому.
+lot-your-maximum = Ваш максимум: { $amount }
+lot-paid = Оплачено
+lot-to-order = К заказу
+lot-bid-next = Ставка { $amount }
+lot-own-amount = Своя сумма
+lot-set-maximum = Тайная ставка
+lot-raise = Поднять максимум
+lot-maximum-label = Не больше ({ $currency })
+lot-maximum-hint = Сумму никто не видит. Мы поднимаем ставку за вас шаг за шагом, от { $amount }.
+lot-exact-label = Ровно ({ $currency })
+lot-exact-hint = Сумма сразу станет ценой, её увидят все.
+lot-exact = Ставка ровно на эту сумму
+lot-send-maximum = Задать максимум
+lot-send-exact = Поставить ровно
+lot-cancel = Отмена
+lot-amount-wrong = Введите сумму, например 25 или 25,50.
+lot-amount-low = Это меньше следующей ставки.
+lot-too-low = Нужно { $amount } или больше.
+lot-over-ceiling = Здесь вам доступны ставки до { $amount }.
+lot-confirm = { $amount } — намного выше цены. Точно?
+lot-confirm-yes = Да, ставлю
+lot-confirm-no = Нет
+bidder-title = Перед первой ставкой
+bidder-why = Ставка обязывает. Деньги спишутся, только если вы победите.
+bidder-account = Аккаунт
+bidder-card = Карта
+bidder-address = Адрес
+bidder-card-save = Сохранить карту
+bidder-address-save = Сохранить адрес
+bidder-address-name = Имя
+bidder-address-street = Улица, дом, квартира
+bidder-address-postal-code = Индекс
+bidder-address-city = Город
+bidder-address-country = Страна (две латинские буквы)
+auctions-title = Аукционы
+auctions-empty = Подготовьте лоты заранее и запускайте, когда придёт время.
+auction-new = Новый лот
+auction-prepare = Подготовить лот
+auction-cancel = Отмена
+auction-sku = Товар
+auction-no-goods = Сначала добавьте товары в эфир.
+auction-start-price = Начальная цена ({ $currency })
+auction-reserve = Резерв ({ $currency })
+auction-reserve-hint = Дешевле лот не продаётся. Сумму никто не видит. Пусто — без резерва.
+auction-quantity = Штук
+auction-duration = Длится
+auction-soft-close = Поздние ставки
+auction-soft-close-reset = возвращают на таймер { $time }
+auction-soft-close-none = Ничего не продлевают
+auction-pay-within = Победитель платит в течение
+auction-ceiling = Предел ставки одного человека ({ $currency })
+auction-ceiling-hint = Пусто — без предела.
+auction-auto-offer = Если победитель не заплатит, сразу предложить следующему
+auction-more = Ещё настройки
+auction-start = Начать сейчас
+auction-announce = Объявить, начать через { $time }
+auction-withdraw = Убрать
+auction-take-back = Снять с торгов
+auction-void = Аннулировать
+auction-void-reason = Почему лот аннулирован? Участники это увидят.
+auction-rerun = Провести снова
+auction-offer = Предложить следующему
+auction-give-up = Оставить непроданным
+auction-history = История
+auction-state-prepared = Подготовлен
+auction-state-opening = Запускается…
+auction-state-open = Идёт
+auction-state-ended = Молоток упал, сверяем
+auction-state-disputed = Остановлено: записи расходятся
+auction-state-sold = Продан, ждём оплаты
+auction-state-offered = Предложен следующему
+auction-state-unpaid = Не оплачен
+auction-state-paid = Оплачен
+auction-state-unsold = Не продан
+auction-state-void = Аннулирован
+auction-line = от { $start } · { $time }
+auction-with-reserve = резерв { $amount }
+auction-sold-line = { $name } · { $price }
+auction-due-line = { $name } платит { $price } до { $time }
+auction-reason-no-bids = Ставок не было.
+auction-reason-reserve = Резерв не достигнут.
+auction-reason-no-stock = Не хватило товара.
+auction-reason-unpaid = Никто не заплатил.
+truth-title = Лот: { $title }
+truth-heading = Все ставки этого аукциона
+truth-full = Вы ведёте этот эфир и видите всё. Тайные максимумы — после окончания.
+truth-public = Имена сокращены. Свои записи вы видите полностью.
+truth-more = Показать ещё
+truth-empty = Пока смотреть не на что. После аукциона здесь будет вся история.
+truth-won = { $name } за { $price }
+truth-when = Когда
+truth-who = Кто
+truth-what = Что
+truth-you = вы
+truth-prepared = Подготовлен
+truth-announced = Открыт, от { $price }
+truth-started = Торги начались
+truth-bid = Ставит ровно { $amount }
+truth-maximum = Задаёт максимум
+truth-maximum-amount = Задаёт максимум { $amount }
+truth-refused = Отказ: { $why }
+truth-refused-amount = { $amount } — отказ: { $why }
+truth-sold = Продан за { $price }
+truth-unsold = Не продан
+truth-void = Аннулирован
+truth-void-why = Аннулирован: { $why }
+truth-settled = Сверено с записью
+truth-disputed = Запись говорит другое: { $why }
+truth-offered = Предложен за { $amount }
+truth-paid = Оплачено { $amount }
+truth-unpaid = Не оплачено
+truth-rerun = Подготовлен снова
+truth-given-up = Оставлен непроданным
+truth-price = цена { $price }
+truth-leads = лидирует
+truth-extended = время продлено
+notification-lot-won-title = Вы выиграли аукцион!
+notification-lot-won-body = «{ $title }» — ваш лот. Оплатите поскорее, чтобы не потерять.
+notification-lot-sold-title = Продано
+notification-lot-sold-body = Молоток упал: «{ $title }».
+notification-lot-offered-title = Лот ещё может стать вашим
+notification-lot-offered-body = Победитель «{ $title }» не заплатил. Магазин предлагает лот вам.
+
 error-offline = Нет связи. Проверьте сеть и повторите.
 error-malformed = Не удалось прочитать запрос.
 error-invalid_field = Проверьте, что вы ввели.
@@ -787,6 +967,121 @@ error-camera_missing = Такая камера или микрофон не на
 error-camera_busy = Камера занята другой программой.
 error-camera_insecure = Камера работает только по https или на localhost.
 
+## Books and webhooks
+
+notification-webhook-failed-title = Вебхук отключён
+notification-webhook-failed-body = До «{ $title }» уже несколько дней ничего не доходит. Ничего не потеряно: почините и отправьте заново.
+studio-statement = Отчёт о продажах
+studio-webhooks = Вебхуки
+statement-title = Отчёт о продажах
+statement-period = Период
+statement-this-month = Этот месяц
+statement-last-month = Прошлый месяц
+statement-30-days = 30 дней
+statement-this-year = Этот год
+statement-from = С
+statement-to = По
+statement-empty = За это время ничего не продано и не возвращено.
+statement-orders = Заказы
+statement-order = Заказ
+statement-csv = Скачать CSV
+statement-more = Показать ещё
+statement-show = Открыть эфир
+statement-gross = Продано товаров
+statement-discount = Скидки
+statement-shipping = Доставка
+statement-total = Оплачено покупателями
+statement-refunded = Возвраты
+statement-tax = Налог
+statement-fees = Комиссии
+statement-platform-fee = Комиссия площадки
+statement-provider-fee = Комиссия за платежи
+statement-disputed = Оспаривается
+statement-lost = Потеряно в спорах
+statement-net = Ваше
+statement-audit-running = Книги сейчас проверяются.
+statement-audit-good = Книги проверены { $when }: { $transfers ->
+    [one] { $transfers } проводка
+    [few] { $transfers } проводки
+   *[other] { $transfers } проводок
+  }, расхождений нет.
+statement-audit-bad = Проверка { $when } нашла в книгах { $problems ->
+    [one] { $problems } расхождение
+    [few] { $problems } расхождения
+   *[other] { $problems } расхождений
+  }. Сообщите тому, кто ведёт этот магазин.
+books-transfers = Проводки
+books-account = Счёт
+books-debit = Дебет
+books-credit = Кредит
+books-sale = Продажа
+books-capture = Оплата
+books-refund = Возврат
+books-dispute = Открыт спор
+books-dispute-won = Спор выигран
+books-dispute-lost = Спор проигран
+books-buyer-receivable = Долг покупателя
+books-psp-clearing = У платёжной системы
+books-psp-fees = Комиссия за платежи
+books-seller-payable = Долг продавцу
+books-platform-fee = Комиссия площадки
+books-tax-payable = Налог к уплате
+books-shipping = Доставка
+books-coupon-subsidy = Скидки
+books-disputes = Оспаривается
+books-chargeback-loss = Потеряно в спорах
+webhooks-title = Вебхуки
+webhooks-lead = Ваши системы сразу узнают, что здесь происходит: склад, бухгалтерия, чат-бот. Каждое сообщение подписано (Standard Webhooks), при сбое отправляется снова в течение суток, и месяц его можно повторить.
+webhooks-empty = Пока ничего не подключено.
+webhooks-new = Новый вебхук
+webhooks-add = Добавить вебхук
+webhooks-save = Сохранить
+webhooks-url = Адрес
+webhooks-url-hint = Доступен по https из интернета.
+webhooks-description = Название, для себя
+webhooks-events = О чём сообщать
+webhooks-no-events = Выберите хотя бы одно событие.
+webhooks-orders = Заказы
+webhooks-payments = Платежи
+webhooks-lots = Аукционы
+webhooks-sales = Флеш-распродажи
+webhooks-shows = Эфиры
+webhooks-on = Работает
+webhooks-off = Выключен
+webhooks-failed = Отключён
+webhooks-failing = Сбои, в очереди: { $waiting }
+webhooks-failed-text = Ничего не доходит с { $since }. Почините приёмник, включите вебхук и отправьте пропущенное заново.
+webhooks-old-secret = До { $until } сообщения подписываются и старым секретом.
+webhooks-deliveries = Отправки
+webhooks-edit = Изменить
+webhooks-rotate = Новый секрет
+webhooks-rotate-text = Старый секрет действует ещё 24 часа, чтобы приёмник успел перейти на новый.
+webhooks-switch-on = Включить
+webhooks-switch-off = Выключить
+webhooks-remove = Удалить
+webhooks-remove-text = Сюда больше ничего не отправляется, список отправок тоже исчезнет.
+webhooks-secret-title = Секрет
+webhooks-secret = Секрет для подписи
+webhooks-secret-text = Им приёмник проверяет подписи. Он показан только сейчас.
+webhooks-show = Показать
+webhooks-all = Все
+webhooks-waiting = В очереди
+webhooks-delivered = Доставлено
+webhooks-dead = Не доставлено
+webhooks-test = Отправить проверку
+webhooks-replay = Отправить снова
+webhooks-replay-failed = Повторить недоставленное
+webhooks-none = Здесь ничего нет.
+webhooks-tries = { $count ->
+    [0] ещё не отправлено
+    [one] { $count } попытка
+    [few] { $count } попытки
+   *[other] { $count } попыток
+  }
+webhooks-no-answer = Нет ответа
+webhooks-took = { $ms } мс
+webhooks-next = Следующая попытка { $when }.
+webhooks-payload = Сообщение
 # Распродажи, очередь, купоны, розыгрыши
 
 flash-title = Распродажа

@@ -61,7 +61,7 @@ export function CouponForm({ room, onDone, onClose }) {
               <${Field} label=${t("coupon-cap-label")} name="cap" inputmode="decimal" data-testid="coupon-cap" error=${form.errorOf("cap")} />`
           : html`<${Field} label=${t("coupon-amount-label")} name="amount" inputmode="decimal" required data-testid="coupon-amount" error=${form.errorOf("amount")} />`}
         <${Field} label=${t("coupon-minimum-label")} name="minimum" inputmode="decimal" data-testid="coupon-minimum" error=${form.errorOf("minimum")} />
-        <${Field} label=${t("coupon-uses-label")} name="uses" type="number" min="1" value="100" required data-testid="coupon-uses" />
+        <${Field} label=${t("coupon-uses-label")} name="uses" type="number" min="1" defaultValue="100" required data-testid="coupon-uses" />
       </div>
       <label class="check"><input type="checkbox" name="fresh" data-testid="coupon-fresh" />${t("coupon-new-buyers")}</label>
       ${form.rest(["code", "percent", "amount", "cap", "minimum"])}

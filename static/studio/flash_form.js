@@ -51,8 +51,8 @@ export function FlashForm({ room, onDone, onClose }) {
           <//>
           <div class="flash-numbers">
             <${Field} label=${t("flash-price-label")} name=${`price-${index}`} inputmode="decimal" required data-testid=${`flash-price-${index}`} error=${form.errorOf(`price-${index}`)} />
-            <${Field} label=${t("flash-units-label")} name=${`units-${index}`} type="number" min="1" value="10" required data-testid=${`flash-units-${index}`} error=${form.errorOf(`units-${index}`)} />
-            <${Field} label=${t("flash-each-label")} name=${`each-${index}`} type="number" min="1" value="1" required data-testid=${`flash-each-${index}`} error=${form.errorOf(`each-${index}`)} />
+            <${Field} label=${t("flash-units-label")} name=${`units-${index}`} type="number" min="1" defaultValue="10" required data-testid=${`flash-units-${index}`} error=${form.errorOf(`units-${index}`)} />
+            <${Field} label=${t("flash-each-label")} name=${`each-${index}`} type="number" min="1" defaultValue="1" required data-testid=${`flash-each-${index}`} error=${form.errorOf(`each-${index}`)} />
           </div>
         </fieldset>`)}
       ${count < Math.min(items.length, ITEMS_MAX) && html`

@@ -69,7 +69,7 @@ function GiveawayForm({ room, onDone, onClose }) {
         ${room.items.value.map(({ offer, pool }) => html`<option value=${offer.sku}>${offer.title}${offer.label && ` · ${offer.label}`} (${pool?.available ?? 0})</option>`)}
       <//>
       <div class="flash-numbers">
-        <${Field} label=${t("giveaway-winners-label")} name="winners" type="number" min="1" max=${WINNERS_MAX} value="1" data-testid="giveaway-winners" error=${form.errorOf("winners_max")} />
+        <${Field} label=${t("giveaway-winners-label")} name="winners" type="number" min="1" max=${WINNERS_MAX} defaultValue="1" data-testid="giveaway-winners" error=${form.errorOf("winners_max")} />
         <${Field} as="select" label=${t("flash-span-label")} name="span" data-testid="giveaway-span">
           ${SPANS_S.map((seconds) => html`<option value=${seconds} selected=${seconds === SPAN_S}>${formatPause(seconds, locale())}</option>`)}
         <//>

@@ -17,6 +17,8 @@ import { Viewers } from "../components/viewers.js";
 import { t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { Live } from "../lib/store.js";
+import { AuctionDesk } from "./auction_desk.js";
+import { AuctionRoom } from "./auctions.js";
 import { CouponDesk } from "./coupon_desk.js";
 import { FlashDesk } from "./flash_desk.js";
 import { GiveawayDesk } from "./giveaway_desk.js";
@@ -36,6 +38,7 @@ const query = new URLSearchParams(location.search);
 const live = new Live(location.origin);
 const asked = signal(false);
 const room = signal(/** @type {Room | null} */ (null));
+const auctions = signal(/** @type {AuctionRoom | null} */ (null));
 
 async function enter() {
   const me = await live.whoAmI();
@@ -47,6 +50,7 @@ async function enter() {
   if (!showId) return;
   live.connect();
   room.value = new Room(showId, live);
+  auctions.value = new AuctionRoom(showId, live);
   await room.value.load();
 }
 
@@ -96,6 +100,7 @@ function ShowRoom({ room }) {
       </div>
       <div class="room-goods stack">
         <${Tray} room=${room} />
+        ${auctions.value && html`<${AuctionDesk} auctions=${auctions.value} items=${room.items.value} owner=${live.me.value?.roles.includes("owner") ?? false} ended=${show?.state === "ended"} />`}
         <${FlashDesk} room=${room} />
         <${GiveawayDesk} room=${room} />
         <${CouponDesk} room=${room} />

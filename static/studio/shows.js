@@ -12,6 +12,7 @@ import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
 import { freshId } from "../lib/store.js";
+import { HostLinks } from "./host_links.js";
 
 /** @import { MeView, ShowView } from "../../schemas/generated/messages" */
 
@@ -33,6 +34,7 @@ export function Shows({ me }) {
   }, []);
   return html`
     <main class="studio-home">
+      <${HostLinks} />
       <section class="panel stack">
         <h2>${t("studio-shows")}</h2>
         ${problem && html`<${ErrorLine} text=${problem} />`}

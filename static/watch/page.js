@@ -86,7 +86,7 @@ function WatchPage() {
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
       </section>
-      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onCart=${openCart} />
+      <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onOrders=${openOrders} onCart=${openCart} />
       ${sheet === "product" && item && html`
         <${ProductSheet} item=${item} bill=${page.bill} cart=${page.cart} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "cart" && html`

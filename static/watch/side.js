@@ -22,6 +22,7 @@ import { Pins } from "./pins.js";
  */
 
 const pollCard = () => import("../components/poll_card.js").then((module) => module.PollCard);
+const lotPanel = () => import("../components/lot_panel.js").then((module) => module.LotPanel);
 const flashCards = () => import("../components/flash_card.js").then((module) => module.FlashCards);
 const giveawayCards = () => import("../components/giveaway_card.js").then((module) => module.GiveawayCards);
 const reactions = () => import("../components/reactions.js").then((module) => module.Reactions);
@@ -31,10 +32,10 @@ const menuModule = () => import("./player_menu.js");
 const messageMenu = () => menuModule().then((module) => module.PlayerMenu);
 
 /**
- * @param {{ page: ShowPage, inbox: Inbox, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void, onCart: () => void }} props
+ * @param {{ page: ShowPage, inbox: Inbox, open: Item | false | null | undefined, askName: () => Promise<boolean>, onBuy: (item: Item) => void, onOrders: () => void, onCart: () => void }} props
  *   `open`: the product whose payment is not settled
  */
-export function Side({ page, inbox, open, askName, onBuy, onCart }) {
+export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
   const wide = useWide();
   const [panel, setPanel] = useState("chat");
   const [menu, setMenu] = useState(/** @type {ChatMessage | null} */ (null));
@@ -47,6 +48,8 @@ export function Side({ page, inbox, open, askName, onBuy, onCart }) {
     talk.following.value = mayFollow ? following : null;
   }, [mayFollow, following]);
   const poll = polls.current.value;
+  const auctions = page.auctions.value;
+  const lot = auctions?.current.value ?? null;
   // What is in a flash sale stands there, and not twice.
   const onFlash = new Set(flashSales.sales.value.flatMap((sale) => sale.items.map(({ sku }) => sku)));
   const asking = { questions, me: page.live.me.value?.actor_id ?? null, beforeAsk: askName, disabled: ended };
@@ -60,6 +63,7 @@ export function Side({ page, inbox, open, askName, onBuy, onCart }) {
   return html`
     <aside class="side">
       <${Connection} live=${page.live} />
+      ${lot && html`<${Lazy} load=${lotPanel} auctions=${auctions} lot=${lot} offer=${page.items.value.find(({ offer }) => offer.sku === lot.sku)?.offer ?? null} onPay=${onOrders} />`}
       ${poll && html`<${Lazy} load=${pollCard} key=${poll.poll_id} polls=${polls} poll=${poll} />`}
       ${(flashSales.sales.value.length > 0 || flashSales.turns.value.length > 0) && html`
         <${Lazy} load=${flashCards} sales=${flashSales} items=${page.items.value} onBuy=${onBuy} beforeJoin=${askName} />`}

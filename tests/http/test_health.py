@@ -37,6 +37,18 @@ async def test_a_part_that_fails_or_hangs_is_named_and_its_reason_stays_in_the_l
     assert "redis://secret" in caplog.text
 
 
+async def test_what_needs_attention_is_shown_and_takes_no_server_away() -> None:
+    async def well() -> None:
+        return None
+
+    async def stopped() -> None:
+        raise ConnectionError("a show is stopped")
+
+    answer = await Health({"well": well}, {"shows": stopped})(None)  # type: ignore[arg-type]
+    assert answer.status_code == 200
+    assert bytes(answer.body) == b'{"status":"ok","checks":{"well":"ok","shows":"attention"}}'
+
+
 async def test_metrics_are_for_this_machine_and_for_who_knows_the_secret(world: World) -> None:
     problem(await world.client.get("/metrics"), 403, "forbidden")
     wrong = {"authorization": "Bearer guess"}

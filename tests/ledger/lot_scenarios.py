@@ -122,6 +122,7 @@ def a_bid_must_be_allowed(twin: Twin) -> None:
         bid("bg", 10, ceiling_minor=1),
         maximum("bf", 100, lot="l2"),
     )
+    twin.call(maximum("bh", 150, "seller", "l2"))
 
 
 def the_reserve_lifts_the_price(twin: Twin) -> None:
@@ -179,7 +180,7 @@ def late_bids_move_the_end(twin: Twin) -> None:
     twin.call(bid("ba", 400), bid("bb", 440, "bob", lot="l2"))
     for number in range(6):
         twin.tick(80)
-        twin.call(bid(f"x{number}", 500 + 50 * number, ["ann", "bob"][number % 2]))
+        twin.call(bid(f"x{number}", 500 + 50 * number, ["bob", "ann"][number % 2]))
     twin.tick(20)
     twin.call(close("c1"))
 

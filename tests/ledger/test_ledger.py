@@ -20,6 +20,7 @@ from server.ledger.ledger import Ledger
 from server.ledger.log import SHOWS_KEY, decode_entry, log_key, read_log
 from server.ledger.replay import replay
 from server.ledger.rules import (
+    LAG_MAX,
     Committed,
     Extended,
     Funded,
@@ -29,10 +30,15 @@ from server.ledger.rules import (
     HoldLine,
     IdempotencyConflict,
     LimitReached,
+    Opened,
+    OpenSale,
     Pool,
     Released,
+    SaleItem,
     SoldOut,
     UnknownSku,
+    Wait,
+    Waiting,
     violations,
 )
 from server.ledger.wire import PoolsSnapshot, key
@@ -136,6 +142,20 @@ async def test_a_sweep_finds_the_shows_with_overdue_holds(ledger: Ledger, redis:
     assert len({event.hold_id for event in ended}) == len(ended) == 150
 
 
+async def test_a_sweep_goes_on_with_a_long_line(ledger: Ledger, redis: Redis) -> None:
+    await ledger.fund(SHOW, "mov_1", SKU, 1, 9)
+    await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 80_000_000)
+    waits = [Wait(command_id=f"wai_{i}", buyer_id=f"acc_w{i}", line=ONE[0], hold_ms=80_000_000) for i in range(250)]
+    await asyncio.gather(*(ledger.submit(SHOW, wait) for wait in waits))
+    await ledger.fund(SHOW, "mov_2", SKU, 249, 9)
+    held = []
+    for _ in range(4):
+        held.append((await ledger.pools(SHOW)).pools[0].held)
+        await ledger.sweep_all()
+    assert held == [101, 201, 250, 250]
+    assert await redis.zcard(key(SHOW, "freed")) == 0
+
+
 async def test_a_hold_really_ends_by_the_servers_clock(ledger: Ledger) -> None:
     await ledger.fund(SHOW, "mov_1", SKU, 1, 1)
     held = await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 30)
@@ -157,6 +177,50 @@ async def test_a_fenced_show_is_unavailable_until_it_is_opened(ledger: Ledger, c
     assert await ledger.fund(SHOW, "mov_1", SKU, 5, 5) == Funded()
     await ledger.unfence(SHOW)
     assert isinstance(await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 60_000), Held)
+
+
+async def test_a_show_whose_record_is_far_behind_takes_nothing_new(ledger: Ledger, redis: Redis) -> None:
+    await ledger.fund(SHOW, "mov_1", SKU, 5, 5)
+    await redis.hset(key(SHOW, "meta"), "projected", str(-LAG_MAX))
+    with pytest.raises(Unavailable, match="behind"):
+        await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 60_000)
+    assert await ledger.fund(SHOW, "mov_1", SKU, 5, 5) == Funded(), "what was decided stays known"
+    await redis.hset(key(SHOW, "meta"), "projected", "1")
+    assert isinstance(await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 60_000), Held)
+
+
+async def test_the_log_has_the_outcome_of_each_command_and_the_refusals_are_beside_it(ledger: Ledger, redis: Redis) -> None:
+    await ledger.fund(SHOW, "mov_1", SKU, 1, 5)
+    await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 60_000)
+    assert await ledger.hold(SHOW, "ord_2", "acc_2", ONE, 60_000) == SoldOut(SKU, 0)
+    entries: Any = await redis.xrange(log_key(SHOW))
+    for (_, fields), command_id in zip(entries, ("mov_1", "ord_1"), strict=True):
+        assert fields[b"o"] == await redis.get(key(SHOW, f"cmd:{command_id}"))
+    refused: Any = await redis.xrange(key(SHOW, "refused"))
+    ((_, fields),) = refused
+    assert (msgspec.json.decode(fields[b"c"])["command_id"], fields[b"s"]) == ("ord_2", b"2")
+    assert fields[b"o"] == await redis.get(key(SHOW, "cmd:ord_2"))
+    assert msgspec.json.decode(fields[b"o"][40:]) == {"outcome": "sold_out", "sku": SKU, "available": 0}
+
+
+async def test_a_line_and_a_sale_by_the_servers_clock(ledger: Ledger, redis: Redis) -> None:
+    await ledger.fund(SHOW, "mov_1", SKU, 2, 5)
+    items = (SaleItem(SKU, quantity_max=2, per_buyer_max=2, price_minor=900),)
+    sale = OpenSale(command_id="sal_1", items=items, currency="EUR", starts_in_ms=0, lasts_ms=800)
+    assert isinstance(await ledger.submit(SHOW, sale), Opened)
+    in_sale = [HoldLine(SKU, 2, "sal_1")]
+    assert isinstance(await ledger.hold(SHOW, "ord_1", "acc_1", in_sale, 400), Held)
+    for number, sale_id in enumerate(("", "sal_1")):
+        line = HoldLine(SKU, 1 + number, sale_id)
+        wait = Wait(command_id=f"wai_{number}", buyer_id=f"acc_{number + 2}", line=line, hold_ms=60_000)
+        assert isinstance(await ledger.submit(SHOW, wait), Waiting)
+    async with asyncio.timeout(5):
+        while not (snapshot := await ledger.snapshot(SHOW)).sales or snapshot.sales[0].state == "open":
+            await ledger.sweep(SHOW)
+    assert isinstance(await ledger.commit(SHOW, "com_1", "wai_0"), Committed)
+    kinds = [type(event).__name__ async for event in read_log(redis, SHOW)]
+    assert kinds[-5:] == ["HoldExpired", "StockHeld", "SaleEnded", "WaitLeft", "HoldCommitted"]
+    assert await audit(redis, ledger, SHOW) == []
 
 
 async def test_a_caller_from_another_life_of_the_show_is_refused(ledger: Ledger) -> None:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from redis.asyncio import Redis
 
@@ -22,7 +23,36 @@ from server.ledger.ledger import Ledger
 from server.ledger.log import SHOWS_KEY, read_log
 from server.ledger.projection import Projection
 from server.ledger.restore import FENCE, Kept, Recorded, Restorer, is_older
-from server.ledger.rules import AnyOutcome, Commit, Committed, Held, Hold, HoldLine, IdempotencyConflict, Release, Released
+from server.ledger.rules import (
+    AnyOutcome,
+    Award,
+    CloseCoupon,
+    CloseSale,
+    Commit,
+    Committed,
+    Draw,
+    Drawn,
+    Enter,
+    Held,
+    Hold,
+    HoldLine,
+    HoldRecord,
+    IdempotencyConflict,
+    Leave,
+    LotTerms,
+    OpenCoupon,
+    OpenGiveaway,
+    OpenLot,
+    OpenSale,
+    Release,
+    Released,
+    Restock,
+    SaleItem,
+    SetMaximum,
+    VoidLot,
+    Wait,
+    Waiter,
+)
 from server.ledger.wire import key
 from server.redis.connection import connect
 from server.redis.embedded import EmbeddedValkey
@@ -70,7 +100,83 @@ async def busy_show(ledger: Ledger, show_id: str = SHOW, buyers: int = 12) -> No
     await ledger.commit(show_id, "com_2", "ord_2")
     await ledger.release(show_id, "rel_1", "ord_3")
     await ledger.release(show_id, "rel_2", "ord_4")
+    await ledger.submit(show_id, Restock(command_id="res_1", hold_id="ord_2"))
     await ledger.hold(show_id, "ord_none", "acc_1", (HoldLine(SKU, 1_000),), 600_000)
+    await sales_and_lines(ledger, show_id)
+
+
+async def sales_and_lines(ledger: Ledger, show_id: str) -> None:
+    """Sales that are open and over, coupons that are used and shut, people in line."""
+    item = SaleItem("BAG", quantity_max=3, per_buyer_max=2, price_minor=500)
+    await ledger.fund(show_id, "mov_3", "BAG", 4, 9)
+    for sale_id, starts_in_ms in (("sal_1", 0), ("sal_2", 0), ("sal_3", 60_000)):
+        sale = OpenSale(command_id=sale_id, items=(item,), currency="EUR", starts_in_ms=starts_in_ms, lasts_ms=900_000)
+        await ledger.submit(show_id, sale)
+    await ledger.submit(show_id, CloseSale(command_id="clo_1", sale_id="sal_2"))
+    for code in ("SAVE10", "SAVE20"):
+        await ledger.submit(show_id, OpenCoupon(command_id=f"cou_{code}", code=code, uses_max=9, per_buyer_max=2))
+    for number in range(2):
+        lines = (HoldLine("BAG", 1, "sal_1"), HoldLine("BAG", 1))
+        hold = Hold(command_id=f"ord_s{number}", buyer_id="acc_s", lines=lines, hold_ms=600_000, coupon="SAVE10")
+        await ledger.submit(show_id, hold)
+    await ledger.submit(show_id, CloseCoupon(command_id="cou_off", code="SAVE20"))
+    await ledger.commit(show_id, "com_s", "ord_s0")
+    for number in range(4):
+        line = HoldLine("BAG", 1 + number % 2, "sal_1" if number == 3 else "")
+        await ledger.submit(show_id, Wait(command_id=f"wai_{number}", buyer_id=f"wai_{number}", line=line, hold_ms=60_000))
+    await ledger.submit(show_id, Leave(command_id="lea_1", wait_id="wai_1"))
+    await lots_and_giveaways(ledger, show_id)
+
+
+def open_lot(lot_id: str, starts_in_ms: int, lasts_ms: int, reserve_minor: int = 0) -> OpenLot:
+    terms = LotTerms(
+        sku="ART",
+        quantity=1,
+        seller_id="acc_seller",
+        currency="EUR",
+        start_minor=100,
+        reserve_minor=reserve_minor,
+        increments=((0, 10), (1_000, 50)),
+        window_ms=0,
+        reset_ms=0,
+        extension_max_ms=0,
+        sudden_death=True,
+        payment_ms=900_000,
+    )
+    return OpenLot(command_id=lot_id, terms=terms, starts_in_ms=starts_in_ms, lasts_ms=lasts_ms)
+
+
+async def lots_and_giveaways(ledger: Ledger, show_id: str) -> None:
+    """Lots that are announced, open, sold, unsold, void and offered to a runner-up; giveaways that are open, over and drawn."""
+    await ledger.fund(show_id, "mov_4", "ART", 30, 9)
+    for lot_id, starts_in_ms, lasts_ms in (
+        *(("lot_announced", 600_000, 900_000), ("lot_open", 0, 900_000), ("lot_void", 0, 900_000)),
+        *(("lot_sold", 0, 100_000), ("lot_reserve", 0, 100_000), ("lot_unsold", 0, 100_000), ("lot_offered", 0, 100_000)),
+    ):
+        await ledger.submit(show_id, open_lot(lot_id, starts_in_ms, lasts_ms, 5_000 if lot_id == "lot_reserve" else 0))
+        for number in range(3 if lot_id != "lot_unsold" else 0):
+            bid = {"lot_id": lot_id, "bidder_id": f"bid_{number}", "amount_minor": 150 + 50 * number, "currency": "EUR"}
+            await ledger.submit(show_id, SetMaximum(command_id=f"{lot_id}{number}", **bid))  # type: ignore[arg-type]
+    await ledger.submit(show_id, VoidLot(command_id="voi_1", lot_id="lot_void", reason="broken", force=True))
+    for giveaway_id, lasts_ms in (("gvw_open", 900_000), ("gvw_over", 100_000), ("gvw_drawn", 100_000)):
+        giveaway = OpenGiveaway(command_id=giveaway_id, sku="ART", winners_max=2, lasts_ms=lasts_ms, commitment="0" * 64)
+        await ledger.submit(show_id, giveaway)
+        for number in range(3):
+            entrant = {"giveaway_id": giveaway_id, "entrant_id": f"ent_{number}"}
+            await ledger.submit(show_id, Enter(command_id=f"{giveaway_id}{number}", **entrant))
+    # The show's clock never goes back behind its last moment: so a test lets time pass.
+    await ledger._redis.hset(key(show_id, "meta"), "last_ms", SystemClock().now_ms() + 200_000)
+    await ledger.sweep(show_id)
+    draw = Draw(command_id="drw_1", giveaway_id="gvw_drawn", seed="seed", winners=("ent_1",))
+    assert isinstance(await ledger.submit(show_id, draw), Drawn)
+    award = Award(command_id="awd_1", lot_id="lot_offered", buyer_id="bid_1", price_minor=200, hold_ms=600_000)
+    assert isinstance(await ledger.submit(show_id, award), Held)
+    await ledger.sweep(show_id)
+    found = {lot.lot_id: lot.lot.state for lot in (await ledger.snapshot(show_id)).lots}
+    assert found == {
+        **{"lot_announced": "announced", "lot_open": "open", "lot_void": "void", "lot_sold": "sold", "lot_offered": "sold"},
+        **{"lot_unsold": "unsold", "lot_reserve": "unsold"},
+    }
 
 
 async def dump(redis: Redis, show_id: str = SHOW) -> dict[str, Any]:
@@ -81,17 +187,22 @@ async def dump(redis: Redis, show_id: str = SHOW) -> dict[str, Any]:
         short = name.decode().partition("}:")[2]
         match await client.type(name):
             case b"hash":
-                found[short] = await client.hgetall(name)
+                fields = await client.hgetall(name)
+                found[short] = {field: json.loads(text) if text[:1] in (b"[", b"{") else text for field, text in fields.items()}
             case b"set":
                 found[short] = await client.smembers(name)
             case b"zset":
                 found[short] = await client.zrange(name, 0, -1, withscores=True)
+            case b"list":
+                found[short] = await client.lrange(name, 0, -1)
             case b"string":
                 text = await client.get(name)
-                found[short] = json.loads(text) if text.startswith(b"{") else text
-                assert (await client.pttl(name) > 0) == (short.startswith("cmd:") or b'"released"' in text), short
-    found.pop("meta")
-    return found
+                record = {"hold": HoldRecord, "waiter": Waiter}.get(short.partition(":")[0])
+                found[short] = msgspec.json.decode(text, type=record) if record else text
+                assert (await client.pttl(name) > 0) == (
+                    short.startswith("cmd:") or any(word in text for word in (b'"released"', b'"restocked"'))
+                ), short
+    return {name: value for name, value in found.items() if name not in ("meta", "freed")}
 
 
 async def restored_events(redis: Redis, database: Database) -> list[ShowRestored]:
@@ -109,7 +220,7 @@ async def test_an_empty_redis_gets_exactly_what_it_had(
     with pytest.raises(Unavailable, match="restoring"):
         await ledger.hold(SHOW, "ord_new", "acc_9", ONE, 600_000)
     assert await restorer.restore(SHOW)
-    assert await dump(redis) == {name: value for name, value in before.items() if "none" not in name}
+    assert await dump(redis) == before
     meta: Any = await redis.hgetall(key(SHOW, "meta"))
     assert meta[b"seq"] == str(seq + 1).encode()
     assert meta[b"epoch"] != epoch.encode()
@@ -183,7 +294,6 @@ async def test_a_restoration_that_dies_at_any_write_is_begun_again(
 ) -> None:
     await busy_show(ledger)
     await copy_all(redis, sqlite_database, restorer)
-    await redis.delete(key(SHOW, "cmd:ord_none"))
     before = await dump(redis)
     monkeypatch.setattr(restore, "PAGE", 7)
     count = Dying(redis, sqlite_database, SystemClock(), die_at=0)
@@ -199,6 +309,8 @@ async def test_a_restoration_that_dies_at_any_write_is_begun_again(
         if not finished:
             with pytest.raises(Unavailable):
                 await ledger.hold(SHOW, "ord_half", "acc_9", ONE, 600_000)
+            with pytest.raises(Unavailable):
+                await ledger.snapshot(SHOW)
         await redis.delete(key(SHOW, "restoring"))  # what time does when a process is gone
         assert await restorer.restore(SHOW) is not finished
         assert await dump(redis) == before, die_at
@@ -289,7 +401,7 @@ async def test_a_server_with_an_older_file_decides_nothing_before_it_is_restored
         with pytest.raises(Unavailable, match="restoring"):
             await ledger.hold(SHOW, "ord_new", "acc_9", ONE, 600_000)
         assert await restorer.restore(SHOW)
-        assert await dump(client) == {name: value for name, value in before.items() if "none" not in name}
+        assert await dump(client) == before
         assert await ledger.hold(SHOW, "ord_late_3", "late_3", ONE, 600_000) == later[3]
         assert await restorer.examine() == []
     finally:
@@ -310,7 +422,21 @@ async def test_what_was_decided_on_an_older_file_is_found_and_undone(
     await asyncio.gather(*(ledger.hold(SHOW, f"ord_x{number}", "acc_x", ONE, 600_000) for number in range(100)))
     assert await restorer.examine() == [SHOW]
     await restorer.restore(SHOW)
-    assert await dump(redis) == {name: value for name, value in before.items() if "none" not in name}
+    assert await dump(redis) == before
+
+
+async def test_a_show_that_differs_is_made_again_when_somebody_wants_it(
+    ledger: Ledger, redis: Redis, sqlite_database: Database, restorer: Restorer
+) -> None:
+    await busy_show(ledger)
+    await copy_all(redis, sqlite_database, restorer)
+    before = await dump(redis)
+    await redis.hincrby(key(SHOW, f"pool:{SKU}"), "sold", -1)
+    await ledger.fence(SHOW, "audit: it differs")
+    assert not await restorer.restore(SHOW)
+    assert await restorer.restore(SHOW, anyway=True)
+    assert await dump(redis) == before
+    assert isinstance(await ledger.hold(SHOW, "ord_new", "acc_9", ONE, 600_000), Held)
 
 
 def test_older_is_less_or_something_else() -> None:

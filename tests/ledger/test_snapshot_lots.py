@@ -2,7 +2,7 @@
 
 import redis
 
-from server.ledger.rules import ShowState
+from server.ledger.rules import OPEN_MAX, ShowState
 from server.ledger.wire import GiveawaySnapshot, LotSnapshot, ShowSnapshot, batch_keys, bundle, read_snapshot, snapshot
 from tests.ledger.lot_scenarios import award, bid, draw, enter, maximum, open_giveaway, open_lot, void
 from tests.ledger.scenarios import A, fund
@@ -15,7 +15,10 @@ def read(twin: Twin) -> ShowSnapshot:
 
 
 def expected_lots(state: ShowState) -> list[LotSnapshot]:
-    live = sorted(lot_id for lot_id, lot in state.lots.items() if lot.state in ("announced", "open"))
+    live = sorted(
+        (lot_id for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")),
+        key=lambda lot_id: (state.lots[lot_id].starts_at_ms, lot_id),
+    )
     return [LotSnapshot(lot_id, state.lots[lot_id]) for lot_id in [*live, *state.ended.get("lot", ())]]
 
 
@@ -43,8 +46,8 @@ def test_a_snapshot_has_every_stage_of_a_lot_and_of_a_giveaway(blocking: redis.R
     assert found.lots == expected_lots(state)
     assert found.giveaways == expected_giveaways(state)
     assert [(lot.lot_id, lot.lot.state) for lot in found.lots] == [
-        ("l5", "announced"),
         ("l6", "open"),
+        ("l5", "announced"),
         ("l3", "unsold"),
         ("l2", "sold"),
         ("l1", "sold"),
@@ -64,3 +67,10 @@ def test_a_snapshot_shows_only_the_last_of_what_is_over(blocking: redis.Redis) -
     twin.call()
     found = read(twin)
     assert [lot.lot_id for lot in found.lots] == [f"m{i:02}" for i in range(24, 4, -1)]
+
+
+def test_a_snapshot_shows_those_lots_that_start_first(blocking: redis.Redis) -> None:
+    twin = begin(blocking)
+    ids = [f"n{number:03}" for number in range(OPEN_MAX + 5)]
+    twin.call(fund("f1", A, 200, 5), *(open_lot(lot_id, 1000 - number) for number, lot_id in enumerate(ids)))
+    assert [lot.lot_id for lot in read(twin).lots] == ids[: -OPEN_MAX - 1 : -1]

@@ -51,7 +51,7 @@ class Kept:
     refusals: list[Refused] = field(default_factory=list)
     ttl_ms: dict[str, int] = field(default_factory=dict)
     skus: set[str] = field(default_factory=set)
-    open: dict[str, set[str]] = field(default_factory=dict)
+    open: dict[str, dict[str, int]] = field(default_factory=dict)
     queues: dict[str, dict[str, int]] = field(default_factory=dict)
     firsts: dict[str, dict[str, int]] = field(default_factory=dict)
     fence: str | None = None
@@ -104,7 +104,7 @@ class Twin:
         expected = self.show.call([(known_epoch, command) for command in commands], answer.now_ms, self.epoch)
         entries = self.client.xrange(key(self.show_id, "log"), min=f"({seq_before}-0")
         events = tuple(decode_entry(fields) for _, fields in entries)
-        assert _facts(answer) == _facts(expected)
+        assert _facts(answer) == _facts(expected), (answer, expected)
         assert events == expected.events
         return answer.outcomes
 
@@ -135,13 +135,13 @@ class Twin:
         check_lifetimes(kept)
 
 
-def open_things(state: ShowState) -> dict[str, set[str]]:
+def open_things(state: ShowState) -> dict[str, dict[str, int]]:
     """By kind the ids of what is announced or open."""
     things = {
-        "sale": {sale_id for sale_id, sale in state.sales.items() if not sale.over},
-        "coupon": {code for code, coupon in state.coupons.items() if not coupon.shut},
-        "lot": {lot_id for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")},
-        "giveaway": {ident for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"},
+        "sale": {sale_id: 0 for sale_id, sale in state.sales.items() if not sale.over},
+        "coupon": {code: 0 for code, coupon in state.coupons.items() if not coupon.shut},
+        "lot": {lot_id: lot.starts_at_ms for lot_id, lot in state.lots.items() if lot.state in ("announced", "open")},
+        "giveaway": {ident: 0 for ident, giveaway in state.giveaways.items() if giveaway.state != "drawn"},
     }
     return {kind: ids for kind, ids in things.items() if ids}
 
@@ -273,15 +273,11 @@ def _freed(client: Any, kept: Kept, _: str, full: str) -> None:
 
 
 def _open(client: Any, kept: Kept, kind: str, full: str) -> None:
-    kept.open[kind] = {ident.decode() for ident in client.smembers(full)}
+    kept.open[kind] = _scores(client, full)
 
 
 def _ended(client: Any, kept: Kept, kind: str, full: str) -> None:
     kept.state.ended[kind] = tuple(ident.decode() for ident in client.lrange(full, 0, -1))
-
-
-def _command(kept: Kept, command_id: str, text: bytes) -> None:
-    kept.outcomes[command_id] = msgspec.json.decode(text[40:], type=AnyOutcome)
 
 
 def _lot(client: Any, kept: Kept, lot_id: str, full: str) -> None:
@@ -298,6 +294,10 @@ def _giveaway(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
 
 def _entrants(client: Any, kept: Kept, giveaway_id: str, full: str) -> None:
     kept.state.entrants |= {(giveaway_id, entrant): number for entrant, number in _numbers(client, full).items()}
+
+
+def _command(kept: Kept, command_id: str, text: bytes) -> None:
+    kept.outcomes[command_id] = msgspec.json.decode(text[40:], type=AnyOutcome)
 
 
 def _log(client: Any, kept: Kept, _: str, full: str) -> None:

@@ -3,7 +3,7 @@
 Time stands still until a test lets it pass; then it passes for the modules and for the ledger alike.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -30,6 +30,7 @@ from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Mod
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
+from server.modules.auctions.adapters import BidMemory
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
@@ -52,6 +53,8 @@ from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
+from server.modules.webhooks.adapters import HookSender, HttpHookSender
+from server.modules.webhooks.module import MODULE as WEBHOOKS
 from server.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.stages import FakeStages
@@ -59,8 +62,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(BOOKS,),
-    *(FLASH_SALES, COUPONS, GIVEAWAYS),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS),
 )
 
 HOLD_MS = 60_000
@@ -113,6 +115,8 @@ class World:
     stages: FakeStages
     pushes: HttpPushSender
     sandbox: Sandbox
+    hooks: HttpHookSender
+    modules: Sequence[Module]
 
     async def call(
         self,
@@ -124,7 +128,7 @@ class World:
         query: Mapping[str, str] | None = None,
     ) -> Reply:
         """An HTTP request, from the decoded path on; the body goes through JSON and strict decoding like any other."""
-        endpoint, values = _endpoint(method, path)
+        endpoint, values = _endpoint(self.modules, method, path)
         decoded = msgspec.json.decode(msgspec.json.encode(body), type=endpoint.body) if endpoint.body else None
         async with self.units(actor) as ctx:
             return await endpoint.handler(ctx, Call(decoded, values, query or {}, headers or {}))
@@ -154,7 +158,7 @@ class World:
 
     async def run_job(self, module: str, name: str) -> None:
         """One round of a module's timed work."""
-        (job,) = [job for made in MODULES if made.name == module for job in made.jobs if job.name == name]
+        (job,) = [job for made in self.modules if made.name == module for job in made.jobs if job.name == name]
         async with self.units(SYSTEM) as ctx:
             await job.run(ctx)
         await self.settle()
@@ -291,45 +295,51 @@ def refused(error: WireError) -> Refusal:
     return Refusal(error)
 
 
-async def make_world(database: Database, redis: Redis, push_hosts: str = "") -> World:
-    """An empty installation. `push_hosts` are the `host:port` of push services on this machine."""
+async def make_world(
+    database: Database, redis: Redis, push_hosts: str = "", webhook_hosts: str = "", modules: Sequence[Module] = MODULES
+) -> World:
+    """An empty installation. `push_hosts` and `webhook_hosts` are the `host:port` of services on this machine."""
     seconds, micros = await redis.time()
     clock = FakeClock(seconds * 1_000 + micros // 1_000)
     ledger = Ledger(redis, clock)
     # The provider's silence takes no real time here; its deadline is long, so that a busy machine does not look like an outage.
     sandbox = Sandbox(redis, clock, deadline_ms=20_000, slow_ms=10, silent_ms=10)
     stages = FakeStages()
-    settings = Settings(hold_ms=str(HOLD_MS), push_hosts=push_hosts)
+    settings = Settings(hold_ms=str(HOLD_MS), push_hosts=push_hosts, webhook_hosts=webhook_hosts)
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
+    hooks = HttpHookSender(clock, settings.webhook_host_list)
     ports: dict[type, object] = {
         Ledger: ledger,
         Providers: Providers({"sandbox": sandbox}, sandbox),
         Settings: settings,
         StageControl: stages,
         PushSender: pushes,
+        HookSender: hooks,
         PushWords: PushWords(STATIC_FOLDER / "locales"),
         LedgerHistory: LedgerHistory(database),
+        BidMemory: BidMemory(),
     }
-    units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
+    units = UnitsOfWork(database, clock, AskRegistry(modules), ports)
     screens = Screens()
-    sources = Sources(MODULES, redis, redis)
-    consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in MODULES if module.consumes}
+    sources = Sources(modules, redis, redis)
+    consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in modules if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox)
+    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, hooks, modules)
 
 
 async def close_world(world: World) -> None:
     """Close every connection."""
     await world.ledger.close()
     await world.pushes.close()
+    await world.hooks.close()
     for consumer in world.consumers.values():
         for intake in consumer._intakes:
             await intake.aclose()
 
 
-def _endpoint(method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
+def _endpoint(modules: Sequence[Module], method: str, path: str) -> tuple[Endpoint, dict[str, str]]:
     found = []
-    for module in MODULES:
+    for module in modules:
         for endpoint in module.routes:
             pattern, given = endpoint.path.split("/"), path.split("/")
             if endpoint.method == method and len(pattern) == len(given):

@@ -99,6 +99,7 @@ from server.ledger.rules.records import GiveawayRecord, LotRecord
 from server.ledger.rules.show import DUE, Answer, Refused, Show, apply, decide, end, overdue, refused, violations
 from server.ledger.rules.state import (
     ENDED_MAX,
+    OPEN_MAX,
     Coupon,
     Decision,
     HoldRecord,
@@ -123,6 +124,7 @@ __all__ = [
     "LAG_MAX",
     "LASTS_MS_MAX",
     "LINES_MAX",
+    "OPEN_MAX",
     "QUANTITY_MAX",
     "SERVES_MAX",
     "SWEEP_MAX",

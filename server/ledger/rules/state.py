@@ -11,6 +11,9 @@ from server.ledger.rules.records import GiveawayRecord, LotRecord
 
 KeyT = TypeVar("KeyT")
 Ended = Literal["committed", "released", "expired", "restocked"]
+OPEN_MAX = 100
+"""Things of one kind that a snapshot shows while they are announced or open: lots by their start, others by their id. The
+server does nothing else while it reads them."""
 ENDED_MAX = 20
 """Things of one kind (sales, lots, …) that a snapshot shows after their end: the latest."""
 

@@ -31,7 +31,8 @@ operations.award = function(command)
   local expires_at_ms = now_ms + command.hold_ms
   local line = move({sku = terms.sku, quantity = terms.quantity}, 0, needed, 0)
   end_lot_hold(lot, hold)
-  hold_lot(lot_id, lot, hold_id, command.buyer_id, expires_at_ms)
+  change_lot(lot_id, lot)
+  hold_lot(lot, hold_id, command.buyer_id, expires_at_ms)
   emit('ledger.lot_awarded.v1', hold_id, {
     lot_id = lot_id, hold_id = hold_id, buyer_id = command.buyer_id, price_minor = command.price_minor,
     expires_at_ms = expires_at_ms, lines = {line},

@@ -1,11 +1,11 @@
 -- bid, set_maximum: command_id, lot_id, bidder_id, amount_minor, currency, ceiling_minor, confirmed
 --   -> bid_accepted | unknown_lot | own_lot | wrong_currency | lot_over | lot_not_started (bid only) | over_ceiling
 --      | needs_confirmation | bid_too_low
--- Reads and writes one small hash, however many bids there were.
+-- Reads and writes one small hash, however many bids there were, once per call.
 -- Mirrors rules.lots.bid; tests/ledger/test_agreement.py, test_mutations.py.
 
 -- Mirrors rules.lots._refusal: why a bid does not count, or nil.
-local function refusal(lot, command, exact)
+local function bid_refusal(lot, command, exact)
   local terms = lot.terms
   if command.bidder_id == terms.seller_id then -- guard: own lot
     return {outcome = 'own_lot'}
@@ -75,7 +75,7 @@ local function bid(command, exact)
   if not lot then -- guard: lot to bid on
     return {outcome = 'unknown_lot'}
   end
-  local refused = refusal(lot, command, exact)
+  local refused = bid_refusal(lot, command, exact)
   if refused then -- guard: refused bid
     return refused
   end
@@ -89,9 +89,7 @@ local function bid(command, exact)
   lot.ends_at_ms = ends_at_ms
   local outbid_id = outbid(lot, bidder_id, command.amount_minor, exact)
   local state = standing(lot, next_minor(lot))
-  local key = TAG .. 'lot:' .. lot_id
-  redis.call('HSET', key, 'price_minor', int(lot.price_minor), 'leader_id', lot.leader_id, 'leader_max_minor',
-    int(lot.leader_max_minor), 'bids', int(lot.bids), 'ends_at_ms', int(ends_at_ms))
+  change_lot(lot_id, lot)
   if extended then -- guard: due later
     redis.call('ZADD', TAG .. 'due', int(ends_at_ms), 'lot:' .. lot_id)
   end

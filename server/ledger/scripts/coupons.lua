@@ -23,7 +23,7 @@ operations.open_coupon = function(command)
   local key = TAG .. 'coupon:' .. command.code
   redis.call('HSET', key, 'state', 'open', 'uses_max', int(command.uses_max), 'per_buyer_max', int(command.per_buyer_max))
   redis.call('HINCRBY', key, 'used', '0')
-  note_open('coupon', command.code)
+  note_open('coupon', command.code, 0)
   emit('ledger.coupon_opened.v1', command.command_id, {
     code = command.code, uses_max = command.uses_max, per_buyer_max = command.per_buyer_max,
   })
@@ -34,7 +34,7 @@ operations.close_coupon = function(command)
   local key = TAG .. 'coupon:' .. command.code
   if redis.call('HGET', key, 'state') == 'open' then -- guard: open coupon
     redis.call('HSET', key, 'state', 'shut')
-    redis.call('SREM', TAG .. 'open:coupon', command.code)
+    redis.call('ZREM', TAG .. 'open:coupon', command.code)
     emit('ledger.coupon_shut.v1', command.command_id, {code = command.code})
   end
   return {outcome = 'coupon_closed'}

@@ -71,7 +71,10 @@ if not fence then -- guard: the line of a fenced show
   if not done then stop(message) end -- guard: the line failed
 end
 local outcomes = {}
-for i = 3, #ARGV, 2 do
-  outcomes[#outcomes + 1] = run(ARGV[i], ARGV[i + 1])
+for i = 3, #ARGV do
+  local known_epoch, text = string.match(ARGV[i], '^([^{]*)(.*)$')
+  outcomes[i - 2] = run(known_epoch, text)
 end
+save_lots()
+save()
 return {epoch or '', int(seq), int(now_ms), int(swept), outcomes}

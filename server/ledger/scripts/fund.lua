@@ -5,14 +5,14 @@ operations.fund = function(command)
   if not pool and command.quantity < 0 then -- guard: nothing to take
     return {outcome = 'unknown_sku', sku = command.sku}
   end
-  local available = pool and pool.available or 0
-  if available + command.quantity < 0 then -- guard: only free units leave
-    return {outcome = 'sold_out', sku = command.sku, available = available}
+  pool = pool or {sku = command.sku, funded = 0, held = 0, sold = 0, available = 0}
+  if pool.available + command.quantity < 0 then -- guard: only free units leave
+    return {outcome = 'sold_out', sku = command.sku, available = pool.available}
   end
 
+  rawset(pools, command.sku, pool)
+  pool.per_buyer_max = command.per_buyer_max
   local line = move(command, command.quantity, 0, 0)
-  redis.call('HSET', TAG .. 'pool:' .. command.sku, 'per_buyer_max', int(command.per_buyer_max))
-  rawset(pools, command.sku, nil)
   redis.call('SADD', TAG .. 'skus', command.sku)
   emit('ledger.stock_funded.v1', command.command_id, {lines = {line}, per_buyer_max = command.per_buyer_max})
   return {outcome = 'funded'}

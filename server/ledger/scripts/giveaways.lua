@@ -54,7 +54,7 @@ operations.open_giveaway = function(command)
   redis.call('HSET', TAG .. 'giveaway:' .. giveaway_id, 'sku', command.sku, 'winners_max', int(units), 'commitment',
     command.commitment, 'ends_at_ms', int(ends_at_ms), 'state', 'open', 'entries', '0', 'seed', '', 'winners', '[]')
   redis.call('ZADD', TAG .. 'due', int(ends_at_ms), 'giveaway:' .. giveaway_id)
-  note_open('giveaway', giveaway_id)
+  note_open('giveaway', giveaway_id, 0)
   emit('ledger.giveaway_opened.v1', giveaway_id, {
     giveaway_id = giveaway_id, winners_max = units, commitment = command.commitment, ends_at_ms = ends_at_ms, lines = {line},
   })

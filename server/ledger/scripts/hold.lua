@@ -17,7 +17,7 @@ operations.hold = function(command)
       lines[#lines + 1] = line
     end
   end
-  local refused = refusal(command.buyer_id, lines) or coupon_refusal(command.coupon or '', command.buyer_id)
+  local refused = hold_refusal(command.buyer_id, lines) or coupon_refusal(command.coupon or '', command.buyer_id)
   if refused then return refused end -- guard: all or none
 
   return begin_hold(command.command_id, {

@@ -6,8 +6,9 @@
 --                     while it is announced, by its end while it is open.
 local CONFIRM_TIMES = 3 -- guard: fat finger
 
--- Lots that this call has read: a batch of bids on one lot reads and decodes it once. Every change is written as it is made.
-local lots = {}
+-- Lots that this call has read, and those of them that it has changed: a batch of bids on one lot reads, decodes and writes it
+-- once. Nobody else changes them meanwhile; dispatch.lua writes them at the end.
+local lots, changed_lots = {}, {}
 
 local function load_lot(lot_id)
   if lots[lot_id] then return lots[lot_id] end
@@ -21,6 +22,20 @@ local function load_lot(lot_id)
   }
   rawset(lots, lot_id, lot)
   return lot
+end
+
+-- The lot will be written.
+local function change_lot(lot_id, lot)
+  changed_lots[lot_id] = lot
+end
+
+-- Writes: lots that were changed.
+local function save_lots()
+  for lot_id, lot in pairs(changed_lots) do
+    redis.call('HSET', TAG .. 'lot:' .. lot_id, 'state', lot.state, 'price_minor', int(lot.price_minor), 'leader_id', lot.leader_id,
+      'leader_max_minor', int(lot.leader_max_minor), 'bids', int(lot.bids), 'ends_at_ms', int(lot.ends_at_ms),
+      'hold_id', lot.hold_id)
+  end
 end
 
 -- Mirrors rules.records.increment.
@@ -46,23 +61,18 @@ local function standing(lot, least_minor)
   }
 end
 
--- Writes: the lot begins to be in a state.
-local function set_lot_state(lot_id, lot, state)
-  lot.state = state
-  redis.call('HSET', TAG .. 'lot:' .. lot_id, 'state', state)
-end
-
 -- Writes: time asks nothing more of the lot.
 local function end_lot(lot_id, lot, state)
   if lot.state == 'announced' or lot.state == 'open' then -- guard: a lot ends once
     redis.call('ZREM', TAG .. 'due', 'lot:' .. lot_id)
     note_ended('lot', lot_id)
   end
-  set_lot_state(lot_id, lot, state)
+  lot.state = state
+  change_lot(lot_id, lot)
 end
 
--- Writes: the units of a lot are held for a buyer from now on. They do not count towards what the buyer may take.
-local function hold_lot(lot_id, lot, hold_id, buyer_id, expires_at_ms)
+-- Writes: the units of a lot, which changes, are held for a buyer from now on. They do not count towards what the buyer may take.
+local function hold_lot(lot, hold_id, buyer_id, expires_at_ms)
   local line = {sku = lot.terms.sku, quantity = lot.terms.quantity}
   local hold = {
     buyer_id = buyer_id, lines = {line}, expires_at_ms = expires_at_ms, state = 'held', extensions = 0, counts = false,
@@ -70,7 +80,6 @@ local function hold_lot(lot_id, lot, hold_id, buyer_id, expires_at_ms)
   save_hold(hold_id, hold)
   redis.call('ZADD', TAG .. 'due', int(expires_at_ms), 'hold:' .. hold_id)
   lot.hold_id = hold_id
-  redis.call('HSET', TAG .. 'lot:' .. lot_id, 'hold_id', hold_id)
 end
 
 -- Whether the lot's units are still put aside: by itself, or by the present hold. Returns the hold as well, which may be
@@ -102,7 +111,7 @@ local function hammer(lot_id, lot)
     event.state, event.winner_id, event.price_minor, event.hold_id = 'sold', lot.leader_id, lot.price_minor, lot_id
     event.expires_at_ms = now_ms + terms.payment_ms
     event.lines = {move(line, 0, 0, 0)}
-    hold_lot(lot_id, lot, lot_id, lot.leader_id, event.expires_at_ms)
+    hold_lot(lot, lot_id, lot.leader_id, event.expires_at_ms)
   else
     event.lines = {move(line, 0, -terms.quantity, 0)}
   end
@@ -114,7 +123,8 @@ end
 local function ripen_lot(lot_id, lot)
   if lot.state == 'announced' and lot.starts_at_ms <= now_ms then -- guard: lot starts
     redis.call('ZADD', TAG .. 'due', int(lot.ends_at_ms), 'lot:' .. lot_id)
-    set_lot_state(lot_id, lot, 'open')
+    lot.state = 'open'
+    change_lot(lot_id, lot)
     emit('ledger.lot_started.v1', lot_id, {lot_id = lot_id, lot = standing(lot, next_minor(lot))})
   end
   if lot.state == 'open' and lot.ends_at_ms <= now_ms then -- guard: lot ends

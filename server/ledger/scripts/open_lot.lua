@@ -24,7 +24,7 @@ operations.open_lot = function(command)
   redis.call('HSET', key, 'hard_ends_at_ms', int(hard_ends_at_ms), 'state', 'announced', 'hold_id', '')
   redis.call('HSET', key, 'price_minor', '0', 'leader_id', '', 'leader_max_minor', '0', 'bids', '0')
   redis.call('ZADD', TAG .. 'due', int(starts_at_ms), 'lot:' .. lot_id)
-  note_open('lot', lot_id)
+  note_open('lot', lot_id, starts_at_ms)
   emit('ledger.lot_opened.v1', lot_id, {
     lot_id = lot_id, terms = terms, starts_at_ms = starts_at_ms, ends_at_ms = ends_at_ms, hard_ends_at_ms = hard_ends_at_ms,
     lines = {line},

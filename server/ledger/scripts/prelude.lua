@@ -18,14 +18,14 @@
 --   queue:<quantity>|<sale>|<sku>   zset  who has this wish, by seq
 --   firsts:<sku>   zset    <quantity>|<sale> of every wish in line for the SKU, by the seq of its first
 --   freed          zset    SKUs whose line must be looked at, all with score 0: in order of their bytes
---   open:<kind>    set     ids of what is announced or open: sale, coupon, lot, giveaway
+--   open:<kind>    zset    ids of what is announced or open: lot by its start; sale, coupon and giveaway with 0
 --   ended:<kind>   list    ids of what ended last, the latest first, ENDED_MAX of them
 --   cmd:<id>       string  fingerprint and outcome of a command, for KEEP_MS
 --   log            stream  <seq>-0 -> e: Envelope as JSON; o, on the last entry of a command: what cmd:<id> has
 --   refused        stream  c: a refused command as JSON, o: what cmd:<id> has, s: seq at that moment, t: time
 -- ARGV[1]  show_id
 -- ARGV[2]  epoch to use when the show has none yet
--- ARGV[3]… per command two: the epoch that its caller knows ('' = any) and the command as JSON (rules/commands.py, AnyCommand)
+-- ARGV[3]… the commands as JSON (rules/commands.py, AnyCommand), each behind the epoch that its caller knows ('' = any)
 -- Returns  epoch, seq, now_ms, number of things ended at the head, then a list: per command its outcome as JSON
 --          (rules/outcomes.py, AnyOutcome)
 --
@@ -61,6 +61,7 @@ end
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'last_ms', 'fence', 'projected')
 local epoch = meta[1]
 local seq = tonumber(meta[2] or '0')
+local seq_before = seq
 local last_ms = tonumber(meta[3] or '0')
 local fence = meta[4]
 local projected = tonumber(meta[5] or '')
@@ -71,6 +72,8 @@ local now_ms = tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000)
 now_ms = math.max(now_ms, last_ms) -- guard: clock
 
 local emitted = {}
+-- The envelope of an entry up to its number and from there to its data: cjson need not write it for each.
+local entry_head = '{"source":"ledger","subject":' .. cjson.encode(show_id) .. ',"time_ms":' .. int(now_ms) .. ',"id":"'
 local function emit(kind, command_id, data)
   seq = seq + 1
   data.type = kind
@@ -79,9 +82,7 @@ local function emit(kind, command_id, data)
   data.seq = seq
   data.command_id = command_id
   data.at_ms = now_ms
-  emitted[#emitted + 1] = cjson.encode({
-    id = epoch .. '-' .. int(seq), source = 'ledger', type = kind, subject = show_id, time_ms = now_ms, data = data,
-  })
+  emitted[#emitted + 1] = entry_head .. epoch .. '-' .. int(seq) .. '","type":"' .. kind .. '","data":' .. cjson.encode(data) .. '}'
 end
 
 -- Writes: what was emitted goes into the log, its last entry with what is stored for its command, so that SQL knows it as well.
@@ -96,28 +97,30 @@ local function flush(stored)
       redis.call('XADD', TAG .. 'log', int(before + i) .. '-0', 'e', entry)
     end
   end
-  redis.call('HSET', KEYS[1], 'seq', int(seq), 'last_ms', int(now_ms))
   emitted = {}
 end
 
 -- Whether something has this id, although the outcome of the command that made it may be forgotten. Mirrors rules.taken.
 local function taken(id)
-  return redis.call('EXISTS', TAG .. 'hold:' .. id, TAG .. 'waiter:' .. id, TAG .. 'sale:' .. id, TAG .. 'lot:' .. id, TAG .. 'giveaway:' .. id) > 0 -- guard: ids used up
+  local same = redis.call('EXISTS', TAG .. 'hold:' .. id, TAG .. 'waiter:' .. id, TAG .. 'sale:' .. id, TAG .. 'lot:' .. id,
+    TAG .. 'giveaway:' .. id)
+  return same > 0 -- guard: ids used up
 end
 
--- Writes: for snapshots. Mirrors rules.note_ended.
-local function note_open(kind, id)
-  redis.call('SADD', TAG .. 'open:' .. kind, id)
+-- Writes: for snapshots, which show what comes first by `at_ms` and then by id. Mirrors rules.note_ended.
+local function note_open(kind, id, at_ms)
+  redis.call('ZADD', TAG .. 'open:' .. kind, int(at_ms), id)
 end
 
 local function note_ended(kind, id)
-  redis.call('SREM', TAG .. 'open:' .. kind, id)
+  redis.call('ZREM', TAG .. 'open:' .. kind, id)
   redis.call('LPUSH', TAG .. 'ended:' .. kind, id)
   redis.call('LTRIM', TAG .. 'ended:' .. kind, '0', int(ENDED_LAST))
 end
 
--- Pools that this call has read. Nobody else changes them meanwhile, and `move` changes the table with the key.
-local pools = {}
+-- Pools that this call has read, and those of them that it has changed: a batch on one hot SKU reads and writes its pool once.
+-- Nobody else changes them meanwhile; dispatch.lua writes them at the end.
+local pools, changed = {}, {}
 local function load_pool(sku)
   local pool = pools[sku]
   if pool then return pool end
@@ -130,6 +133,15 @@ local function load_pool(sku)
   pool.available = pool.funded - pool.held - pool.sold
   rawset(pools, sku, pool)
   return pool
+end
+
+-- Writes: pools that were changed, and the place that the log has reached.
+local function save()
+  for sku, pool in pairs(changed) do
+    redis.call('HSET', TAG .. 'pool:' .. sku, 'funded', int(pool.funded), 'held', int(pool.held), 'sold', int(pool.sold),
+      'per_buyer_max', int(pool.per_buyer_max))
+  end
+  if seq ~= seq_before then redis.call('HSET', KEYS[1], 'seq', int(seq), 'last_ms', int(now_ms)) end -- saves: nothing happened
 end
 
 local function load_sale(sale_id)
@@ -159,12 +171,12 @@ end
 
 -- Writes: moves units of a line {sku, quantity, sale_id} and returns it as an event shows it, after the change. Mirrors rules.Moves.
 local function move(line, funded, held, sold)
-  local pool = load_pool(line.sku) or {funded = 0, held = 0, sold = 0}
+  local pool = load_pool(line.sku)
   pool.funded = pool.funded + funded
   pool.held = pool.held + held
   pool.sold = pool.sold + sold
   pool.available = pool.funded - pool.held - pool.sold
-  redis.call('HSET', TAG .. 'pool:' .. line.sku, 'funded', int(pool.funded), 'held', int(pool.held), 'sold', int(pool.sold))
+  changed[line.sku] = pool
   local moved = {sku = line.sku, quantity = line.quantity, held = pool.held, sold = pool.sold, available = pool.available}
   local sale_id = line.sale_id or ''
   if sale_id ~= '' then -- guard: at the price of a sale
@@ -186,7 +198,7 @@ end
 
 -- Writes: what the buyer has more (1) or less (-1) of. Mirrors rules.stock._count.
 local function count_hold(hold, times)
-  if hold.counts ~= false then -- won, not bought
+  if hold.counts ~= false then -- guard: won, not bought
     for _, line in ipairs(hold.lines) do
       count(TAG .. 'bought:' .. line.sku, hold.buyer_id, times * line.quantity)
       if (line.sale_id or '') ~= '' then -- guard: in a sale
@@ -270,7 +282,7 @@ local function gone(hold_id, hold)
 end
 
 -- Why the buyer cannot have these lines, each SKU of each sale once; nil when they can. Mirrors rules.refusal.
-local function refusal(buyer_id, lines)
+local function hold_refusal(buyer_id, lines)
   local wanted = {}
   for _, line in ipairs(lines) do
     local sku, quantity, sale_id = line.sku, line.quantity, line.sale_id or ''

@@ -40,7 +40,7 @@ operations.open_sale = function(command)
       'per_buyer_max', int(item.per_buyer_max), 'price_minor', int(item.price_minor), 'held', '0', 'sold', '0')
   end
   redis.call('ZADD', TAG .. 'due', int(ends_at_ms), 'sale:' .. sale_id)
-  note_open('sale', sale_id)
+  note_open('sale', sale_id, 0)
   emit('ledger.sale_opened.v1', sale_id, {
     sale_id = sale_id, currency = command.currency, items = command.items, starts_at_ms = starts_at_ms, ends_at_ms = ends_at_ms,
   })

@@ -1,12 +1,14 @@
 #!lua flags=no-writes
 -- snapshot: how the show stands, and the log's position that it belongs to. wire.py joins snapshot.lua, further sections
--- (snapshot_*.lua) and snapshot_end.lua. Cheap in a show of any size: of sales (lots, giveaways) only what is announced or open
--- and the ENDED_MAX of each kind that ended last (open:<kind>, ended:<kind>).
+-- (snapshot_*.lua) and snapshot_end.lua. Cheap in a show of any size: of each kind (sale, coupon, lot, giveaway) only OPEN_MAX
+-- that are announced or open and the ENDED_MAX that ended last (open:<kind>, ended:<kind>).
 -- KEYS[1]  {sh:<show_id>}:meta
--- Returns  JSON of wire.ShowSnapshot. Lists are joined here: cjson writes an empty table as {}.
+-- Returns  JSON of wire.ShowSnapshot, or nothing while the show is made again from SQL (restore.py). Lists are joined here: cjson writes an empty table as {}.
 -- Mirrors rules.ShowState at the same seq; tests/ledger/test_snapshot.py.
+local OPEN_MAX = 100 -- rules.OPEN_MAX
 local TAG = string.sub(KEYS[1], 1, -5)
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'last_ms')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'last_ms', 'fence')
+if string.sub(meta[4] or '', 1, 9) == 'restoring' then return '' end -- guard: half of it may not be there
 local clock = redis.call('TIME')
 local now_ms = math.max(tonumber(clock[1]) * 1000 + math.floor(tonumber(clock[2]) / 1000), tonumber(meta[3] or '0'))
 local sections = {
@@ -33,9 +35,7 @@ end
 -- Adds a list of things of a kind: what is open, then what ended last, the latest first.
 local function section(name, kind, read)
   local parts = {}
-  local ids = redis.call('SMEMBERS', TAG .. 'open:' .. kind)
-  table.sort(ids)
-  for _, id in ipairs(ids) do parts[#parts + 1] = read(id) end
+  for _, id in ipairs(redis.call('ZRANGE', TAG .. 'open:' .. kind, 0, OPEN_MAX - 1)) do parts[#parts + 1] = read(id) end
   for _, id in ipairs(redis.call('LRANGE', TAG .. 'ended:' .. kind, 0, -1)) do parts[#parts + 1] = read(id) end
   sections[#sections + 1] = '"' .. name .. '":' .. list(parts)
 end

@@ -13,7 +13,7 @@ operations.wait = function(command)
   if taken(command.command_id) then -- guard: the id is used up although its outcome is forgotten
     return {outcome = 'idempotency_conflict'}
   end
-  local refused = refusal(command.buyer_id, {line})
+  local refused = hold_refusal(command.buyer_id, {line})
   if not refused then -- guard: enough now
     return begin_hold(command.command_id, {
       buyer_id = command.buyer_id, lines = {line}, expires_at_ms = now_ms + command.hold_ms, coupon = '',
@@ -94,7 +94,7 @@ local function attend(wish, sku)
   end
   if waiter.quantity > free then return false end -- guard: does not fit
   local line = {sku = sku, quantity = waiter.quantity, sale_id = waiter.sale_id}
-  if refusal(waiter.buyer_id, {line}) then -- guard: it fits, so they have bought since
+  if hold_refusal(waiter.buyer_id, {line}) then -- guard: it fits, so they have bought since
     send_away(wait_id, waiter)
     return true
   end

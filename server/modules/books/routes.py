@@ -1,7 +1,7 @@
 """HTTP operations of the books."""
 
 from schemas.errors import FORBIDDEN, INVALID_FIELD, NOT_FOUND, Refused
-from schemas.http.books import AuditView, BalancesView, EntryView, OrderBooksView, StatementView, TransferView
+from schemas.http.books import AuditView, BalancesView, BookEntryView, OrderBooksView, StatementView, TransferView
 from schemas.requests.orders import GetOrder
 from server.auth.actors import OWNER
 from server.kernel.module import Call, Context, Endpoint, Reply
@@ -89,7 +89,7 @@ def _with_entries(booked: list[Booked]) -> OrderBooksView:
             kind=transfer.kind,
             at_ms=transfer.at_ms,
             entries=[
-                EntryView(
+                BookEntryView(
                     account=entry.account,
                     currency=transfer.currency,
                     debit_minor=entry.debit_minor,

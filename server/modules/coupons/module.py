@@ -18,7 +18,7 @@ MODULE = Module(
     name="coupons",
     consumes=(on(CouponIssued, handlers.open_coupon), on(CouponWithdrawn, handlers.close_coupon)),
     emits=(CouponIssued, CouponWithdrawn),
-    answers=(answer(GetCoupon, handlers.get_coupon),),
+    answers=(answer(GetCoupon, handlers.get_coupon, shared=True),),
     asks=(GetShow,),
     routes=routes.ROUTES,
     ports=(Ledger,),

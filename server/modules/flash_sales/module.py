@@ -34,7 +34,7 @@ MODULE = Module(
         on(ShowEnded, handlers.show_ended),
     ),
     emits=(FlashSaleRequested, FlashSaleClosing, FlashSaleOpened, FlashSaleEnded),
-    answers=(answer(GetSales, handlers.get_sales),),
+    answers=(answer(GetSales, handlers.get_sales, shared=True),),
     asks=(GetDoor, GetOffers, GetShow, Notify),
     channels=(FlashSaleChannel(),),
     routes=routes.ROUTES,

@@ -9,7 +9,7 @@ from schemas.events.guests import GuestAdmitted, GuestMuted, GuestRemoved, Guest
 from schemas.events.media import ParticipantConnected, ParticipantDisconnected
 from schemas.events.shows import ShowEnded
 from schemas.http.guests import KEY_LENGTH_MAX
-from schemas.requests.guests import CheckPass, PassView
+from schemas.requests.guests import CheckPass, GetStageActors, PassView
 from server.auth.sessions import token_hash
 from server.kernel.module import Context
 from server.modules.guests import rules, store
@@ -62,6 +62,12 @@ async def participant_disconnected(event: ParticipantDisconnected, ctx: Context)
 async def show_ended(event: ShowEnded, ctx: Context) -> None:
     """Every guest leaves."""
     await _change(ctx, event.show_id, rules.end)
+
+
+async def get_stage_actors(request: GetStageActors, ctx: Context) -> frozenset[str]:
+    """Who takes part."""
+    async with ctx.reading() as connection:
+        return await store.actors(connection, request.show_id)
 
 
 async def check_pass(request: CheckPass, ctx: Context) -> PassView | None:

@@ -19,7 +19,7 @@ from schemas.events.guests import (
 )
 from schemas.events.media import ParticipantConnected, ParticipantDisconnected
 from schemas.events.shows import ShowEnded
-from schemas.requests.guests import CheckPass
+from schemas.requests.guests import CheckPass, GetStageActors
 from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.config import Settings
@@ -49,7 +49,7 @@ MODULE = Module(
         GuestRemoved,
         LayoutChanged,
     ),
-    answers=(answer(CheckPass, handlers.check_pass),),
+    answers=(answer(CheckPass, handlers.check_pass), answer(GetStageActors, handlers.get_stage_actors)),
     asks=(GetDoor, GetShow),
     channels=(StageChannel(), BackstageChannel(), GuestChannel()),
     routes=routes.ROUTES,

@@ -70,6 +70,12 @@ async def guest_by_token(store: Store, show_id: str, token_hash: str) -> Guest |
     return None if found is None or found[1].standing == "removed" else found[1]
 
 
+async def actors(store: Store, show_id: str) -> frozenset[str]:
+    """Whose sessions the present guests of a show are."""
+    present = (PASSES.c.show_id == show_id) & (PASSES.c.standing != "removed")
+    return frozenset((await store.execute(select(PASSES.c.actor_id).where(present).limit(GUESTS_MAX))).scalars())
+
+
 async def _invite_where(store: Store, which: Any) -> tuple[str, Invite] | None:
     row = (await store.execute(select(INVITES).where(which))).one_or_none()
     return None if row is None else (row.show_id, _invite(row))

@@ -49,8 +49,12 @@ POSTS: dict[NotificationKind, Post] = {
     "order_confirmed": Post(24 * HOUR_S, "normal"),
     "order_cancelled": Post(24 * HOUR_S, "normal"),
     "question_answered": Post(HOUR_S, "normal"),
+    "webhook_failed": Post(24 * HOUR_S, "normal"),
     "your_turn": Post(5 * MINUTE_S, "high"),
     "giveaway_won": Post(24 * HOUR_S, "high"),
+    "lot_won": Post(HOUR_S, "high"),
+    "lot_sold": Post(HOUR_S, "normal"),
+    "lot_offered": Post(HOUR_S, "high"),
 }
 
 

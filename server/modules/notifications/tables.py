@@ -6,8 +6,8 @@ from server.store.metadata import METADATA
 
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 KINDS = (
-    "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', "
-    "'your_turn', 'giveaway_won'"
+    "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', 'webhook_failed', "
+    "'your_turn', 'giveaway_won', 'lot_won', 'lot_sold', 'lot_offered'"
 )
 
 FOLLOWS = Table(

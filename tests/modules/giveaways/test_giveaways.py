@@ -116,7 +116,7 @@ async def shown(world: World) -> GiveawaysState:
 async def test_winners_are_drawn_among_those_who_are_there_and_get_a_unit_each(world: World) -> None:
     await world.open_show(funded=5)
     crowd = people(6)
-    await world.know(*crowd)
+    await settle_down(world, *crowd)
     asked = await start(world)
     assert (asked.state, asked.seed, len(asked.commitment)) == ("opening", "", 64)
     assert await world.pool() == (3, 2, 0)

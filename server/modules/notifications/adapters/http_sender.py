@@ -8,10 +8,10 @@ from collections.abc import Collection
 
 import httpcore
 
+from server.http.guarded import GuardedBackend
 from server.kernel.clock import Clock
 from server.modules.notifications.adapters import Answer, Gone, Later, Push, Rejected, Taken
 from server.modules.notifications.adapters.encryption import encrypt
-from server.modules.notifications.adapters.guarded import GuardedBackend
 from server.modules.notifications.adapters.vapid import authorization
 
 DEADLINE_S = 10.0

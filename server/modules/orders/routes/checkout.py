@@ -29,6 +29,7 @@ from server.modules.orders import rules, store
 from server.modules.orders.channel import save, tell
 from server.modules.orders.routes.common import bought_by, known, read_order, refused, seen_by
 from server.modules.orders.rules import Cart, Change, Order, Refusal, Who
+from server.modules.orders.store import Placing
 
 ResultT = TypeVar("ResultT")
 
@@ -65,12 +66,12 @@ async def place_order(ctx: Context, call: Call) -> Reply:
     """Hold the units, then make the order. A crash between the two leaves a hold that ends by itself."""
     body: PlaceOrder = call.body
     _check_key(call, body.order_id)
-    async with ctx.reading() as connection:
-        found = await store.order(connection, body.order_id)
-    if found is not None:
-        return _repeated(found, body, ctx.actor.id)
+    own = await ctx.read_together(store.before_placing, Placing(body.order_id, body.show_id, ctx.actor.id, body.address_id))
+    if own.order is not None:
+        return _repeated(own.order, body, ctx.actor.id)
+    if own.address is None and body.address_id is not None:
+        raise Refused(NO_ADDRESS_ON_FILE, "You have no address with this id; choose another one or save it first.")
     cart = await _goods(ctx, body.show_id, body.lines, body.coupon)
-    own = await _own_delivery(ctx, body.show_id, body.address_id)
     country = own.address.country if own.address else None
     cart = _sure(rules.with_shipping(cart, body.shipping, own.options, country, own.bundled))
     held = await _hold(ctx, body, cart)

@@ -5,7 +5,6 @@ resolve it. Keys are the ids of our payments, refunds and cards; a provider does
 """
 
 import asyncio
-import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
@@ -319,8 +318,10 @@ class Providers:
             log.error("a payment waits for a provider that is not set up", provider=name)
             return Unknown()
         answer: AnswerT | Unknown = Unknown()
-        with contextlib.suppress(TimeoutError, Unavailable):
+        try:
             async with asyncio.timeout(provider.deadline_ms / 1000):
                 answer = await question(provider)
+        except (TimeoutError, Unavailable) as error:
+            log.warning("a payment provider does not answer", provider=name, call=call, error=repr(error))
         CALLS.labels(name, call, type(answer).__name__).inc()
         return answer

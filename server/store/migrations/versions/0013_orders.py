@@ -85,7 +85,8 @@ def _columns(table: str, names: Sequence[str]) -> None:
 
 
 def _checks(table: str, checks: dict[str, str], old: Sequence[str]) -> None:
-    """These checks instead of the `old` ones. SQLite makes the table anew for it, and keeps every check that is not dropped."""
+    """These checks instead of the `old` ones, which must be dropped by their names: SQLite makes the table anew, with every check
+    that it had."""
     with op.batch_alter_table(table) as batch_op:
         for name in old:
             batch_op.drop_constraint(op.f(f"ck_{table}_{name}"), type_="check")

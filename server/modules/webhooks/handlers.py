@@ -1,0 +1,22 @@
+"""Every public fact becomes one delivery for each endpoint that wants it."""
+
+from typing import Any
+
+from schemas.requests.shows import GetShow
+from server.kernel.module import Context
+from server.modules.webhooks import rules, store
+
+
+async def tell(event: Any, ctx: Context) -> None:
+    """A fact of `rules.EVENTS` has happened."""
+    seller_id = rules.seller_of(event)
+    if not seller_id:
+        show = await ctx.ask(GetShow(show_id=rules.show_of(event)))
+        assert show is not None, event
+        seller_id = show.host_id
+    message = rules.message_of(event, ctx.now_ms)
+    async with ctx.reading() as connection:
+        hooks = await store.hooks_of(connection, seller_id)
+    for hook in hooks:
+        if hook.state != "off" and message[1] in hook.events:
+            await store.insert_delivery(ctx.store, hook, message, ctx.now_ms)

@@ -1,0 +1,13 @@
+// @ts-check
+// The host's pages beside the shows.
+
+import { html } from "../components/html.js";
+import { Icon } from "../components/icon.js";
+import { t } from "../components/words.js";
+
+export const HostLinks = () => html`
+  <nav class="row host-links" aria-label=${t("studio-title")}>
+    <a class="button" href="/statement/" data-testid="open-statement"><${Icon} name="chart-bar" />${t("studio-statement")}</a>
+    <a class="button" href="/webhooks/" data-testid="open-webhooks"><${Icon} name="share-2" />${t("studio-webhooks")}</a>
+  </nav>
+`;
