@@ -73,6 +73,8 @@ export function ProductSheet({ item, bill, cart, checkout, onClose, beforeBuy })
           <${Stepper} value=${quantity} max=${most} onChange=${setWanted} disabled=${checkout.busy.value} />
         </div>
       `}
+      ${!order && !out && !item.turn && html`
+        <button class="button button-wide" type="button" data-testid="add-to-cart" disabled=${cart.full} onClick=${putAside}>${t("cart-add")}</button>`}
       ${order && html`<${OrderLine} order=${order} />`}
       ${!order && !out && html`<${Bill} bill=${bill} disabled=${checkout.busy.value} />`}
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
@@ -82,8 +84,6 @@ export function ProductSheet({ item, bill, cart, checkout, onClose, beforeBuy })
             ${t("pay", { amount: formatMoney(total, locale()) })}
           </button>`
         : html`<button class="button button-large button-wide" type="button" data-testid="keep-watching" onClick=${onClose}>${t("keep-watching")}</button>`}
-      ${!order && !out && !item.turn && html`
-        <button class="button button-wide" type="button" data-testid="add-to-cart" disabled=${cart.full} onClick=${putAside}>${t("cart-add")}</button>`}
       ${status && payable(status) && html`
         <button class="button button-wide" type="button" data-testid="cancel-order" disabled=${checkout.busy.value} onClick=${() => checkout.cancel()}>
           ${t("cancel-order")}

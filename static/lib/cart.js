@@ -2,6 +2,7 @@
 // What somebody has put aside in a show before paying for all of it at once. It stays with the tab; nothing is held for it.
 
 import { computed, signal } from "@preact/signals-core";
+import { Bill } from "./bill.js";
 
 /**
  * @import { Signal } from "@preact/signals-core"
@@ -23,6 +24,8 @@ export class Cart {
   constructor(showId, storage = sessionStorage) {
     this.#key = `efir.cart.${showId}`;
     this.#storage = storage;
+    this.bill = new Bill(showId);
+    /** Of one product that is bought past the cart. */ this.single = new Bill(showId);
     this.lines.value = read(storage.getItem(this.#key));
   }
 

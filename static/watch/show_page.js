@@ -4,7 +4,6 @@
 import { computed, effect, signal } from "@preact/signals";
 import { api } from "../lib/api.js";
 import { arrange } from "../lib/arrange.js";
-import { Bill } from "../lib/bill.js";
 import { Cart } from "../lib/cart.js";
 import { Checkout } from "../lib/checkout.js";
 import { asApiError } from "../lib/errors.js";
@@ -56,8 +55,6 @@ export class ShowPage {
     this.flashSales = new FlashSales(showId, this.live);
     this.giveaways = new Giveaways(showId, this.live);
     this.items = this.flashSales.dress(itemsOf(showId, this.show, this.stock.state));
-    this.bill = new Bill(showId);
-    this.cartBill = new Bill(showId);
     this.cart = new Cart(showId);
     this.checkout = new Checkout({ channel: (name) => this.live.channel(name), freshId });
     // A server without guests has no such channel: then the host is alone.

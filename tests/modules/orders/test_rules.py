@@ -318,6 +318,13 @@ def test_the_list_of_sales_is_the_same_however_often_and_in_which_order_it_hears
     assert again == state
 
 
+def test_the_second_change_of_a_moment_counts_and_the_first_never_after_it() -> None:
+    first, second = sale(1, 2), sale(1, 3)
+    assert first.at_ms == second.at_ms
+    assert rules.with_sale([first], second) == [second]
+    assert rules.with_sale([second], first) == [second]
+
+
 @given(st.text(), st.text())
 def test_a_derived_id_is_well_formed_and_follows_from_its_cause_alone(cause: str, purpose: str) -> None:
     made = rules.derived_id(cause, purpose)
