@@ -24,6 +24,18 @@ class PriceChanged(Event, frozen=True, tag="catalog.price_changed.v1"):
     changed_at_ms: int
 
 
+class PoolReturnAsked(Event, frozen=True, tag="catalog.pool_return_asked.v1"):
+    """Free units shall leave the pool of a show for the warehouse: the ledger lets go of them first. `move_id` is its command's
+    id."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    move_id: str
+    show_id: str
+    sku: str
+    quantity: int
+    per_buyer_max: int
+
+
 class PoolFunded(Event, frozen=True, tag="catalog.pool_funded.v1"):
     """Units left the warehouse for the pool of a show; the ledger may sell them. `move_id` is the ledger's command id."""
 

@@ -595,6 +595,7 @@ export interface NewVariant {
   price: Money;
   on_hand: number;
   label?: string;
+  tax_rate_bp?: number;
 }
 
 /** A new product with its variants. The client makes the id. */
@@ -619,12 +620,64 @@ export interface FundPool {
   listed?: boolean;
 }
 
+/** Take free units out of a show's pool, back into the warehouse. `move_id` makes a retry harmless. */
+export interface ReturnUnits {
+  move_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+}
+
+/**
+ * What somebody counted in the warehouse, and what the page showed them: the difference is applied, so that units which moved
+ * meanwhile stay moved. `edit_id` makes a retry harmless.
+ */
+export interface CountStock {
+  edit_id: string;
+  sku: string;
+  counted: number;
+  shown: number;
+  reason: string;
+}
+
+/** What a variant costs from now on, and the tax within it when that changes too. `change_id` makes a retry harmless. */
+export interface ChangePrice {
+  change_id: string;
+  sku: string;
+  price: Money;
+  tax_rate_bp?: number | null;
+}
+
+/** Units on their way back into the warehouse: `refused` when they were not free any more. */
+export interface PoolReturnView {
+  move_id: string;
+  show_id: string;
+  sku: string;
+  quantity: number;
+  state: string;
+}
+
+/** One change of the warehouse: `counted`, `pool` (came back from a show) or `goods` (a buyer sent it back). */
+export interface StockEntryView {
+  change: number;
+  kind: string;
+  reason: string;
+  at_ms: number;
+}
+
+/** Changes of the warehouse of one variant, the latest first. */
+export interface StockHistoryView {
+  entries: StockEntryView[];
+}
+
 /** A variant with what is left in the warehouse (pools of shows not counted). */
 export interface VariantView {
   sku: string;
   label: string;
   price: Money;
   on_hand: number;
+  tax_rate_bp: number;
+  lowest_30d: Money | null;
 }
 
 /** A product of the shop. */

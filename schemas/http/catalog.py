@@ -11,6 +11,7 @@ from schemas.money import Money
 QUANTITY_MAX = 1_000_000
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
+TaxRate = Annotated[int, Meta(ge=0, le=10_000, description="Tax within the price, in hundredths of a percent")]
 
 
 class NewVariant(Body, frozen=True):
@@ -20,6 +21,7 @@ class NewVariant(Body, frozen=True):
     price: Money
     on_hand: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
     label: Annotated[str, Meta(max_length=60)] = ""
+    tax_rate_bp: TaxRate = 0
 
 
 class PublishProduct(Body, frozen=True):
@@ -44,6 +46,60 @@ class FundPool(Body, frozen=True):
     listed: bool = True
 
 
+class ReturnUnits(Body, frozen=True):
+    """Take free units out of a show's pool, back into the warehouse. `move_id` makes a retry harmless."""
+
+    move_id: CommandId
+    show_id: ShowId
+    sku: Sku
+    quantity: Quantity
+
+
+class CountStock(Body, frozen=True):
+    """What somebody counted in the warehouse, and what the page showed them: the difference is applied, so that units which moved
+    meanwhile stay moved. `edit_id` makes a retry harmless."""
+
+    edit_id: CommandId
+    sku: Sku
+    counted: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+    shown: Annotated[int, Meta(ge=0, le=QUANTITY_MAX)]
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class ChangePrice(Body, frozen=True):
+    """What a variant costs from now on, and the tax within it when that changes too. `change_id` makes a retry harmless."""
+
+    change_id: CommandId
+    sku: Sku
+    price: Money
+    tax_rate_bp: TaxRate | None = None
+
+
+class PoolReturnView(View, frozen=True):
+    """Units on their way back into the warehouse: `refused` when they were not free any more."""
+
+    move_id: str
+    show_id: str
+    sku: str
+    quantity: int
+    state: str
+
+
+class StockEntryView(View, frozen=True):
+    """One change of the warehouse: `counted`, `pool` (came back from a show) or `goods` (a buyer sent it back)."""
+
+    change: int
+    kind: str
+    reason: str
+    at_ms: int
+
+
+class StockHistoryView(View, frozen=True):
+    """Changes of the warehouse of one variant, the latest first."""
+
+    entries: list[StockEntryView]
+
+
 class VariantView(View, frozen=True):
     """A variant with what is left in the warehouse (pools of shows not counted)."""
 
@@ -51,6 +107,8 @@ class VariantView(View, frozen=True):
     label: str
     price: Money
     on_hand: int
+    tax_rate_bp: int = 0
+    lowest_30d: Money | None = None
 
 
 class ProductView(View, frozen=True):

@@ -1,17 +1,33 @@
 """HTTP operations of the catalogue."""
 
 from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_ENOUGH_STOCK, NOT_FOUND, SHOW_ENDED, UNKNOWN_SKU, Refused
-from schemas.events.catalog import PoolFunded, ProductPublished
-from schemas.http.catalog import FundPool, OfferListView, OfferView, ProductListView, ProductView, PublishProduct
+from schemas.events.catalog import PoolFunded, PoolReturnAsked, PriceChanged, ProductPublished
+from schemas.http.catalog import (
+    ChangePrice,
+    CountStock,
+    FundPool,
+    OfferListView,
+    OfferView,
+    PoolReturnView,
+    ProductListView,
+    ProductView,
+    PublishProduct,
+    ReturnUnits,
+    StockHistoryView,
+    VariantView,
+)
 from schemas.requests.shows import GetShow
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.modules.catalog import rules, store
+
+HISTORY_MAX = 100
+"""Changes of the stock on one page."""
 
 
 async def list_products(ctx: Context, call: Call) -> Reply:
     """The shop's products with what the warehouse has of them."""
     async with ctx.reading() as connection:
-        return Reply(ProductListView(products=await store.products(connection)))
+        return Reply(ProductListView(products=await store.products(connection, ctx.now_ms)))
 
 
 async def publish_product(ctx: Context, call: Call) -> Reply:
@@ -20,12 +36,12 @@ async def publish_product(ctx: Context, call: Call) -> Reply:
     if refusal := rules.check_new_product(body, ()):
         raise Refused(*refusal)
     if not await store.insert_product(ctx.store, body, ctx.now_ms):
-        stored = await store.product(ctx.store, body.product_id)
+        stored = await store.product(ctx.store, body.product_id, ctx.now_ms)
         assert stored is not None, body.product_id
         if error := rules.check_republished(stored, body):
             raise Refused(error, "A product with this id exists; make a new id for a new product.")
         return Reply(stored, 201)
-    if refusal := rules.check_new_product(body, await store.insert_variants(ctx.store, body)):
+    if refusal := rules.check_new_product(body, await store.insert_variants(ctx.store, body, ctx.now_ms)):
         raise Refused(*refusal)
     ctx.publish(ProductPublished(product_id=body.product_id, title=body.title, skus=[variant.sku for variant in body.variants]))
     return Reply(rules.product_view(body), 201)
@@ -41,8 +57,69 @@ async def fund_pool(ctx: Context, call: Call) -> Reply:
         await _move(ctx, body, left)
     elif not await store.same_move(ctx.store, body):
         raise Refused(IDEMPOTENCY_CONFLICT, "This move was made with other content; make a new id for a new move.")
-    (offer,) = await store.offers(ctx.store, body.show_id, [body.sku])
+    (offer,) = await store.offers(ctx.store, body.show_id, [body.sku], ctx.now_ms)
     return Reply(offer, 201)
+
+
+async def return_units(ctx: Context, call: Call) -> Reply:
+    """Take free units out of a show's pool: the ledger lets go of them, then the warehouse has them; 202 until then."""
+    body: ReturnUnits = call.body
+    await _check_show(ctx, body.show_id, ended_too=True)
+    pool = await store.pool_free(ctx.store, body.show_id, body.sku)
+    if pool is None:
+        raise Refused(UNKNOWN_SKU, "The show has no pool of this product.", sku=body.sku)
+    free, per_buyer_max = pool
+    if await store.insert_return(ctx.store, body.move_id, body.show_id, body.sku, body.quantity, ctx.now_ms):
+        if body.quantity > free:
+            raise Refused(NOT_ENOUGH_STOCK, f"Only {free} are not sold.", sku=body.sku, available=free)
+        ctx.publish(
+            PoolReturnAsked(
+                move_id=body.move_id,
+                show_id=body.show_id,
+                sku=body.sku,
+                quantity=body.quantity,
+                per_buyer_max=per_buyer_max,
+            )
+        )
+    found = await store.get_return(ctx.store, body.move_id)
+    assert found is not None, body.move_id
+    if (found.show_id, found.sku, found.quantity) != (body.show_id, body.sku, body.quantity):
+        raise Refused(IDEMPOTENCY_CONFLICT, "This move was made with other content; make a new id for a new move.")
+    return Reply(found, 202)
+
+
+async def count_stock(ctx: Context, call: Call) -> Reply:
+    """Correct what the warehouse has; the difference to what the page showed is applied, so that nothing is lost."""
+    body: CountStock = call.body
+    if await store.on_hand(ctx.store, body.sku) is None:
+        raise Refused(UNKNOWN_SKU, "There is no such product; publish it first.", sku=body.sku)
+    entry = store.StockEntry(body.edit_id, body.sku, body.counted - body.shown, "counted", body.reason, ctx.actor.id)
+    before = await store.stock_entry(ctx.store, body.edit_id)
+    if before is not None and before != entry:
+        raise Refused(IDEMPOTENCY_CONFLICT, "This count was made with other content; make a new id for a new count.")
+    if not await store.change_stock(ctx.store, entry, ctx.now_ms):
+        left = await store.on_hand(ctx.store, body.sku) or 0
+        detail = f"Units have left the warehouse meanwhile, {left} are there now; count again."
+        raise Refused(NOT_ENOUGH_STOCK, detail, sku=body.sku, available=left)
+    return Reply(await store.variant(ctx.store, body.sku, ctx.now_ms))
+
+
+async def change_price(ctx: Context, call: Call) -> Reply:
+    """Set the price of a variant; orders that were placed keep theirs."""
+    body: ChangePrice = call.body
+    if await store.on_hand(ctx.store, body.sku) is None:
+        raise Refused(UNKNOWN_SKU, "There is no such product; publish it first.", sku=body.sku)
+    if await store.change_price(ctx.store, body, ctx.now_ms):
+        ctx.publish(PriceChanged(sku=body.sku, price=body.price, changed_at_ms=ctx.now_ms))
+    elif await store.changed_price(ctx.store, body.change_id) != (body.sku, body.price):
+        raise Refused(IDEMPOTENCY_CONFLICT, "This change was made with other content; make a new id for a new change.")
+    return Reply(await store.variant(ctx.store, body.sku, ctx.now_ms))
+
+
+async def stock_history(ctx: Context, call: Call) -> Reply:
+    """Why the warehouse has what it has."""
+    async with ctx.reading() as connection:
+        return Reply(StockHistoryView(entries=await store.stock_history(connection, call.path["sku"], HISTORY_MAX)))
 
 
 async def list_offers(ctx: Context, call: Call) -> Reply:
@@ -50,16 +127,16 @@ async def list_offers(ctx: Context, call: Call) -> Reply:
     if await ctx.ask(GetShow(show_id=call.path["show_id"])) is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     async with ctx.reading() as connection:
-        return Reply(OfferListView(offers=await store.offers(connection, call.path["show_id"], None)))
+        return Reply(OfferListView(offers=await store.offers(connection, call.path["show_id"], None, ctx.now_ms)))
 
 
-async def _check_show(ctx: Context, show_id: str) -> None:
+async def _check_show(ctx: Context, show_id: str, *, ended_too: bool = False) -> None:
     show = await ctx.ask(GetShow(show_id=show_id))
     if show is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     if show.host_id != ctx.actor.id:
         raise Refused(FORBIDDEN, "Only the host of the show decides what it sells.")
-    if show.state == "ended":
+    if show.state == "ended" and not ended_too:
         raise Refused(SHOW_ENDED, "Nothing can be added to a show that is over.")
 
 
@@ -100,5 +177,18 @@ ROUTES = (
         view=OfferView,
         status=201,
     ),
+    Endpoint(
+        "POST",
+        "/api/catalog/returns",
+        return_units,
+        "host",
+        "Move units from the pool of a show back into the warehouse",
+        body=ReturnUnits,
+        view=PoolReturnView,
+        status=202,
+    ),
+    Endpoint("POST", "/api/catalog/stock", count_stock, "host", "Correct the stock", body=CountStock, view=VariantView),
+    Endpoint("GET", "/api/catalog/stock/{sku}", stock_history, "host", "List changes of the stock", view=StockHistoryView),
+    Endpoint("POST", "/api/catalog/prices", change_price, "host", "Change a price", body=ChangePrice, view=VariantView),
     Endpoint("GET", "/api/catalog/offers/{show_id}", list_offers, "anyone", "List what a show sells", view=OfferListView),
 )
