@@ -31,6 +31,7 @@ async def test_two_people_bid_and_the_winner_pays_with_the_saved_card(site: Site
     anna = await open_page(browser, show_url, problems, locale="en-GB", viewport=PHONE)
     known = await a_bidder(site, "Boris")
     cookies = {"cookies": [{"name": each.name, "value": each.value, "url": site.url} for each in known.http.cookies.jar]}
+    await known.close()
     boris = await open_page(browser, show_url, problems, locale="ru-RU", storage_state=cookies)
 
     # Account, card and address on the way to the first bid, a secret one; Boris brings them along.
