@@ -27,20 +27,21 @@ async def test_two_people_bid_and_the_winner_pays_with_the_saved_card(site: Site
     await claim(host)
     show_url = await make_show(host)
     await start_show(host)
-    await prepare(host, start="10", seconds="30")
-
+    await prepare(host, start="10", seconds="60")
     anna = await open_page(browser, show_url, problems, locale="en-GB", viewport=PHONE)
-    boris = await open_page(browser, show_url, problems, locale="ru-RU")
-    await host.get_by_test_id("auction-start").click()
-    await expect(host.get_by_test_id("auction-lot")).to_have_attribute("data-state", "open", timeout=PATIENCE_MS)
-    for bidder in (anna, boris):
-        await expect(bidder.get_by_test_id("lot")).to_have_attribute("data-state", "open", timeout=PATIENCE_MS)
+    known = await a_bidder(site, "Boris")
+    cookies = {"cookies": [{"name": each.name, "value": each.value, "url": site.url} for each in known.http.cookies.jar]}
+    await known.close()
+    boris = await open_page(browser, show_url, problems, locale="ru-RU", storage_state=cookies)
 
-    # Account, card and address on the way to the first bid; the second one brings them along.
+    # Account, card and address on the way to the first bid, a secret one; Boris brings them along.
+    await host.get_by_test_id("auction-announce").click()
+    await expect(anna.get_by_test_id("lot")).to_have_attribute("data-state", "announced", timeout=PATIENCE_MS)
+    await maximum(anna, "10")
     await get_ready(anna, "Anna", "anna@example.test")
-    await anna.get_by_test_id("lot-next").click()
-    await expect(anna.get_by_test_id("lot")).to_have_attribute("data-place", "leading", timeout=PATIENCE_MS)
-    await get_ready(boris, "Boris", "boris@example.test")
+    await anna.get_by_test_id("lot-amount-send").click()
+    await expect(anna.get_by_test_id("lot")).to_have_attribute("data-place", "waiting", timeout=PATIENCE_MS)
+    await expect(anna.get_by_test_id("lot")).to_have_attribute("data-place", "leading", timeout=3 * PATIENCE_MS)
     await maximum(boris, "25")
     await expect(boris.get_by_test_id("lot")).to_have_attribute("data-place", "leading", timeout=PATIENCE_MS)
     await expect(anna.get_by_test_id("lot")).to_have_attribute("data-place", "outbid", timeout=PATIENCE_MS)
@@ -124,7 +125,6 @@ async def prepare(host: Page, *, start: str, seconds: str, soft_close: str = "")
 
 async def get_ready(bidder: Page, name: str, email: str) -> None:
     """What a first bid asks for, in the player."""
-    await bidder.get_by_test_id("lot-next").click()
     for field, value in (("name", name), ("email", email), ("password", "correct horse battery")):
         await bidder.get_by_test_id(f"sign-up-{field}").fill(value)
     await bidder.get_by_test_id("sign-up-submit").click()

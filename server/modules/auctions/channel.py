@@ -180,7 +180,7 @@ async def lots_state(connection: Store, show_id: str, version: int) -> LotsState
 async def award_next(history: LedgerHistory, ledger: Ledger, lot: Lot) -> Held | SoldOut | LotSettled | None:
     """Let the ledger put the units aside for the next runner-up; None when there is none. That it did is a fact of its own."""
     record = await record_of(history, lot)
-    next_one = truth.runner_up(record, lot.price_minor, lot.winner_id)
+    next_one = truth.runner_up(record, lot.price_minor, lot.winner_id, lot.buyer_id)
     if next_one is None:
         return None
     command = Award(

@@ -151,7 +151,7 @@ async def _not_paid(ctx: Context, hold_id: str, order_id: str, reason: str) -> N
     if found is None or found.state not in lots.OWED:
         return
     record = await record_of(ctx.port(LedgerHistory), found)
-    next_one = truth.runner_up(record, found.price_minor, found.winner_id) is not None
+    next_one = truth.runner_up(record, found.price_minor, found.winner_id, found.buyer_id) is not None
     deed = Deed(f"unpaid {found.hold_id}", "unpaid", ctx.now_ms, found.buyer_id, found.due_minor, reason)
     await _change_owed(ctx, hold_id, order_id, lambda lot: lots.unpaid(lot, reason, next_one), deed)
 

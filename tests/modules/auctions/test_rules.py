@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.events.ledger import AnyLedgerEvent, LotEnded
+from schemas.http.shows import ShowView
+from schemas.requests.moderation import Door
 from server.ledger.rules import (
     AnyCommand,
     Bid,
@@ -183,6 +185,38 @@ def test_only_what_the_bids_give_is_believed() -> None:
 def test_every_refusal_of_the_ledger_has_a_name_and_says_what_to_do(outcome: Any, name: str, extra: dict[str, Any]) -> None:
     refusal = bids.refusal_of(outcome)
     assert (refusal.error.name, dict(refusal.extra)) == (name, extra)
+
+
+def test_who_works_for_the_shop_or_is_on_stage_never_bids() -> None:
+    show = ShowView(
+        show_id="shw_1",
+        host_id=SELLER,
+        host_name="Hanna",
+        title="",
+        description="",
+        state="live",
+        unlisted=False,
+        on_air=True,
+        scheduled_at_ms=0,
+        started_at_ms=None,
+        ended_at_ms=None,
+        cover_url=None,
+    )
+    door = Door(SELLER, frozenset({"acc_moderator"}), frozenset({"acc_blocked"}))
+    facts = bids.Facts(show, door, frozenset({"acc_on_stage"}))
+    people = {
+        bids.Person(SELLER, "account", True): "own_lot",
+        bids.Person("acc_blocked", "account", False): "blocked",
+        bids.Person("gst_1", "guest", False): "not_signed_in",
+        bids.Person("acc_moderator", "account", False): "bidder_not_eligible",
+        bids.Person("acc_owner", "account", True): "bidder_not_eligible",
+        bids.Person("acc_on_stage", "account", False): "bidder_not_eligible",
+    }
+    for person, name in people.items():
+        refusal = bids.barred(person, facts)
+        assert refusal is not None
+        assert refusal.error.name == name
+    assert bids.barred(bids.Person("acc_anna", "account", False), facts) is None
 
 
 def test_an_outcome_that_no_bid_has_is_a_fault() -> None:

@@ -112,9 +112,10 @@ def dispute(lot: Lot, record: Record) -> str:
     return ""
 
 
-def runner_up(record: Record, hammer_minor: int, winner_id: str) -> RunnerUp | None:
-    """The next one who has not been asked. The reserve is the host's to waive by asking."""
-    asked = {winner_id, *record.awarded_to}
+def runner_up(record: Record, hammer_minor: int, *asked_ids: str) -> RunnerUp | None:
+    """The next one who has not been asked: neither in the record, which may be a moment behind, nor one of `asked_ids`. The
+    reserve is the host's to waive by asking."""
+    asked = {*asked_ids, *record.awarded_to}
     for bidder in _ranked(record):
         if bidder.bidder_id not in asked:
             return RunnerUp(bidder.bidder_id, min(bidder.maximum_minor, hammer_minor))
