@@ -37,6 +37,7 @@ from server.ledger.rules import (
     LimitReached,
     Release,
     Released,
+    SaleNotOpen,
     SoldOut,
     StaleEpoch,
     UnknownSku,
@@ -47,7 +48,7 @@ from server.redis.connection import reaching
 from server.redis.group_commit import BATCH_MAX, DEADLINE_S, WAITING_MAX, GroupCommit, Lost
 
 FundOutcome = Funded | SoldOut | UnknownSku | IdempotencyConflict
-HoldOutcome = Held | SoldOut | LimitReached | UnknownSku | IdempotencyConflict
+HoldOutcome = Held | SoldOut | LimitReached | UnknownSku | SaleNotOpen | IdempotencyConflict
 ExtendOutcome = Extended | HoldGone | IdempotencyConflict
 CommitOutcome = Committed | HoldGone | IdempotencyConflict
 ReleaseOutcome = Released | HoldGone | IdempotencyConflict
@@ -156,7 +157,8 @@ class Ledger:
         return swept
 
     async def sweep_all(self) -> int:
-        """Sweep every show in which something is overdue; the others cost one cheap read. Worth running a few times a second."""
+        """Sweep every show in which something is overdue, or units are free for somebody in line (the last call had no room for
+        all of them); the others cost two cheap reads. Worth running a few times a second."""
         shows = await self.shows()
         swept = 0
         for start in range(0, len(shows), PEEK):
@@ -166,10 +168,11 @@ class Ledger:
                 pipeline.time()
                 for show_id in page:
                     pipeline.zrange(key(show_id, "due"), 0, 0, withscores=True)
-                (seconds, micros), *firsts = await pipeline.execute()
+                    pipeline.exists(key(show_id, "freed"))
+                (seconds, micros), *found = await pipeline.execute()
             now_ms = seconds * 1000 + micros // 1000
-            for show_id, first in zip(page, firsts, strict=True):
-                if first and first[0][1] <= now_ms:
+            for show_id, first, freed in zip(page, found[::2], found[1::2], strict=True):
+                if freed or (first and first[0][1] <= now_ms):
                     swept += await self.sweep(show_id)
         return swept
 

@@ -10,6 +10,8 @@ const CARDS = [
   ["tok_declined", "card-declined"],
   ["tok_slow", "card-slow"],
   ["tok_timeout", "card-timeout"],
+  ["tok_3ds", "card-3ds"],
+  ["tok_chargeback", "card-chargeback"],
 ];
 
 export const FIRST_CARD = CARDS[0][0];

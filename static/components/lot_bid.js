@@ -30,6 +30,7 @@ export function LotBid({ auctions, lot, place }) {
   const [preparing, setPreparing] = useState(false);
   const refusal = auctions.mine.value.get(lot.lot_id)?.refusal ?? "";
   const least = leastOf(lot);
+  const maximum = auctions.mine.value.get(lot.lot_id)?.maximum_minor ?? 0;
   const money = (/** @type {number} */ amount_minor) => formatMoney({ amount_minor, currency: lot.currency }, locale());
 
   /** @param {number} amount @param {How} [how] */
@@ -69,7 +70,7 @@ export function LotBid({ auctions, lot, place }) {
           </div>
         </div>`}
       ${own && !asked && html`
-        <${BidAmount} lot=${lot} least=${place === "leading" ? lot.price_minor : least} secretOnly=${secretOnly} raising=${place === "leading"} busy=${busy} onBid=${bid} onCancel=${() => setOwn(false)} />`}
+        <${BidAmount} lot=${lot} least=${place === "leading" ? Math.max(maximum, lot.price_minor) + 1 : least} secretOnly=${secretOnly} raising=${place === "leading"} busy=${busy} onBid=${bid} onCancel=${() => setOwn(false)} />`}
       ${!own && !asked && html`
         <div class="lot-buttons">
           ${!ownFirst && html`

@@ -18,6 +18,8 @@ export const ROLL_CALL_MS = 10_000;
 const SPREAD_MS = 4_000;
 /** A result stays in view this long, unless it is put away. */
 export const RESULT_MS = 90_000;
+/** So often the names of the winners are asked for. */
+const TRIES_MAX = 12;
 
 export class Giveaways {
   /** @type {Signal<ReadonlySet<string>>} */ entered = signal(new Set());
@@ -71,15 +73,21 @@ export class Giveaways {
   /** What was there and is not any more has been drawn. */
   #showResult() {
     const ids = new Set((this.state.value?.giveaways ?? []).map((each) => each.giveaway_id));
-    const drawn = [...this.#shown].some((id) => !ids.has(id));
+    const drawn = [...this.#shown].find((id) => !ids.has(id));
     this.#shown = ids;
-    // Thousands ask in this moment, and nobody minds a second.
-    if (drawn) setTimeout(() => this.#learnResult().catch(() => undefined), 300 + Math.random() * 1_200);
+    if (drawn) this.#learnResultSoon(drawn, TRIES_MAX);
   }
 
-  async #learnResult() {
-    const { giveaways } = await salesApi.giveaways(this.showId);
-    this.result.value = giveaways.find((each) => each.state === "drawn") ?? null;
+  /** Thousands ask in this moment, and nobody minds a second; the record may be that much behind the log as well.
+   * @param {string} id @param {number} tries */
+  #learnResultSoon(id, tries) {
+    const look = async () => {
+      const { giveaways } = await salesApi.giveaways(this.showId).catch(() => ({ giveaways: [] }));
+      const found = giveaways.find((each) => each.giveaway_id === id && each.state === "drawn");
+      if (found) this.result.value = found;
+      else if (tries > 1) this.#learnResultSoon(id, tries - 1);
+    };
+    setTimeout(look, 300 + Math.random() * 1_200);
   }
 
   /** What this person takes part in, for example before a reload. */

@@ -8,7 +8,7 @@ import { formatMoney } from "../lib/money.js";
 /** @import { LotEntry } from "../../schemas/generated/messages" */
 
 /** @param {number} atMs */
-const timeOf = (atMs) => new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 }).format(atMs);
+const timeOf = (atMs) => new Intl.DateTimeFormat(locale(), { hourCycle: "h23", hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 }).format(atMs);
 
 /** @param {{ entry: LotEntry, currency: string }} props */
 export function EntryRow({ entry, currency }) {

@@ -142,6 +142,20 @@ async def test_a_sweep_finds_the_shows_with_overdue_holds(ledger: Ledger, redis:
     assert len({event.hold_id for event in ended}) == len(ended) == 150
 
 
+async def test_a_sweep_goes_on_with_a_long_line(ledger: Ledger, redis: Redis) -> None:
+    await ledger.fund(SHOW, "mov_1", SKU, 1, 9)
+    await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 80_000_000)
+    waits = [Wait(command_id=f"wai_{i}", buyer_id=f"acc_w{i}", line=ONE[0], hold_ms=80_000_000) for i in range(250)]
+    await asyncio.gather(*(ledger.submit(SHOW, wait) for wait in waits))
+    await ledger.fund(SHOW, "mov_2", SKU, 249, 9)
+    held = []
+    for _ in range(4):
+        held.append((await ledger.pools(SHOW)).pools[0].held)
+        await ledger.sweep_all()
+    assert held == [101, 201, 250, 250]
+    assert await redis.zcard(key(SHOW, "freed")) == 0
+
+
 async def test_a_hold_really_ends_by_the_servers_clock(ledger: Ledger) -> None:
     await ledger.fund(SHOW, "mov_1", SKU, 1, 1)
     held = await ledger.hold(SHOW, "ord_1", "acc_1", ONE, 30)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).parents[2] / "static"
 PAGES = sorted(STATIC.glob("*/index.html"))
-FOLDERS = ("lib", "components", "start", "watch", "studio", "guest", "moderate", "order", "draw")
+FOLDERS = ("lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/*.html")}))
 COMPONENT_LINES_MAX = 150
 
 IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)

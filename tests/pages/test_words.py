@@ -48,7 +48,7 @@ def bundle(locale: str) -> FluentBundle:
 
 @cache
 def scripts() -> dict[str, str]:
-    folders = ["lib", "components", *sorted(path.parent.name for path in STATIC.glob("*/index.html"))]
+    folders = ["lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/*.html")})]
     paths = [path for folder in folders for path in sorted((STATIC / folder).glob("*.js"))]
     return {str(path.relative_to(STATIC)): path.read_text() for path in paths}
 

@@ -17,19 +17,17 @@ from sqlalchemy import delete, select
 from schemas.base import Envelope, Event, event_topic, event_type
 from schemas.errors import Refused
 from schemas.events.ledger import AnyLedgerEvent
-from schemas.events.orders import RefundRequested
-from schemas.money import Amounts
 from server.auth.actors import NOBODY
 from server.bus.asking import AskRegistry
 from server.bus.tables import OUTBOX
 from server.bus.unit_of_work import UnitsOfWork
 from server.kernel.config import Settings
 from server.kernel.errors import Unavailable
+from server.kernel.ids import derived_id
 from server.kernel.module import SYSTEM, Actor, Call, Consumes, Context
 from server.ledger.ledger import Ledger
 from server.ledger.rules import violations
 from server.modules.orders.handlers import payments as order_handlers
-from server.modules.orders.rules import derived_id
 from server.modules.orders.tables import LINES, ORDERS
 from server.modules.payments import handlers as payment_handlers
 from server.modules.payments.adapters import Charge, Providers
@@ -175,18 +173,8 @@ class Shop:
             return
         deal, total_minor = self.dice.choice(taken), self.dice.choice((1, 700, 1_999, 3_998))
         self._refunds += 1
-        parts = {"subtotal_minor": total_minor, "discount_minor": 0, "shipping_minor": 0, "tax_minor": 0}
-        fact = RefundRequested(
-            refund_id=an_id("rfd", self._refunds),
-            order_id=deal.order_id,
-            show_id=SHOW_ID,
-            seller_id=HOST.id,
-            payment_id=deal.key,
-            amounts=Amounts(currency="EUR", total_minor=total_minor, **parts),
-            reason="returned",
-        )
-        self._say(f"the seller gives {total_minor} of {deal.key[-2:]} back")
-        self._enqueue(fact)
+        body = {"refund_id": an_id("rfd", self._refunds), "reason": "sorry", "amount": total_minor, "currency": "EUR"}
+        await self._call(HOST, "POST", f"/api/orders/{deal.order_id}/refunds", body)
 
     # What time and the machinery do.
 

@@ -4,12 +4,13 @@ I11): nobody is charged twice or for nothing, and nothing is sold without having
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from server.modules.orders import handlers as order_handlers
+from server.modules.orders.handlers import payments as order_handlers
 from server.modules.orders.rules import Settled
 from server.modules.payments import rules, store
 from server.modules.payments.adapters import Providers, Voided
@@ -92,8 +93,13 @@ def keep_money_that_comes_late(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rules, "_to_return", lambda payment, now_ms: None)
 
 
-def give_back_without_looking(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rules, "_not_refundable", lambda payment, amount: None)
+def refund_under_a_new_key_after_silence(patch: pytest.MonkeyPatch) -> None:
+    right, keys = Providers.refund, count()
+
+    async def refund(providers: Any, name: str, charge: Any, wish: Any) -> Any:
+        return await right(providers, name, charge, replace(wish, key=f"{wish.key}{next(keys)}"))
+
+    patch.setattr(Providers, "refund", refund)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +110,7 @@ def give_back_without_looking(patch: pytest.MonkeyPatch) -> None:
         capture_before_commit,
         forget_to_void,
         keep_money_that_comes_late,
-        give_back_without_looking,
+        refund_under_a_new_key_after_silence,
     ],
 )
 async def test_a_saga_that_is_broken_on_purpose_is_found(

@@ -23,9 +23,9 @@ from server.modules.auctions.store import Deed
 
 FOLLOW_EVERY_MS = 1_000
 """How late a name comes onto screens, and somebody who looks elsewhere hears that they were outbid."""
-SETTLE_EVERY_MS = 250
+SETTLE_EVERY_MS = 500
 """A winner waits for this, after the record has the end."""
-OFFER_EVERY_MS = 1_000
+OFFER_EVERY_MS = 2_000
 
 PAGES_MAX = 4
 """Of one lot in one round: 2,000 bids a second are followed, more a little later."""

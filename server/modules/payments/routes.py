@@ -94,25 +94,18 @@ async def save_card(ctx: Context, call: Call) -> Reply:
         return Reply(rules.card_view(known), 201)
     if known is None and len(others) >= CARDS_MAX:
         raise Refused(INVALID_FIELD, f"Remove a card first; this shop keeps {CARDS_MAX} of one person.")
-    path = body.return_path or "/"
-    setup = CardSetup(body.card_id, body.method, ctx.actor.id, ctx.port(Settings).origin + path)
-    result = await ctx.port(Providers).save_card(body.provider, setup)
-    match result:
-        case CardSaved(card=kept):
-            for other in others:
-                if (other.provider, other.method, other.state) == (body.provider, kept.method, "ready"):
-                    return Reply(rules.card_view(other), 201)
-            return await _put_card(ctx, rules.card_of(body, ctx.actor.id, path, ctx.now_ms, kept.method, kept.label))
-        case RequiresAction(url=url):
-            return await _put_card(ctx, rules.card_of(body, ctx.actor.id, path, ctx.now_ms, action_url=url))
-        case Declined() if known is not None:
-            # Asked for it again after its owner refused at the bank: no refusal of this request, the card is what failed.
-            await store.delete_card(ctx.store, ctx.actor.id, body.card_id)
-            return Reply(rules.failed_card_view(known))
-        case Declined(reason=reason):
-            raise Refused(PAYMENT_DECLINED, "The bank does not allow it; try another card.", reason=reason)
-        case _:
-            raise Refused(UNAVAILABLE, "The payment service does not answer; send the same again in a moment.")
+    return await _ask_about_card(ctx, body, known, others)
+
+
+async def check_card(ctx: Context, call: Call) -> Reply:
+    """How a card stands whose owner has been to their bank."""
+    card = await _own_card(ctx, call.path["card_id"])
+    if card.state == "ready":
+        return Reply(rules.card_view(card), 201)
+    async with ctx.reading() as connection:
+        others = await store.cards(connection, ctx.actor.id)
+    body = SaveCard(card_id=card.card_id, method=card.given, provider=card.provider, return_path=card.return_path)
+    return await _ask_about_card(ctx, body, card, others)
 
 
 async def make_default_card(ctx: Context, call: Call) -> Reply:
@@ -191,6 +184,28 @@ async def _sandbox_view(ctx: Context, key: str) -> SandboxView:
     if card is not None and card.owner_id == ctx.actor.id and card.provider == "sandbox":
         return SandboxView(key=key, amount=None, return_path=card.return_path)
     raise Refused(NOT_FOUND, "The bank has no question about this.")
+
+
+async def _ask_about_card(ctx: Context, body: SaveCard, known: Card | None, others: list[Card]) -> Reply:
+    path = body.return_path or "/"
+    setup = CardSetup(body.card_id, body.method, ctx.actor.id, ctx.port(Settings).origin + path)
+    result = await ctx.port(Providers).save_card(body.provider, setup)
+    match result:
+        case CardSaved(card=kept):
+            for other in others:
+                if (other.provider, other.method, other.state) == (body.provider, kept.method, "ready"):
+                    return Reply(rules.card_view(other), 201)
+            return await _put_card(ctx, rules.card_of(body, ctx.actor.id, path, ctx.now_ms, kept.method, kept.label))
+        case RequiresAction(url=url):
+            return await _put_card(ctx, rules.card_of(body, ctx.actor.id, path, ctx.now_ms, action_url=url))
+        case Declined() if known is not None:
+            # Asked for it again after its owner refused at the bank: no refusal of this request, the card is what failed.
+            await store.delete_card(ctx.store, ctx.actor.id, body.card_id)
+            return Reply(rules.failed_card_view(known))
+        case Declined(reason=reason):
+            raise Refused(PAYMENT_DECLINED, "The bank does not allow it; try another card.", reason=reason)
+        case _:
+            raise Refused(UNAVAILABLE, "The payment service does not answer; send the same again in a moment.")
 
 
 async def _put_card(ctx: Context, made: Card) -> Reply:
@@ -290,6 +305,14 @@ ROUTES = (
         "guest",
         "Let a saved card pay by itself",
         view=CardListView,
+    ),
+    Endpoint(
+        "POST",
+        "/api/payments/cards/{card_id}/check",
+        check_card,
+        "guest",
+        "Ask how a card stands after its owner was at the bank",
+        view=CardView,
     ),
     Endpoint("DELETE", "/api/payments/cards/{card_id}", remove_card, "guest", "Forget a saved card", view=CardListView),
     Endpoint(

@@ -71,9 +71,15 @@ async def test_a_card_whose_bank_asks_is_ready_after_its_owner_has_confirmed(wor
         await world.call(BUYER, "POST", f"/api/payments/cards/{an_id('crd', 1)}/default")
     with refused(NOT_FOUND):
         await world.call(OTHER_BUYER, "POST", f"/api/payments/sandbox/{an_id('crd', 1)}", {"approve": True})
+    check = f"/api/payments/cards/{an_id('crd', 1)}/check"
+    with refused(NOT_FOUND):
+        await world.call(OTHER_BUYER, "POST", check)
+    assert (await world.call(BUYER, "POST", check)).view == asked
     await world.call(BUYER, "POST", f"/api/payments/sandbox/{an_id('crd', 1)}", {"approve": True})
-    ready = await save(world, 1, "tok_3ds")
+    ready = (await world.call(BUYER, "POST", check)).view
+    assert isinstance(ready, CardView)
     assert (ready.state, ready.is_default, ready.action_url) == ("ready", True, None)
+    assert (await world.call(BUYER, "POST", check)).view == await save(world, 1, "tok_3ds") == ready
 
 
 async def test_a_card_that_its_owner_refuses_at_the_bank_is_not_kept(world: World) -> None:

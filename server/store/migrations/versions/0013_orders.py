@@ -85,17 +85,13 @@ def _columns(table: str, names: Sequence[str]) -> None:
 
 
 def _checks(table: str, checks: dict[str, str], old: Sequence[str]) -> None:
-    """These checks instead of the `old` ones. SQLite makes the table anew, and forgets the old checks by itself."""
-    named = {op.f(f"ck_{table}_{name}"): check for name, check in checks.items()}
-    if op.get_bind().dialect.name == "sqlite":
-        args = tuple(sa.CheckConstraint(check, name=name) for name, check in named.items())
-        with op.batch_alter_table(table, recreate="always", table_args=args):
-            pass
-        return
-    for name in old:
-        op.drop_constraint(op.f(f"ck_{table}_{name}"), table, type_="check")
-    for name, check in named.items():
-        op.create_check_constraint(name, table, check)
+    """These checks instead of the `old` ones, which must be dropped by their names: SQLite makes the table anew, with every check
+    that it had."""
+    with op.batch_alter_table(table) as batch_op:
+        for name in old:
+            batch_op.drop_constraint(op.f(f"ck_{table}_{name}"), type_="check")
+        for name, check in checks.items():
+            batch_op.create_check_constraint(op.f(f"ck_{table}_{name}"), check)
 
 
 def _new_tables() -> None:
