@@ -9,6 +9,7 @@ import { offline, problemError } from "./errors.js";
  * @import { Appoint, AuditPage, BannedWords, ChatHistory, LiftSanction, ModerationSettings, ModerationState, MyQuestionVotes, MyStanding, MyVotes } from "../../schemas/generated/messages"
  * @import { OpenPoll, PinMessage, QuestionsState, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
+ * @import { ChangePrice, CountStock, PoolReturnView, ReturnUnits, StockHistoryView, VariantView } from "../../schemas/generated/messages"
  * @import { LotHistory, LotListView, LotView, MyLot, PrepareLot, TakeLotBack } from "../../schemas/generated/messages"
  * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
  */
@@ -76,6 +77,11 @@ export const api = {
   /** @param {PublishProduct} body @returns {Promise<ProductView>} */
   publishProduct: (body) => call("POST", "/api/catalog/products", body),
   /** @param {FundPool} body @returns {Promise<OfferView>} */ fundPool: (body) => call("POST", "/api/catalog/pools", body),
+  /** @param {ReturnUnits} body @returns {Promise<PoolReturnView>} */ returnUnits: (body) => call("POST", "/api/catalog/returns", body),
+  /** @param {CountStock} body @returns {Promise<VariantView>} */ countStock: (body) => call("POST", "/api/catalog/stock", body),
+  /** @param {ChangePrice} body @returns {Promise<VariantView>} */ changePrice: (body) => call("POST", "/api/catalog/prices", body),
+  /** @param {string} sku @returns {Promise<StockHistoryView>} */
+  stockHistory: (sku) => call("GET", `/api/catalog/stock/${encodeURIComponent(sku)}`),
   /** @param {string} showId @returns {Promise<OfferListView>} */ offers: (showId) => call("GET", `/api/catalog/offers/${showId}`),
 
   /** @param {PlaceOrder} body @returns {Promise<OrderView>} */

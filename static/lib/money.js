@@ -41,6 +41,12 @@ export function parseAmount(typed, currency) {
   return Number(match[1]) * 10 ** digits + Number((match[2] ?? "").padEnd(digits, "0") || 0);
 }
 
+/** What `parseAmount` reads as this money: "39.90". @param {Money} money */
+export function amountText({ amount_minor, currency }) {
+  const digits = digitsOf(currency);
+  return (amount_minor / 10 ** digits).toFixed(digits);
+}
+
 /** "21 Nov, 19:30". @param {number} atMs @param {string} locale */
 export const formatDay = (atMs, locale) =>
   new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }).format(atMs);

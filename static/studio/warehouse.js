@@ -9,6 +9,7 @@ import { Picture } from "../components/picture.js";
 import { locale, t } from "../components/words.js";
 import { formatMoney } from "../lib/money.js";
 import { NewProduct } from "./new_product.js";
+import { StockEditor } from "./stock_editor.js";
 
 /**
  * @import { ProductView, VariantView } from "../../schemas/generated/messages"
@@ -42,6 +43,7 @@ export function Warehouse({ room }) {
 /** @param {{ product: ProductView, variant: VariantView, room: Room }} props */
 function VariantRow({ product, variant, room }) {
   const form = useForm(({ quantity }) => room.fund(variant.sku, Number(quantity)));
+  const [editing, setEditing] = useState(false);
   return html`
     <li class="tray-row" data-testid=${`product-${variant.sku}`}>
       <span class="tray-picture"><${Picture} url=${product.image_url} title=${product.title} /></span>
@@ -57,7 +59,10 @@ function VariantRow({ product, variant, room }) {
           <button class="button" type="submit" data-testid=${`fund-${variant.sku}`} disabled=${form.busy}>${t("fund")}</button>
         </form>
       `}
+      <button class="button" type="button" aria-expanded=${String(editing)} aria-label=${t("stock-edit", { title: product.title })}
+        data-testid=${`stock-edit-${variant.sku}`} onClick=${() => setEditing(!editing)}><${Icon} name=${editing ? "x" : "ellipsis"} /></button>
       ${form.rest([])}
+      ${editing && html`<${StockEditor} variant=${variant} room=${room} />`}
     </li>
   `;
 }
