@@ -37,7 +37,7 @@ async def paid(world: World, method: str = "tok_visa") -> None:
     await world.pay(BUYER, 1, 1, method)
     assert (await world.payment_now(BUYER, 1)).state == "captured"
     # Payments alone from here on: the orders have not asked for these refunds.
-    world.consumers.pop("orders")
+    await world.consumers.pop("orders").aclose()
 
 
 async def refunds(world: World) -> list[tuple[str, str | None]]:
