@@ -13,8 +13,10 @@ import { DeliveryDetails } from "./delivery_details.js";
 
 /** @import { DeliveryView, HookView } from "../../schemas/generated/messages" */
 
-/** How often the list is read again while something in it is under way. */
-const AGAIN_MS = 2_000;
+/** How often the newest page is read again. */
+const AGAIN_MS = 3_000;
+/** Deliveries of a page. */
+const PAGE = 50;
 
 /** @type {[string, string][]} */
 const FILTERS = [["", "webhooks-all"], ["dead", "webhooks-dead"], ["waiting", "webhooks-waiting"], ["delivered", "webhooks-delivered"]];
@@ -48,11 +50,12 @@ export function Deliveries({ hook, onClose }) {
   useEffect(() => {
     load(null);
   }, [state]);
-  const pending = list?.some((each) => each.state === "waiting" && each.attempts === 0) ?? false;
+  // Whoever reads further back is not thrown to the beginning.
+  const paged = (list?.length ?? 0) > PAGE;
   useEffect(() => {
-    const timer = pending ? setInterval(() => load(null), AGAIN_MS) : 0;
+    const timer = paged ? 0 : setInterval(() => load(null), AGAIN_MS);
     return () => clearInterval(timer);
-  }, [pending, state]);
+  }, [paged, state]);
 
   return html`
     <${Dialog} title=${t("webhooks-deliveries")} onClose=${onClose} testid="deliveries">

@@ -90,7 +90,7 @@ async def replay(page: Page, receiver: WebhookReceiver, order_id: str) -> None:
     await accessible(page)
     await page.get_by_test_id("delivery-replay").click()
     await page.get_by_test_id("filter-delivered").click()
-    await expect(page.get_by_test_id("delivery")).to_have_count(1, timeout=PATIENCE_MS)
+    await expect(page.get_by_test_id("delivery")).to_have_attribute("data-state", "delivered", timeout=PATIENCE_MS)
     first, *_, last = receiver.inbox("warehouse").got
     assert (first.id, first.json["data"]["order_id"]) == (last.id, order_id)
     await page.get_by_test_id("deliveries").get_by_test_id("close").click()
