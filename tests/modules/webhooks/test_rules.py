@@ -9,6 +9,8 @@ import pytest
 
 import schemas.events
 from schemas.base import Event, event_type
+from schemas.events.auctions import LotOpening
+from schemas.events.flash_sales import FlashSaleClosing, FlashSaleRequested
 from schemas.events.orders import OrderPaid
 from schemas.events.payments import PaymentActionRequired, PaymentRequested
 from schemas.events.shows import ProductPinned, ProductUnpinned
@@ -23,6 +25,9 @@ KEPT_INSIDE = {
     PaymentActionRequired: "carries a link that is the buyer's alone",
     ProductPinned: "is of the screen",
     ProductUnpinned: "is of the screen",
+    FlashSaleRequested: "is a step on the way to an opened sale",
+    FlashSaleClosing: "is a step on the way to an ended sale",
+    LotOpening: "is a step on the way to an announced lot",
 }
 PAID = OrderPaid(
     order_id="ord_1",
