@@ -35,7 +35,8 @@ export class ShowPage {
   /** @type {Signal<ShowState | null>} */ show = signal(null);
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
-  /** There once the page is drawn. @type {Signal<Hearts | null>} */ hearts = signal(null); /** @type {Signal<Auctions | null>} */ auctions = signal(null);
+  /** There once the page is drawn. @type {Signal<Hearts | null>} */ hearts = signal(null);
+  /** @type {Signal<Auctions | null>} */ auctions = signal(null);
   #recalled = false;
   /** @type {() => void} */ #hasEntered = () => undefined;
   /** Ends once it is known who watches, or that this cannot be known: a fast typist is asked for a name as well. @type {Promise<void>} */
@@ -118,8 +119,8 @@ export class ShowPage {
   }
 
   async #loadLater() {
-    const [{ Hearts }, { Auctions }] = await Promise.all([import("./hearts.js"), import("../lib/auctions.js")]);
-    [this.hearts.value, this.auctions.value] = [new Hearts(this.showId, this.live), new Auctions(this.showId, this.live)];
+    this.hearts.value = new (await import("./hearts.js")).Hearts(this.showId, this.live);
+    this.auctions.value = new (await import("../lib/auctions.js")).Auctions(this.showId, this.live);
   }
 
   /** The host does not want this person here: the picture ends as well. @param {ApiError | null} refused */
