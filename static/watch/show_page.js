@@ -23,7 +23,6 @@ import { Talk } from "../lib/talk.js";
  * @import { ApiError } from "../lib/errors.js"
  * @import { OrderView, ShowState } from "../../schemas/generated/messages"
  * @import { Stage } from "../lib/arrange.js"
- * @import { Auctions } from "../lib/auctions.js"
  * @import { Hearts } from "./hearts.js"
  * @import { Picture } from "./picture.js"
  */
@@ -36,7 +35,7 @@ export class ShowPage {
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
   /** There once the page is drawn. @type {Signal<Hearts | null>} */ hearts = signal(null);
-  /** @type {Signal<Auctions | null>} */ auctions = signal(null);
+  /** @type {Signal<import("../lib/auctions.js").Auctions | null>} */ auctions = signal(null);
   #recalled = false;
   /** @type {() => void} */ #hasEntered = () => undefined;
   /** Ends once it is known who watches, or that this cannot be known: a fast typist is asked for a name as well. @type {Promise<void>} */
