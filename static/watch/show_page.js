@@ -22,7 +22,6 @@ import { Talk } from "../lib/talk.js";
  * @import { ApiError } from "../lib/errors.js"
  * @import { OrderView, ShowState } from "../../schemas/generated/messages"
  * @import { Stage } from "../lib/arrange.js"
- * @import { Auctions } from "../lib/auctions.js"
  * @import { Hearts } from "./hearts.js"
  * @import { Picture } from "./picture.js"
  */
@@ -35,7 +34,7 @@ export class ShowPage {
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
   /** @type {Signal<OrderView[]>} */ orders = signal([]);
   /** There once the page is drawn. @type {Signal<Hearts | null>} */ hearts = signal(null);
-  /** There once the page is drawn. @type {Signal<Auctions | null>} */ auctions = signal(null);
+  /** @type {Signal<import("../lib/auctions.js").Auctions | null>} */ auctions = signal(null);
   #recalled = false;
   /** @type {() => void} */ #hasEntered = () => undefined;
   /** Ends once it is known who watches, or that this cannot be known: a fast typist is asked for a name as well. @type {Promise<void>} */
@@ -115,11 +114,9 @@ export class ShowPage {
     if (next && (!known || next.version >= known.version)) this.show.value = next;
   }
 
-  /** What is not needed for the first picture. */
   async #loadLater() {
-    const [{ Hearts }, { Auctions }] = await Promise.all([import("./hearts.js"), import("../lib/auctions.js")]);
-    this.hearts.value = new Hearts(this.showId, this.live);
-    this.auctions.value = new Auctions(this.showId, this.live);
+    this.hearts.value = new (await import("./hearts.js")).Hearts(this.showId, this.live);
+    this.auctions.value = new (await import("../lib/auctions.js")).Auctions(this.showId, this.live);
   }
 
   /** The host does not want this person here: the picture ends as well. @param {ApiError | null} refused */
