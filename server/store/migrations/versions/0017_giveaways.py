@@ -16,14 +16,11 @@ KINDS = (
 
 
 def _kinds_of_notifications() -> None:
-    """More kinds, for auctions, sales and webhooks. SQLite makes the table anew, and forgets the old check by itself."""
+    """More kinds, for auctions, sales and webhooks. The old check must go: a table that SQLite makes anew keeps what it had."""
     name = op.f("ck_notifications_items_kind_known")
-    if op.get_bind().dialect.name == "sqlite":
-        check = sa.CheckConstraint(KINDS, name=name)
-        with op.batch_alter_table("notifications_items", recreate="always", table_args=(check,)):
-            return
-    op.drop_constraint(name, "notifications_items", type_="check")
-    op.create_check_constraint(name, "notifications_items", KINDS)
+    with op.batch_alter_table("notifications_items") as batch_op:
+        batch_op.drop_constraint(name, type_="check")
+        batch_op.create_check_constraint(name, KINDS)
 
 
 def upgrade() -> None:
