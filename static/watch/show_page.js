@@ -68,7 +68,6 @@ export class ShowPage {
     effect(() => this.#follow());
     effect(() => this.#leaveWhenBlocked(this.talk.channel.refused.value));
     effect(() => this.#recallVotes());
-    effect(() => this.flashSales.taken(this.checkout.order.value?.hold_id ?? ""));
   }
 
   /** @param {string} guestName @param {string} locale */
