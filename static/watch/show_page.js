@@ -88,8 +88,7 @@ export class ShowPage {
 
   /** The person's orders of this show; one that still waits for its payment is opened again. */
   async loadOrders() {
-    const { orders } = await api.orders();
-    this.orders.value = orders.filter((order) => order.show_id === this.showId);
+    this.orders.value = (await api.orders()).orders.filter((order) => order.show_id === this.showId);
     const open = this.orders.value.find((order) => !settled(orderStatus(order)));
     if (open && !this.checkout.order.value) this.checkout.follow(open);
   }
@@ -113,8 +112,7 @@ export class ShowPage {
 
   /** @param {ShowState | null} next */
   #take(next) {
-    const known = this.show.peek();
-    if (next && (!known || next.version >= known.version)) this.show.value = next;
+    if (next && next.version >= (this.show.peek()?.version ?? 0)) this.show.value = next;
   }
 
   /** What is not needed for the first picture. */
