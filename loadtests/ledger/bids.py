@@ -114,7 +114,7 @@ async def _rate(make: Bidder, seconds: float) -> float:
 
 
 async def _delays(ledger: Ledger, per_second: float, seconds: float) -> list[float]:
-    """Milliseconds from command to answer, sorted, at a fixed rate: each bidder's bids are due at fixed times, and a bid that had to
+    """Milliseconds from command to answer, sorted, at a fixed rate: each bidder's bids are due at fixed times; one that had to
     wait for the one before it counts from when it was due."""
     taken: list[float] = []
     numbers = itertools.count()

@@ -30,6 +30,7 @@ const flying = () => import("../components/flying.js").then((module) => module.F
 const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
 page.flashSales.hear(inbox);
+page.checkout.order.subscribe((order) => page.flashSales.taken(order?.hold_id ?? ""));
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });

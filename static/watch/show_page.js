@@ -64,7 +64,6 @@ export class ShowPage {
     effect(() => this.#follow());
     effect(() => this.#leaveWhenBlocked(this.talk.channel.refused.value));
     effect(() => this.#recallVotes());
-    effect(() => this.flashSales.taken(this.checkout.order.value?.hold_id ?? ""));
   }
 
   /** @param {string} guestName @param {string} locale */
@@ -85,8 +84,7 @@ export class ShowPage {
 
   /** The person's orders of this show; one that still waits for its payment is opened again. */
   async loadOrders() {
-    const { orders } = await api.orders();
-    this.orders.value = orders.filter((order) => order.show_id === this.showId);
+    this.orders.value = (await api.orders()).orders.filter((order) => order.show_id === this.showId);
     const open = this.orders.value.find((order) => !settled(orderStatus(order)));
     if (open && !this.checkout.order.value) this.checkout.follow(open);
   }
@@ -110,8 +108,7 @@ export class ShowPage {
 
   /** @param {ShowState | null} next */
   #take(next) {
-    const known = this.show.peek();
-    if (next && (!known || next.version >= known.version)) this.show.value = next;
+    if (next && next.version >= (this.show.peek()?.version ?? 0)) this.show.value = next;
   }
 
   async #loadLater() {

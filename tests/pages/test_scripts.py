@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from server.kernel.module import ChannelKind
+from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.catalog.module import MODULE as CATALOG
 from server.modules.chat.module import MODULE as CHAT
 from server.modules.flash_sales.module import MODULE as FLASH_SALES
@@ -43,6 +44,7 @@ MODULES = (
     NOTIFICATIONS,
     FLASH_SALES,
     GIVEAWAYS,
+    AUCTIONS,
 )
 KINDS: dict[str, ChannelKind] = {kind.name: kind for module in MODULES for kind in module.channels}
 

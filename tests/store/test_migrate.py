@@ -5,11 +5,18 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
+<<<<<<< HEAD
 from sqlalchemy import CheckConstraint, Connection, Table, inspect, text
+=======
+from sqlalchemy import Table, insert, text
+>>>>>>> sales
 
+from schemas.http.notifications import NotificationKind
 from server.kernel.errors import SetupError
+from server.modules.notifications.tables import ITEMS
 from server.store import migrate
 from server.store.database import Database
 from server.store.metadata import METADATA
@@ -39,6 +46,25 @@ async def test_the_migrations_make_exactly_the_tables_of_the_program(empty_url: 
     migrate.import_tables()
     await migrate.upgrade(empty_url)
     assert await migrate.differences(empty_url) == []
+
+
+async def test_a_migrated_database_takes_every_kind_of_notification(empty_url: str) -> None:
+    await migrate.upgrade(empty_url)
+    database = Database(empty_url)
+    kinds = get_args(NotificationKind)
+    async with database.begin() as connection:
+        for number, kind in enumerate(kinds):
+            row = {
+                "actor_id": "acc_1",
+                "notification_id": f"ntf_{number}",
+                "kind": kind,
+                "params": {},
+                "link": "/",
+                "created_at_ms": 1,
+            }
+            await connection.execute(insert(ITEMS).values(row))
+    await database.dispose()
+    assert len(kinds) > 6
 
 
 async def test_an_upgrade_leaves_nothing_pending_and_can_be_repeated(empty_url: str) -> None:
