@@ -8,11 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-<<<<<<< HEAD
-from sqlalchemy import CheckConstraint, Connection, Table, inspect, text
-=======
-from sqlalchemy import Table, insert, text
->>>>>>> sales
+from sqlalchemy import CheckConstraint, Connection, Table, insert, inspect, text
 
 from schemas.http.notifications import NotificationKind
 from server.kernel.errors import SetupError

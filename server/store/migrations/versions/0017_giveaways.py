@@ -16,11 +16,7 @@ KINDS = (
 
 
 def _kinds_of_notifications() -> None:
-<<<<<<< HEAD
     """More kinds. The old check must be dropped by its name: SQLite makes the table anew, with every check that it had."""
-=======
-    """More kinds, for auctions, sales and webhooks. The old check must go: a table that SQLite makes anew keeps what it had."""
->>>>>>> sales
     name = op.f("ck_notifications_items_kind_known")
     with op.batch_alter_table("notifications_items") as batch_op:
         batch_op.drop_constraint(name, type_="check")
