@@ -6,7 +6,7 @@ The ledger's facts about single bids are not handled: a bid must not cost a tran
 from collections.abc import Callable
 
 from schemas.base import Event
-from schemas.events.auctions import LotAnnounced, LotOffered, LotOpening, LotUnsold
+from schemas.events.auctions import LotAnnounced, LotOffered, LotOpening
 from schemas.events.ledger import HoldExpired, LotAwarded, LotEnded, LotOpened, LotTakenBack
 from schemas.events.orders import OrderCancelled, OrderPaid, OrderPlaced
 from schemas.events.payments import PaymentFailed
@@ -69,7 +69,7 @@ async def lot_taken_back(event: LotTakenBack, ctx: Context) -> None:
     """The lot is void."""
 
     def unsold(lot: Lot) -> Event:
-        return LotUnsold(lot_id=lot.lot_id, show_id=lot.show_id, sku=lot.sku, reason="void")
+        return lots.unsold(lot, "void")
 
     await _change(ctx, event.lot_id, lambda lot: lots.taken_back(lot, event.reason), event_of=unsold)
 

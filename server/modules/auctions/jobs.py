@@ -4,7 +4,7 @@ runners-up."""
 from collections.abc import Sequence
 
 from schemas.base import Event
-from schemas.events.auctions import LotSold, LotUnsold
+from schemas.events.auctions import LotSold
 from schemas.events.ledger import AnyLedgerEvent, BidPlaced, LotStarted
 from schemas.money import Money
 from schemas.requests.notifications import Notify
@@ -151,7 +151,7 @@ async def _settle(ctx: Context, found: Lot, record: Record, why: str) -> None:
 
 def _settled_event(lot: Lot) -> Event:
     if lot.state != "sold":
-        return LotUnsold(lot_id=lot.lot_id, show_id=lot.show_id, sku=lot.sku, reason=lot.reason)
+        return lots.unsold(lot, lot.reason)
     return LotSold(
         lot_id=lot.lot_id,
         show_id=lot.show_id,

@@ -14,7 +14,7 @@ from schemas.errors import (
     UNKNOWN_LOT,
     Refused,
 )
-from schemas.events.auctions import LotOpening, LotUnsold
+from schemas.events.auctions import LotOpening
 from schemas.http.auctions import (
     BidView,
     LotHistory,
@@ -182,7 +182,7 @@ async def give_lot_up(ctx: Context, call: Call) -> Reply:
     if isinstance(changed, Refusal):
         raise _refused(changed)
     if changed is not None:
-        event = LotUnsold(lot_id=changed.lot_id, show_id=changed.show_id, sku=changed.sku, reason=changed.reason)
+        event = lots.unsold(changed, changed.reason)
         await save(ctx, version, changed, Deed("given up", "given_up", ctx.now_ms, ctx.actor.id), event)
     return Reply(lots.view(changed or before, {}))
 
@@ -276,7 +276,7 @@ async def _never_opened(ctx: Context, found: Lot, reason: str) -> Reply:
     before = await store.lot(ctx.store, found.lot_id, lock=True)
     changed = None if before is None else lots.taken_back(before, reason)
     if changed is not None:
-        event = LotUnsold(lot_id=changed.lot_id, show_id=changed.show_id, sku=changed.sku, reason="void")
+        event = lots.unsold(changed, "void")
         await save(ctx, version, changed, event=event)
     return Reply(lots.view(changed or found, {}))
 

@@ -9,7 +9,7 @@ Promises  confirmed once, and only with committed units; a payment of a dead ord
           up to the cent, and refunds never exceed what was captured; every change is noted for ever: who, when, what, why.
 """
 
-from schemas.events.auctions import LotOffered, LotSold
+from schemas.events.auctions import LotOffered, LotSold, LotUnsold
 from schemas.events.giveaways import GiveawayWon
 from schemas.events.ledger import HoldExpired
 from schemas.events.orders import (
@@ -64,6 +64,7 @@ MODULE = Module(
         on(OrderCancelled, handlers.release_units),
         on(LotSold, handlers.lot_sold),
         on(LotOffered, handlers.lot_offered),
+        on(LotUnsold, handlers.lot_unsold),
         on(GiveawayWon, handlers.giveaway_won),
     ),
     emits=(

@@ -18,6 +18,7 @@ from schemas.errors import (
     LOT_OVER,
     LOT_SETTLED,
     NOT_ENOUGH_STOCK,
+    ORDER_NOT_PAYABLE,
     UNKNOWN_SKU,
     WRONG_CURRENCY,
 )
@@ -463,3 +464,17 @@ async def test_a_winner_whose_card_is_declined_may_pay_with_another_while_the_ho
     assert (await house.lot()).state == "paid"
     kinds = [(entry.kind, entry.why) for entry in (await house.history(HOST)).entries][-3:]
     assert kinds == [("settled", ""), ("unpaid", "card_declined"), ("paid", "")]
+
+
+async def test_a_sold_lot_that_the_owner_voids_leaves_nobody_an_order_to_pay(house: House) -> None:
+    await three_bids(house)
+    (order,) = (await house.host("GET", "/api/orders", actor=ANNA)).orders
+    assert order.state == "placed"
+    path = f"/api/auctions/lots/{LOT}/void"
+    await house.host("POST", path, {"command_id": an_id("cmd", 8), "reason": "broken"}, actor=OWNER)
+    await house.world.settle()
+    (order,) = (await house.host("GET", "/api/orders", actor=ANNA)).orders
+    assert (order.state, order.reason) == ("cancelled", "shop")
+    with refused(ORDER_NOT_PAYABLE):
+        body = {"payment_id": an_id("pay", 1), "order_id": order.order_id, "method": "tok_visa"}
+        await house.world.call(ANNA, "POST", "/api/payments", body)

@@ -22,6 +22,7 @@ from schemas.errors import (
     WRONG_CURRENCY,
     WireError,
 )
+from schemas.events.auctions import LotUnsold
 from schemas.events.ledger import LotAwarded, LotEnded, LotOpened
 from schemas.http.auctions import IncrementStep, LotCard, LotStatus, LotView, PrepareLot
 from schemas.http.catalog import OfferView
@@ -240,6 +241,11 @@ def settled(lot: Lot, runner_up: bool) -> Lot:
 def disputed(lot: Lot, reason: str) -> Lot:
     """The record gives something else: nobody pays before an operator has looked."""
     return _with(lot, state="disputed", reason=reason[:200])
+
+
+def unsold(lot: Lot, reason: str) -> LotUnsold:
+    """The fact that nobody gets a lot's units."""
+    return LotUnsold(lot_id=lot.lot_id, show_id=lot.show_id, sku=lot.sku, reason=reason, hold_id=lot.hold_id)
 
 
 def taken_back(lot: Lot, reason: str) -> Lot | None:

@@ -15,7 +15,7 @@ from server.modules.orders.handlers.payments import (
     refund_failed,
     refunded,
 )
-from server.modules.orders.handlers.units import giveaway_won, lot_offered, lot_sold, release_units
+from server.modules.orders.handlers.units import giveaway_won, lot_offered, lot_sold, lot_unsold, release_units
 
 __all__ = [
     "action_required",
@@ -29,6 +29,7 @@ __all__ = [
     "hold_expired",
     "lot_offered",
     "lot_sold",
+    "lot_unsold",
     "payment_authorised",
     "payment_captured",
     "payment_failed",

@@ -1,6 +1,6 @@
 """What an order does for its units: it is made of what somebody has won, and gives back what nobody pays."""
 
-from schemas.events.auctions import LotOffered, LotSold
+from schemas.events.auctions import LotOffered, LotSold, LotUnsold
 from schemas.events.giveaways import GiveawayWon
 from schemas.events.orders import OrderCancelled
 from schemas.http.catalog import OfferView
@@ -11,8 +11,9 @@ from server.kernel.module import Context
 from server.ledger.ledger import Ledger
 from server.ledger.rules import HoldGone, Released, Restock, Restocked
 from server.modules.orders import rules, store
-from server.modules.orders.channel import tell
+from server.modules.orders.channel import save, tell
 from server.modules.orders.rules import Change, Who, Won
+from server.modules.orders.rules.order import cancelled
 
 
 async def release_units(event: OrderCancelled, ctx: Context) -> None:
@@ -41,6 +42,14 @@ async def lot_sold(event: LotSold, ctx: Context) -> None:
 async def lot_offered(event: LotOffered, ctx: Context) -> None:
     """The runner-up may have the lot, and decides alone."""
     await _lot(event, ctx, owed=False)
+
+
+async def lot_unsold(event: LotUnsold, ctx: Context) -> None:
+    """The lot was taken back, or given up: an order of it that nobody has paid is dead. A payment under way finds no units
+    any more and goes back."""
+    order = await store.order_of_hold(ctx.store, event.hold_id) if event.hold_id else None
+    if order is not None and order.view.state == "placed" and order.view.payment != "in_progress":
+        await save(ctx, order, cancelled(order, "shop", ctx.now_ms))
 
 
 async def giveaway_won(event: GiveawayWon, ctx: Context) -> None:
