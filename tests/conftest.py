@@ -2,14 +2,16 @@
 
 import asyncio
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import asyncpg
 import hypothesis
 import pytest
 from redis.asyncio import Redis
-from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from server.redis.connection import connect
 from server.redis.embedded import EmbeddedValkey
@@ -67,23 +69,44 @@ def postgresql_url() -> Iterator[str]:
         yield server.url
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file with all tables and nothing in them. Making a hundred tables takes longer than most tests."""
+    path = tmp_path_factory.mktemp("template") / "empty.sqlite3"
+    asyncio.run(_create_tables(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
 @pytest.fixture
-async def sqlite_database(tmp_path: Path) -> AsyncIterator[Database]:
+async def sqlite_database(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[Database]:
     """A SQLite database with the tables of every module that the test run has imported."""
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.sqlite3'}")
-    await _create_tables(database)
+    path = tmp_path / "test.sqlite3"
+    shutil.copyfile(sqlite_template, path)
+    database = Database(f"sqlite+aiosqlite:///{path}")
     yield database
     await database.dispose()
 
 
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql_url: str) -> str:
+    """Name of a database with the same tables, empty."""
+    name = "template_of_tests"
+
+    async def make() -> None:
+        await _administer(postgresql_url, f"CREATE DATABASE {name}")
+        await _create_tables(_sibling(postgresql_url, name))
+
+    asyncio.run(make())
+    return name
+
+
 @pytest.fixture
-async def postgresql_database(postgresql_url: str) -> AsyncIterator[Database]:
+async def postgresql_database(postgresql_url: str, postgresql_template: str) -> AsyncIterator[Database]:
     """A PostgreSQL database with the same tables, empty."""
-    database = Database(postgresql_url)
-    async with database.begin() as connection:
-        await connection.execute(text("DROP SCHEMA public CASCADE"))
-        await connection.execute(text("CREATE SCHEMA public"))
-    await _create_tables(database)
+    name = "one_test"
+    await _administer(postgresql_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    await _administer(postgresql_url, f"CREATE DATABASE {name} TEMPLATE {postgresql_template}")
+    database = Database(_sibling(postgresql_url, name))
     yield database
     await database.dispose()
 
@@ -95,6 +118,21 @@ def database(request: pytest.FixtureRequest) -> Database:
     return made
 
 
-async def _create_tables(database: Database) -> None:
+async def _create_tables(url: str) -> None:
+    database = Database(url)
     async with database.begin() as connection:
         await connection.run_sync(METADATA.create_all)
+    await database.dispose()
+
+
+async def _administer(url: str, statement: str) -> None:
+    """A statement that may not stand in a transaction."""
+    connection = await asyncpg.connect(user="tester", database="postgres", host=make_url(url).query["host"])
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _sibling(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
