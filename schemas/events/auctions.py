@@ -57,8 +57,8 @@ class LotOffered(Event, frozen=True, tag="auctions.lot_offered.v1"):
 
 
 class LotUnsold(Event, frozen=True, tag="auctions.lot_unsold.v1"):
-    """Nobody bid, the reserve was not met, the lot was taken back, or nobody paid: `reason` says which. `hold_id` is the hold that its
-    units had last, if any: an order of it is dead."""
+    """Nobody bid, the reserve was not met, the lot was taken back, or nobody paid: `reason` says which. `hold_id` is the hold
+    that its units had last, if any: an order of it is dead."""
 
     SUBJECT: ClassVar[str] = "lot_id"
     lot_id: str

@@ -196,6 +196,8 @@ def _options(folder: Path, path: Path, memory_max_mb: int) -> list[str]:
         "save": "",
         "maxmemory": f"{memory_max_mb}mb",
         "maxmemory-policy": "noeviction",
+        # A rewrite competes with the syncs of a busy show for the disk, so it is rare; a file of this size loads within seconds.
+        "auto-aof-rewrite-min-size": "256mb",
         "daemonize": "no",
         "loglevel": "notice",
     }

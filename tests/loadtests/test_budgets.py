@@ -39,10 +39,10 @@ def test_a_budget_of_the_full_run_is_not_due_in_the_short_one_unless_asked_for()
 
 
 def test_only_a_measurement_that_exists_can_be_chosen() -> None:
-    command = [sys.executable, "-m", "loadtests", "ledger", "--only", "cpu"]
+    command = [sys.executable, "-m", "loadtests", "show", "--only", "cpu"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
-    assert "ledger has no measurements to choose from" in done.stderr
+    assert "show has no measurements to choose from" in done.stderr
 
 
 @pytest.mark.parametrize("name", NAMES)

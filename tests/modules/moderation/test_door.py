@@ -8,7 +8,10 @@ from server.kernel.module import SYSTEM, Actor, ChannelKind
 from tests.modules.crowd import ANNA, MODERATOR, appoint, let_in, restrain
 from tests.modules.world import BUYER, HOST, MODULES, OTHER_BUYER, SHOW_ID, World
 
-OPEN_TO_ALL = {"show", "stock", "stage", "chat", "chat_room", "questions", "question_votes", "polls", "reactions", "presence"}
+OPEN_TO_ALL = {
+    *("show", "stock", "flash_sales", "giveaways", "stage", "chat", "chat_room", "questions", "question_votes", "polls"),
+    *("reactions", "presence"),
+}
 
 
 async def answers(world: World, actor: Actor) -> dict[str, WireError | None]:
