@@ -33,6 +33,8 @@ PER_EMAIL_AND_ADDRESS = Rate(per_s=1 / 20, burst=6)
 PER_EMAIL = Rate(per_s=1 / 5, burst=40)
 PER_ADDRESS = Rate(per_s=1, burst=40)
 PURGE_BATCH = 500
+LOOKUPS_MAX = 2_000
+"""Sessions of one query: a crowd that comes at once asks the database a few times, not a few hundred times."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,9 @@ class Auth:
         self._redis = redis
         self._tickets = Tickets(redis)
         # When thousands of viewers come back at once, each asks twice who it is: one query answers all who ask at the same time.
-        self._lookups: GroupCommit[str, store.StoredSession | None] = GroupCommit(self._look_up, what="the database")
+        self._lookups: GroupCommit[str, store.StoredSession | None] = GroupCommit(
+            self._look_up, what="the database", batch_max=LOOKUPS_MAX
+        )
         self._passwords = passwords or Passwords()
         self._per_email_and_address = TokenBuckets(PER_EMAIL_AND_ADDRESS)
         self._per_email = TokenBuckets(PER_EMAIL)

@@ -31,6 +31,9 @@ ASK_DEPTH_MAX = 8
 _answering: ContextVar[tuple[Request[Any], ...]] = ContextVar("answering", default=())
 """Shared questions that this task is answering, the outermost first."""
 
+KEYS_MAX = 2_000
+"""Of one read. A query with many keys costs little more than one with few, but each waits several times for a busy loop."""
+
 FirstStatement = Callable[[AsyncConnection], Awaitable[None]]
 
 
@@ -73,7 +76,7 @@ class UnitsOfWork:
                     found = await read(connection, list(dict.fromkeys(keys)))
                 return [found[each] for each in keys]
 
-            reader = self._readers[read] = GroupCommit(read_batch, what="the database")
+            reader = self._readers[read] = GroupCommit(read_batch, what="the database", batch_max=KEYS_MAX)
         found: FoundT = await reader.submit("", key)
         return found
 
