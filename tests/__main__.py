@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = Path(sys.executable).parent
 
 STEP_DEADLINE_S = 600
-PYTEST_DEADLINE_S = 1_800
+PYTEST_DEADLINE_S = 3_600
 """Three times what all tests may take; a test that hangs shows its stacks long before, by faulthandler."""
 
 
