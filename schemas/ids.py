@@ -3,6 +3,7 @@
 A client makes the ids of its own commands (an order, a chat message), and a retry sends the same id again.
 """
 
+import hashlib
 from typing import Annotated
 
 from msgspec import Meta
@@ -36,3 +37,8 @@ ActorId = Annotated[str, Meta(pattern="^(gst|acc|sys)_" + _HEX)]
 
 CouponCode = Annotated[str, Meta(pattern="^[A-Z0-9]{4,15}" + END, description="What a buyer types to pay less")]
 Sku = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{0,31}" + END, description="Stock-keeping unit")]
+
+
+def derived_id(cause_id: str, purpose: str, prefix: str = "cmd") -> str:
+    """Id of what follows from another thing: the same cause gives the same id, so a repetition is recognised."""
+    return f"{prefix}_" + hashlib.sha256(f"{cause_id}:{purpose}".encode()).hexdigest()[:32]

@@ -77,17 +77,17 @@ class FixedPaths(BaseRoute):
     routes follow it."""
 
     def __init__(self, routes: Sequence[Route]) -> None:
-        self._apps = {route.path: route.app for route in routes}
+        self._routes = {route.path: route for route in routes}
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        app = self._apps.get(scope["path"]) if scope["type"] == "http" else None
-        return (Match.NONE, {}) if app is None else (Match.FULL, {"endpoint": app, "path_params": {}})
+        route = self._routes.get(scope["path"]) if scope["type"] == "http" else None
+        return (Match.NONE, {}) if route is None else route.matches(scope)
 
     def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
         raise NoMatchFound(name, path_params)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._apps[scope["path"]](scope, receive, send)
+        await self._routes[scope["path"]].handle(scope, receive, send)
 
 
 def by_path_first(routes: Sequence[BaseRoute]) -> list[BaseRoute]:

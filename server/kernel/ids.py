@@ -1,6 +1,5 @@
 """Makes identifiers: a prefix and a UUIDv7 (RFC 9562 §5.7), so that ids made later sort later."""
 
-import hashlib
 import secrets
 
 from server.kernel.clock import Clock
@@ -21,8 +20,3 @@ def uuid7_hex(unix_ms: int, random_74_bits: int) -> str:
 def new_secret() -> str:
     """256 random bits, safe in URLs: tokens of invitations, tickets, stream keys."""
     return secrets.token_urlsafe(32)
-
-
-def derived_id(cause_id: str, purpose: str, prefix: str = "cmd") -> str:
-    """Id of what follows from another thing: the same cause gives the same id, so a repetition is recognised."""
-    return f"{prefix}_" + hashlib.sha256(f"{cause_id}:{purpose}".encode()).hexdigest()[:32]

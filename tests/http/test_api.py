@@ -5,8 +5,13 @@ import logging
 
 import httpx
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
 
 from schemas.errors import ERRORS
+from server.http.routing import by_path_first
 from tests.http.conftest import ADDRESS, HOST_EMAIL, HOST_PASSWORD, ORIGIN, World
 
 NOTE = {"text": "hello"}
@@ -158,6 +163,19 @@ async def test_head_and_options_work_where_get_does(client: httpx.AsyncClient) -
 async def test_a_fixed_path_wins_over_a_pattern(guest: httpx.AsyncClient) -> None:
     assert (await guest.get("/api/notes/mine")).json()["text"] == ""
     assert (await guest.get("/api/notes/other")).json()["text"] == "other"
+
+
+async def test_a_route_without_parameters_keeps_its_methods() -> None:
+    """Also one that is not ours: the poll of the channels takes POST only."""
+
+    async def answer(_: Request) -> PlainTextResponse:
+        return PlainTextResponse("here")
+
+    routes = by_path_first([Route("/{name}", answer), Route("/poll", answer, methods=["POST"])])
+    transport = httpx.ASGITransport(Starlette(routes=routes))
+    async with httpx.AsyncClient(transport=transport, base_url=ORIGIN) as client:
+        assert [(await client.post(path)).status_code for path in ("/poll", "/other")] == [200, 405]
+        assert [(await client.get(path)).status_code for path in ("/poll", "/other")] == [405, 200]
 
 
 async def test_the_handler_hears_the_clients_address(client: httpx.AsyncClient) -> None:

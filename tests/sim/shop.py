@@ -17,13 +17,13 @@ from sqlalchemy import delete, select
 from schemas.base import Envelope, Event, event_topic, event_type
 from schemas.errors import Refused
 from schemas.events.ledger import AnyLedgerEvent
+from schemas.ids import derived_id
 from server.auth.actors import NOBODY
 from server.bus.asking import AskRegistry
 from server.bus.tables import OUTBOX
 from server.bus.unit_of_work import UnitsOfWork
 from server.kernel.config import Settings
 from server.kernel.errors import Unavailable
-from server.kernel.ids import derived_id
 from server.kernel.module import SYSTEM, Actor, Call, Consumes, Context
 from server.ledger.ledger import Ledger
 from server.ledger.rules import violations

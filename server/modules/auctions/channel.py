@@ -13,6 +13,7 @@ from schemas.http.auctions import (
     PersonName,
     PlaceBid,
 )
+from schemas.ids import derived_id
 from schemas.requests.guests import GetStageActors
 from schemas.requests.moderation import Door, GetDoor
 from schemas.requests.orders import GetAddress
@@ -184,7 +185,7 @@ async def award_next(history: LedgerHistory, ledger: Ledger, lot: Lot) -> Held |
     if next_one is None:
         return None
     command = Award(
-        command_id=lots.derived_id(lot.lot_id, f"offer to {next_one.bidder_id}"),
+        command_id=derived_id(lot.lot_id, f"offer to {next_one.bidder_id}"),
         lot_id=lot.lot_id,
         buyer_id=next_one.bidder_id,
         price_minor=next_one.price_minor,

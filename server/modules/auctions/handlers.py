@@ -10,6 +10,7 @@ from schemas.events.auctions import LotAnnounced, LotOffered, LotOpening
 from schemas.events.ledger import HoldExpired, LotAwarded, LotEnded, LotOpened, LotTakenBack
 from schemas.events.orders import OrderCancelled, OrderPaid, OrderPlaced
 from schemas.events.payments import PaymentFailed
+from schemas.ids import derived_id
 from schemas.money import Money
 from schemas.requests.auctions import GetLot, LotRecord
 from schemas.requests.notifications import Notify
@@ -96,7 +97,7 @@ async def lot_awarded(event: LotAwarded, ctx: Context) -> None:
     await save(ctx, version, changed, event=offered)
     await ctx.ask(
         Notify(
-            notification_id=lots.notification_id("lot_offered", event.hold_id),
+            notification_id=derived_id("lot_offered", event.hold_id, "ntf"),
             actor_id=event.buyer_id,
             kind="lot_offered",
             link=f"/lot/{changed.lot_id}",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from schemas.base import Event
 from schemas.events.auctions import LotSold
 from schemas.events.ledger import AnyLedgerEvent, BidPlaced, LotStarted
+from schemas.ids import derived_id
 from schemas.money import Money
 from schemas.requests.notifications import Notify
 from server.auth.store import get_actor
@@ -120,7 +121,7 @@ async def _tell_outbid(ctx: Context, lot: Lot) -> None:
         await store.set_told(ctx.store, lot.lot_id, each.bidder_id, ctx.now_ms)
         await ctx.ask(
             Notify(
-                notification_id=lots.notification_id("outbid", f"{lot.lot_id}:{each.bidder_id}:{each.outbid_at_ms}"),
+                notification_id=derived_id("outbid", f"{lot.lot_id}:{each.bidder_id}:{each.outbid_at_ms}", "ntf"),
                 actor_id=each.bidder_id,
                 kind="outbid",
                 link=f"/watch/{lot.show_id}",
@@ -169,7 +170,7 @@ async def _tell_sold(ctx: Context, lot: Lot) -> None:
     """The winner may have left, and the host should hear it too."""
     told = {"title": lot.title}
     link = f"/lot/{lot.lot_id}"
-    won, sold = (lots.notification_id(kind, lot.lot_id) for kind in ("lot_won", "lot_sold"))
+    won, sold = (derived_id(kind, lot.lot_id, "ntf") for kind in ("lot_won", "lot_sold"))
     await ctx.ask(Notify(notification_id=won, actor_id=lot.winner_id, kind="lot_won", link=link, params=told))
     await ctx.ask(Notify(notification_id=sold, actor_id=lot.seller_id, kind="lot_sold", link=link, params=told))
 

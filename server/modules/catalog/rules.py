@@ -1,6 +1,5 @@
 """Decisions of the catalogue: whether a product can be published, and what a repeated command means. Pure."""
 
-import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from typing import Protocol
 
 from schemas.errors import IDEMPOTENCY_CONFLICT, INVALID_FIELD, WireError
 from schemas.http.catalog import NewVariant, PoolView, ProductView, PublishProduct, VariantView
+from schemas.ids import derived_id
 
 COMPARED_MS = 48 * 3_600_000
 """Shows whose pools have changed within this time are compared with the ledger."""
@@ -51,7 +51,7 @@ def pool_difference(in_sql: Mapping[str, tuple[int, int]], in_ledger: Mapping[st
 
 def leftover_id(show_id: str, sku: str, round_number: int) -> str:
     """Id of the move that takes leftovers back: the same round asks once."""
-    return "mov_" + hashlib.sha256(f"{show_id}:{sku}:{round_number}".encode()).hexdigest()[:32]
+    return derived_id(show_id, f"{sku}:{round_number}", "mov")
 
 
 def lowest_price(current_minor: int, earlier: Sequence[tuple[int, int]], now_ms: int) -> int:

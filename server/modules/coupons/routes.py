@@ -4,8 +4,8 @@ from schemas.errors import FORBIDDEN, NOT_FOUND, Refused
 from schemas.events.coupons import CouponIssued, CouponWithdrawn
 from schemas.http.coupons import CouponListView, CouponView, IssueCoupon
 from schemas.http.shows import ShowView
+from schemas.ids import derived_id
 from schemas.requests.shows import GetShow
-from server.kernel.ids import derived_id
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.ledger.ledger import Ledger
 from server.modules.coupons import rules, store

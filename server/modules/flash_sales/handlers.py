@@ -3,11 +3,11 @@
 from schemas.events.flash_sales import FlashSaleClosing, FlashSaleEnded, FlashSaleOpened, FlashSaleRequested
 from schemas.events.ledger import SaleEnded, SaleOpened, StockHeld, WaitJoined, WaitLeft
 from schemas.events.shows import ShowEnded
+from schemas.ids import derived_id
 from schemas.requests.catalog import GetOffers
 from schemas.requests.flash_sales import GetSales, SaleTerms
 from schemas.requests.notifications import Notify
 from server.kernel.errors import Unavailable
-from server.kernel.ids import derived_id
 from server.kernel.module import Context
 from server.ledger.ledger import Ledger
 from server.ledger.rules import CloseSale, Opened, SaleClosed, SaleNotOpen, UnknownSku

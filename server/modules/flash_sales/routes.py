@@ -4,11 +4,11 @@ from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, Refused
 from schemas.events.flash_sales import FlashSaleClosing, FlashSaleRequested
 from schemas.http.flash_sales import JoinWaitlist, SaleRecord, SaleRecordsView, StartFlashSale, WaitsView, WaitView
 from schemas.http.shows import ShowView
+from schemas.ids import derived_id
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
 from server.kernel.config import Settings
-from server.kernel.ids import derived_id
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.ledger.ledger import Ledger
 from server.ledger.rules import HoldLine, Leave, Release, Wait, Waiting

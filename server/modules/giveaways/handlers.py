@@ -2,9 +2,9 @@
 
 from schemas.events.giveaways import GiveawayRequested, GiveawayStarted, GiveawayWon
 from schemas.events.ledger import GiveawayDrawn, GiveawayEnded, GiveawayEntered, GiveawayOpened
+from schemas.ids import derived_id
 from schemas.requests.catalog import GetOffers
 from schemas.requests.notifications import Notify
-from server.kernel.ids import derived_id
 from server.kernel.module import Context
 from server.ledger.ledger import Ledger
 from server.ledger.rules import Opened, SoldOut, UnknownSku

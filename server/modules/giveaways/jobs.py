@@ -1,7 +1,7 @@
 """Timed work of the module `giveaways`."""
 
 from schemas.http.giveaways import ROLL_CALL_MS
-from server.kernel.ids import derived_id
+from schemas.ids import derived_id
 from server.kernel.log import get_logger
 from server.kernel.module import Context
 from server.ledger.ledger import Ledger

@@ -11,6 +11,7 @@ from schemas.events.questions import QuestionAnswered
 from schemas.http.notifications import INBOX_MAX, InboxRead, InboxState, NotificationKind, NotificationView
 from schemas.http.orders import OrderView
 from schemas.http.shows import ShowView
+from schemas.ids import derived_id
 
 FanoutKind = Literal["show_started", "show_reminder"]
 
@@ -63,7 +64,7 @@ POSTS: dict[NotificationKind, Post] = {
 
 def notification_id(kind: NotificationKind, subject_id: str) -> str:
     """The same cause gives the same id, so that telling it again changes nothing."""
-    return "ntf_" + hashlib.sha256(f"{kind}:{subject_id}".encode()).hexdigest()[:32]
+    return derived_id(kind, subject_id, "ntf")
 
 
 def of_show(kind: FanoutKind, show: ShowView, now_ms: int) -> NotificationView:

@@ -5,7 +5,6 @@ transition returns the `Change` to write, or `None` when the news is old. What t
 same key, ever more slowly, until it is known; never under a new key.
 """
 
-import hashlib
 from typing import Any, Literal, NamedTuple
 
 import msgspec
@@ -27,6 +26,7 @@ from schemas.events.payments import (
 )
 from schemas.http.orders import OrderView
 from schemas.http.payments import CardView, PaymentView, SaveCard
+from schemas.ids import derived_id
 from schemas.money import Amounts, Money
 
 ASK_FIRST_MS = 1_000
@@ -220,12 +220,12 @@ def is_repetition(payment: Payment, wish: Wish, order_id: str, buyer_id: str) ->
 
 def saved_payment_id(order_id: str) -> str:
     """Id of the payment by which an order is charged to the saved card: one per order, whoever repeats it."""
-    return "pay_" + hashlib.sha256(f"{order_id}:charge saved".encode()).hexdigest()[:32]
+    return derived_id(order_id, "charge saved", "pay")
 
 
 def return_key(payment_id: str) -> str:
     """Key of the refund by which money that we should not have goes back."""
-    return "rfd_" + hashlib.sha256(f"{payment_id}:return".encode()).hexdigest()[:32]
+    return derived_id(payment_id, "return", "rfd")
 
 
 def referred(payment: Payment, reference: str) -> Payment:

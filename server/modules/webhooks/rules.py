@@ -33,6 +33,7 @@ from schemas.events.payments import (
 )
 from schemas.events.shows import ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.webhooks import HookEvent, HookMessage, HookState
+from schemas.ids import derived_id
 
 EVENTS: Mapping[type[Event], HookEvent] = {
     OrderPlaced: "order.placed",
@@ -140,7 +141,7 @@ def payload(name: str, data: dict[str, Any], at_ms: int) -> str:
 
 def delivery_id(hook_id: str, message_id: str) -> str:
     """One event reaches one endpoint once."""
-    return "dlv_" + hashlib.sha256(f"{hook_id}:{message_id}".encode()).hexdigest()[:32]
+    return derived_id(hook_id, message_id, "dlv")
 
 
 # Where to
@@ -196,7 +197,7 @@ def health_after(health: Health, status: int | None, now_ms: int) -> Health:
 
 def notice_id(hook_id: str, health: Health) -> str:
     """Its owner is told once per time that it fails."""
-    return "ntf_" + hashlib.sha256(f"webhook_failed:{hook_id}:{health.failing_since_ms}".encode()).hexdigest()[:32]
+    return derived_id("webhook_failed", f"{hook_id}:{health.failing_since_ms}", "ntf")
 
 
 assert set(EVENTS.values()) == set(get_args(HookEvent))

@@ -323,11 +323,3 @@ def test_the_second_change_of_a_moment_counts_and_the_first_never_after_it() -> 
     assert first.at_ms == second.at_ms
     assert rules.with_sale([first], second) == [second]
     assert rules.with_sale([second], first) == [second]
-
-
-@given(st.text(), st.text())
-def test_a_derived_id_is_well_formed_and_follows_from_its_cause_alone(cause: str, purpose: str) -> None:
-    made = rules.derived_id(cause, purpose)
-    assert msgspec.convert(made, str) == rules.derived_id(cause, purpose)
-    assert len(made) == 36
-    assert made != rules.derived_id(cause, purpose + "x")

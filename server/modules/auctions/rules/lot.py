@@ -3,7 +3,6 @@
 A transition returns the changed lot, None when the fact is old news or not for this lot's state, or a `Refusal` for a person.
 """
 
-import hashlib
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -90,16 +89,6 @@ class Refusal(NamedTuple):
     error: WireError
     detail: str = ""
     extra: Mapping[str, str | int | bool] = MappingProxyType({})
-
-
-def derived_id(cause_id: str, purpose: str) -> str:
-    """Id of a command that follows from something: the same cause gives the same id, so a repetition is recognised."""
-    return "cmd_" + hashlib.sha256(f"{cause_id}:{purpose}".encode()).hexdigest()[:32]
-
-
-def notification_id(kind: str, cause_id: str) -> str:
-    """The same cause gives the same id, so that telling it again changes nothing."""
-    return "ntf_" + hashlib.sha256(f"{kind}:{cause_id}".encode()).hexdigest()[:32]
 
 
 def prepared(body: PrepareLot, show: ShowView, offer: OfferView | None, actor_id: str, now_ms: int) -> Lot | Refusal:

@@ -19,6 +19,7 @@ from schemas.events.payments import (
     PaymentVoided,
     RefundFailed,
 )
+from schemas.ids import derived_id
 from server.kernel.config import Settings
 from server.kernel.module import Context
 from server.ledger.ledger import Ledger
@@ -169,7 +170,7 @@ async def _apply(ctx: Context, order_id: str, payment_id: str, step: Step) -> No
 async def _extend(ctx: Context, order: Order, payment_id: str) -> int | None:
     """The new end of the hold, or None when it has ended: then the authorised payment decides what to do."""
     hold_ms = ctx.port(Settings).hold_duration_ms
-    command_id = rules.derived_id(payment_id, "extend")
+    command_id = derived_id(payment_id, "extend")
     outcome = await ctx.port(Ledger).extend(order.view.show_id, command_id, order.hold_id, hold_ms)
     match outcome:
         case Extended(expires_at_ms=expires_at_ms):
@@ -185,7 +186,7 @@ async def _commit(ctx: Context, order: Order, cause_id: str) -> Settled:
     repetition after a crash gets the same answers."""
     ledger = ctx.port(Ledger)
     show_id = order.view.show_id
-    outcome = await ledger.commit(show_id, rules.derived_id(cause_id, "commit"), order.hold_id)
+    outcome = await ledger.commit(show_id, derived_id(cause_id, "commit"), order.hold_id)
     if isinstance(outcome, Committed):
         return Settled(order.hold_id)
     if not isinstance(outcome, HoldGone):
@@ -195,7 +196,7 @@ async def _commit(ctx: Context, order: Order, cause_id: str) -> Settled:
         return Settled(None, "hold_expired")
     lines = tuple(HoldLine(line.sku, line.quantity, line.sale_id or "") for line in order.view.lines)
     again = Hold(
-        command_id=rules.derived_id(cause_id, "hold"),
+        command_id=derived_id(cause_id, "hold"),
         buyer_id=order.view.buyer_id,
         lines=lines,
         hold_ms=ctx.port(Settings).hold_duration_ms,
@@ -211,7 +212,7 @@ async def _commit(ctx: Context, order: Order, cause_id: str) -> Settled:
             return Settled(None, "hold_expired")
         case _:
             raise AssertionError(f"a derived id was used for something else: {held}")
-    outcome = await ledger.commit(show_id, rules.derived_id(cause_id, "commit again"), held.hold_id)
+    outcome = await ledger.commit(show_id, derived_id(cause_id, "commit again"), held.hold_id)
     match outcome:
         case Committed():
             return Settled(held.hold_id)

@@ -5,6 +5,7 @@ from schemas.events.giveaways import GiveawayWon
 from schemas.events.orders import OrderCancelled
 from schemas.http.catalog import OfferView
 from schemas.http.orders import ShippingView
+from schemas.ids import derived_id
 from schemas.requests.catalog import GetOffers
 from server.auth.store import get_actor
 from server.kernel.module import Context
@@ -24,12 +25,12 @@ async def release_units(event: OrderCancelled, ctx: Context) -> None:
     hold_id = event.hold_id or event.order_id
     ledger = ctx.port(Ledger)
     if event.restock:
-        command = Restock(command_id=rules.derived_id(event.order_id, "restock"), hold_id=hold_id)
+        command = Restock(command_id=derived_id(event.order_id, "restock"), hold_id=hold_id)
         outcome = await ledger.submit(event.show_id, command)
         if not isinstance(outcome, Restocked):
             raise AssertionError(f"the units of a withdrawn order were not sold: {outcome}")
         return
-    released = await ledger.release(event.show_id, rules.derived_id(event.order_id, "release"), hold_id)
+    released = await ledger.release(event.show_id, derived_id(event.order_id, "release"), hold_id)
     if not isinstance(released, Released | HoldGone):
         raise AssertionError(f"a derived id was used for something else: {released}")
 
@@ -64,7 +65,7 @@ async def _lot(event: LotSold | LotOffered, ctx: Context, *, owed: bool) -> None
     who, options = await _who(ctx, event.buyer_id, event.seller_id)
     lot = Won(event.show_id, event.hold_id, offer, event.quantity, event.price, event.expires_at_ms, owed)
     # One hold, one order: told twice, it is the same one.
-    order_id = rules.derived_id(event.hold_id, "order", "ord")
+    order_id = derived_id(event.hold_id, "order", "ord")
     await _insert(ctx, rules.won(order_id, lot, who, options, ctx.now_ms))
 
 

@@ -15,7 +15,8 @@ from schemas.errors import (
 )
 from schemas.events.orders import GoodsReturned, OrderDelivered, OrderShipped, ReturnLine
 from schemas.http.orders import LinePart, OrderView, ParcelView, RequestReturn, ReturnedLine, ReturnView, ShipOrders
-from server.modules.orders.rules.order import Change, Order, Refusal, cancelled_event, changed, derived_id
+from schemas.ids import derived_id
+from server.modules.orders.rules.order import Change, Order, Refusal, cancelled_event, changed
 from server.modules.orders.rules.refunds import Wanted, all_of_it, came_back, check_refundable, refund, shipping_left, unit_parts
 
 DAY_MS = 24 * 3_600_000

@@ -152,11 +152,6 @@ def with_sale(sales: Sequence[SaleView], sale: SaleView) -> list[SaleView]:
     return sorted(known.values(), key=lambda item: (item.at_ms, item.order_id), reverse=True)[:SALES_MAX]
 
 
-def derived_id(cause_id: str, purpose: str, prefix: str = "cmd") -> str:
-    """Id of what follows from another thing: the same cause gives the same id, so a repetition is recognised."""
-    return f"{prefix}_" + hashlib.sha256(f"{cause_id}:{purpose}".encode()).hexdigest()[:32]
-
-
 def digest(body: msgspec.Struct) -> str:
     """Tells the content of one request from that of another."""
     return hashlib.sha256(msgspec.json.encode(body)).hexdigest()
