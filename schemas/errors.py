@@ -4,6 +4,8 @@
 mean "do not".
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -143,6 +145,18 @@ CLOSE_TOO_LARGE = CloseCode(4503, "too_large", reconnect=False)
 CLOSE_FLOODING = CloseCode(4504, "flooding", reconnect=False)
 
 CLOSE_CODES: tuple[CloseCode, ...] = tuple(value for value in list(globals().values()) if isinstance(value, CloseCode))
+
+
+class Refusal(NamedTuple):
+    """Why not, and what to do instead, as a decision returns it; `extra` as in `Refused`."""
+
+    error: WireError
+    detail: str = ""
+    extra: Mapping[str, str | int | bool] = MappingProxyType({})
+
+    def refused(self) -> "Refused":
+        """The refusal on its way to the client."""
+        return Refused(self.error, self.detail, **self.extra)
 
 
 class Refused(Exception):

@@ -4,7 +4,7 @@ lots), the one way to bid, and the one way to change a lot."""
 from typing import Any
 
 from schemas.base import Event
-from schemas.errors import BLOCKED, UNKNOWN_LOT, Refused, WireError
+from schemas.errors import BLOCKED, UNKNOWN_LOT, Refusal, Refused, WireError
 from schemas.http.auctions import (
     AuctionPublication,
     AuctionState,
@@ -28,7 +28,7 @@ from server.modules.auctions.adapters import BidMemory, KnownLot
 from server.modules.auctions.rules import bids, live, truth
 from server.modules.auctions.rules import lot as lots
 from server.modules.auctions.rules.bids import Facts, Means
-from server.modules.auctions.rules.lot import Lot, Refusal
+from server.modules.auctions.rules.lot import Lot
 from server.modules.auctions.rules.truth import Record
 from server.modules.auctions.store import Deed
 

@@ -12,6 +12,7 @@ from schemas.errors import (
     NOT_ENOUGH_STOCK,
     NOT_FOUND,
     UNKNOWN_LOT,
+    Refusal,
     Refused,
 )
 from schemas.events.auctions import LotOpening
@@ -50,7 +51,7 @@ from server.modules.auctions.channel import award_next, barred, check_means, fac
 from server.modules.auctions.rules import history, truth
 from server.modules.auctions.rules import lot as lots
 from server.modules.auctions.rules.bids import Facts
-from server.modules.auctions.rules.lot import Lot, Refusal
+from server.modules.auctions.rules.lot import Lot
 from server.modules.auctions.store import Deed
 
 NO_SUCH_LOT = "There is no such lot."
@@ -65,7 +66,7 @@ async def prepare_lot(ctx: Context, call: Call) -> Reply:
     offers = await ctx.ask(GetOffers(show_id=body.show_id, skus=(body.sku,)))
     made = lots.prepared(body, show, offers[0] if offers else None, ctx.actor.id, ctx.now_ms)
     if isinstance(made, Refusal):
-        raise _refused(made)
+        raise made.refused()
     return await _insert(ctx, made, lambda known: lots.is_repetition(known, body))
 
 
@@ -85,7 +86,7 @@ async def start_lot(ctx: Context, call: Call) -> Reply:
     assert before is not None, found
     changed = lots.opening(before, show)
     if isinstance(changed, Refusal):
-        raise _refused(changed)
+        raise changed.refused()
     if changed is not None:
         if (other := await store.running(ctx.store, found.show_id)) is not None:
             raise Refused(ALREADY_RUNNING, "One lot at a time: wait for its hammer, or take it back.", lot_id=other)
@@ -102,7 +103,7 @@ async def withdraw_lot(ctx: Context, call: Call) -> Reply:
     assert before is not None, found
     changed = lots.withdrawn(before)
     if isinstance(changed, Refusal):
-        raise _refused(changed)
+        raise changed.refused()
     if changed is not None:
         await save(ctx, version, changed)
     return Reply(lots.view(changed or before, {}))
@@ -151,7 +152,7 @@ async def rerun_lot(ctx: Context, call: Call) -> Reply:
         return Reply(lots.view(known, {}), 201)
     made = lots.again(found, body.lot_id, show, ctx.actor.id, ctx.now_ms)
     if isinstance(made, Refusal):
-        raise _refused(made)
+        raise made.refused()
     return await _insert(ctx, made, lambda known: known.rerun_of == found.lot_id)
 
 
@@ -180,7 +181,7 @@ async def give_lot_up(ctx: Context, call: Call) -> Reply:
     assert before is not None, found
     changed = lots.given_up(before)
     if isinstance(changed, Refusal):
-        raise _refused(changed)
+        raise changed.refused()
     if changed is not None:
         event = lots.unsold(changed, changed.reason)
         await save(ctx, version, changed, Deed("given up", "given_up", ctx.now_ms, ctx.actor.id), event)
@@ -315,10 +316,6 @@ async def _facts(ctx: Context, show_id: str) -> Facts:
     if facts is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     return facts
-
-
-def _refused(refusal: Refusal) -> Refused:
-    return Refused(refusal.error, refusal.detail, **refusal.extra)
 
 
 def _number(text: str) -> int:

@@ -1,6 +1,6 @@
 """HTTP operations of the coupons."""
 
-from schemas.errors import FORBIDDEN, NOT_FOUND, Refused
+from schemas.errors import FORBIDDEN, NOT_FOUND, Refusal, Refused
 from schemas.events.coupons import CouponIssued, CouponWithdrawn
 from schemas.http.coupons import CouponListView, CouponView, IssueCoupon
 from schemas.http.shows import ShowView
@@ -9,7 +9,6 @@ from schemas.requests.shows import GetShow
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.ledger.ledger import Ledger
 from server.modules.coupons import rules, store
-from server.modules.coupons.rules import Refusal
 
 
 async def issue_coupon(ctx: Context, call: Call) -> Reply:
@@ -17,11 +16,11 @@ async def issue_coupon(ctx: Context, call: Call) -> Reply:
     body: IssueCoupon = call.body
     made = rules.issue(body, await _show(ctx, body.show_id), ctx.actor.id, ctx.now_ms)
     if isinstance(made, Refusal):
-        raise _refused(made)
+        raise made.refused()
     if not await store.insert_coupon(ctx.store, made):
         known = await store.coupon(ctx.store, body.coupon_id)
         if refusal := rules.same(known, made):
-            raise _refused(refusal)
+            raise refusal.refused()
         assert known is not None, body
         return Reply(rules.view(known, 0), 201)
     ctx.publish(
@@ -67,10 +66,6 @@ async def _show(ctx: Context, show_id: str) -> ShowView:
     if show is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     return show
-
-
-def _refused(refusal: Refusal) -> Refused:
-    return Refused(refusal.error, refusal.detail, **refusal.extra)
 
 
 ROUTES = (

@@ -1,24 +1,14 @@
 """Decisions of the coupons: what a code may promise. Pure."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 
-from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_FIELD, SHOW_ENDED, WRONG_CURRENCY, WireError
+from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, INVALID_FIELD, SHOW_ENDED, WRONG_CURRENCY, Refusal
 from schemas.http.coupons import CouponView, IssueCoupon
 from schemas.http.shows import ShowView
 from schemas.money import Money
 from schemas.requests.coupons import CouponTerms
-
-
-class Refusal(NamedTuple):
-    """Why not, and what to do instead."""
-
-    error: WireError
-    detail: str = ""
-    extra: Mapping[str, str | int | bool] = MappingProxyType({})
 
 
 class Coupon(msgspec.Struct, frozen=True, kw_only=True):

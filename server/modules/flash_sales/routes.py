@@ -1,6 +1,6 @@
 """HTTP operations of flash sales and waiting lines."""
 
-from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, Refused
+from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, Refusal, Refused
 from schemas.events.flash_sales import FlashSaleClosing, FlashSaleRequested
 from schemas.http.flash_sales import JoinWaitlist, SaleRecord, SaleRecordsView, StartFlashSale, WaitsView, WaitView
 from schemas.http.shows import ShowView
@@ -13,7 +13,6 @@ from server.kernel.module import Call, Context, Endpoint, Reply
 from server.ledger.ledger import Ledger
 from server.ledger.rules import HoldLine, Leave, Release, Wait, Waiting
 from server.modules.flash_sales import rules, store
-from server.modules.flash_sales.rules import Refusal
 
 TAKEN = "A flash sale with this id exists; make a new id for a new sale."
 
@@ -28,10 +27,10 @@ async def start_sale(ctx: Context, call: Call) -> Reply:
         offers = await ctx.ask(GetOffers(show_id=body.show_id))
         made = rules.start(body, show, ctx.actor.id, offers, ctx.now_ms)
         if isinstance(made, Refusal):
-            raise _refused(made)
+            raise made.refused()
         if await store.insert_sale(ctx.store, made):
             if stacked := await store.insert_items(ctx.store, made):
-                raise _refused(rules.stacked(stacked))
+                raise rules.stacked(stacked).refused()
             ctx.publish(FlashSaleRequested(sale_id=made.sale_id, show_id=made.show_id))
             return Reply(rules.record(made), 201)
         # The same request came twice at the same time, and the other one was first.
@@ -73,14 +72,14 @@ async def join_line(ctx: Context, call: Call) -> Reply:
     show = await _show(ctx, body.show_id)
     door = await ctx.ask(GetDoor(host_id=show.host_id))
     if refusal := rules.may_wait(show, door.turns_away(ctx.actor.id)):
-        raise _refused(refusal)
+        raise refusal.refused()
     line = HoldLine(body.sku, body.quantity, body.sale_id or "")
     hold_ms = ctx.port(Settings).hold_duration_ms
     wish = Wait(command_id=body.wait_id, buyer_id=ctx.actor.id, line=line, hold_ms=hold_ms)
     outcome = await ctx.port(Ledger).submit(body.show_id, wish)
     made = rules.waiter(body, ctx.actor.id, outcome, ctx.now_ms)
     if isinstance(made, Refusal):
-        raise _refused(made)
+        raise made.refused()
     await store.put_wait(ctx.store, made)
     known = await store.wait(ctx.store, body.wait_id)
     assert known is not None, body
@@ -118,10 +117,6 @@ async def _show(ctx: Context, show_id: str) -> ShowView:
     if show is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     return show
-
-
-def _refused(refusal: Refusal) -> Refused:
-    return Refused(refusal.error, refusal.detail, **refusal.extra)
 
 
 ROUTES = (

@@ -1,8 +1,6 @@
 """Decisions of flash sales: what may be sold at another price, and what each fact of the ledger means for a sale. Pure."""
 
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +17,7 @@ from schemas.errors import (
     UNKNOWN_SKU,
     WAITLIST_FULL,
     WRONG_CURRENCY,
-    WireError,
+    Refusal,
 )
 from schemas.http.catalog import OfferView
 from schemas.http.flash_sales import (
@@ -55,14 +53,6 @@ from server.ledger.rules import (
     UnknownSku,
     Waiting,
 )
-
-
-class Refusal(NamedTuple):
-    """Why not, and what to do instead."""
-
-    error: WireError
-    detail: str = ""
-    extra: Mapping[str, str | int | bool] = MappingProxyType({})
 
 
 class Item(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """HTTP operations of the giveaways."""
 
-from schemas.errors import NOT_FOUND, UNKNOWN_GIVEAWAY, Refused
+from schemas.errors import NOT_FOUND, UNKNOWN_GIVEAWAY, Refusal, Refused
 from schemas.events.giveaways import GiveawayRequested
 from schemas.http.giveaways import (
     DrawView,
@@ -21,7 +21,7 @@ from server.kernel.module import Call, Context, Endpoint, Reply
 from server.ledger.ledger import Ledger
 from server.ledger.rules import Enter
 from server.modules.giveaways import rules, store
-from server.modules.giveaways.rules import Giveaway, Refusal
+from server.modules.giveaways.rules import Giveaway
 
 
 async def start_giveaway(ctx: Context, call: Call) -> Reply:
@@ -35,13 +35,13 @@ async def start_giveaway(ctx: Context, call: Call) -> Reply:
         pools = {pool.sku: pool.available for pool in (await ctx.port(Ledger).pools(body.show_id)).pools}
         made = rules.start(body, show, ctx.actor.id, pools.get(body.sku), new_secret(), ctx.now_ms)
         if isinstance(made, Refusal):
-            raise _refused(made)
+            raise made.refused()
         if await store.insert_giveaway(ctx.store, made):
             ctx.publish(GiveawayRequested(giveaway_id=made.giveaway_id, show_id=made.show_id))
             return Reply(rules.view(made, (), 0), 201)
         known = await store.giveaway(ctx.store, body.giveaway_id)
     if refusal := rules.repeated(known, body, ctx.actor.id):
-        raise _refused(refusal)
+        raise refusal.refused()
     assert known is not None, body
     return Reply(rules.view(known, (), 0), 201)
 
@@ -64,11 +64,11 @@ async def enter(ctx: Context, call: Call) -> Reply:
     door = await ctx.ask(GetDoor(host_id=found.host_id))
     address = await ctx.ask(GetAddress(actor_id=ctx.actor.id))
     if refusal := rules.may_enter(ctx.actor.id, ctx.actor.is_host, door, has_address=address is not None):
-        raise _refused(refusal)
+        raise refusal.refused()
     command = Enter(command_id=body.entry_id, giveaway_id=found.giveaway_id, entrant_id=ctx.actor.id)
     entries = rules.entered(await ctx.port(Ledger).submit(found.show_id, command))
     if isinstance(entries, Refusal):
-        raise _refused(entries)
+        raise entries.refused()
     await store.put_entry(ctx.store, found.giveaway_id, found.show_id, ctx.actor.id, name=ctx.actor.name)
     return Reply(EntryMade(giveaway_id=found.giveaway_id, entries=entries), 201)
 
@@ -79,7 +79,7 @@ async def say_here(ctx: Context, call: Call) -> Reply:
     async with ctx.reading() as connection:
         has_entered = await store.has_entered(connection, found.giveaway_id, ctx.actor.id)
     if refusal := rules.may_say_here(found, has_entered, ctx.now_ms):
-        raise _refused(refusal)
+        raise refusal.refused()
     here = await store.say_here(ctx.store, found.giveaway_id, ctx.actor.id, ctx.now_ms)
     return Reply(HereView(giveaway_id=found.giveaway_id, here=here))
 
@@ -97,7 +97,7 @@ async def get_draw(ctx: Context, call: Call) -> Reply:
     async with ctx.reading() as connection:
         made = rules.draw_view(found, await store.entrants(connection, found.giveaway_id))
     if isinstance(made, Refusal):
-        raise _refused(made)
+        raise made.refused()
     return Reply(made)
 
 
@@ -114,10 +114,6 @@ async def _show(ctx: Context, show_id: str) -> ShowView:
     if show is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     return show
-
-
-def _refused(refusal: Refusal) -> Refused:
-    return Refused(refusal.error, refusal.detail, **refusal.extra)
 
 
 ROUTES = (

@@ -8,9 +8,7 @@ of every number.
 """
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -27,7 +25,7 @@ from schemas.errors import (
     SOLD_OUT,
     UNKNOWN_GIVEAWAY,
     UNKNOWN_SKU,
-    WireError,
+    Refusal,
 )
 from schemas.http.giveaways import (
     ROLL_CALL_MS,
@@ -51,14 +49,6 @@ CLOCKS_MS = 2_000
 """The clock of a web process may be this much behind the ledger's: a "here" that comes a moment too early counts."""
 EXACT_UP_TO = 20
 TENS_UP_TO = 1_000
-
-
-class Refusal(NamedTuple):
-    """Why not, and what to do instead."""
-
-    error: WireError
-    detail: str = ""
-    extra: Mapping[str, str | int | bool] = MappingProxyType({})
 
 
 class Giveaway(msgspec.Struct, frozen=True, kw_only=True):

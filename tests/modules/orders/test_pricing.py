@@ -14,6 +14,7 @@ from schemas.errors import (
     SALE_NOT_OPEN,
     SHIPPING_UNAVAILABLE,
     UNKNOWN_SKU,
+    Refusal,
     WireError,
 )
 from schemas.http.catalog import OfferView
@@ -23,7 +24,7 @@ from schemas.requests.coupons import CouponTerms
 from schemas.requests.flash_sales import SaleTerms
 from server.ledger.rules import HoldLine
 from server.modules.orders import rules
-from server.modules.orders.rules import Cart, Refusal
+from server.modules.orders.rules import Cart
 
 SALE = "sal_" + "1" * 32
 

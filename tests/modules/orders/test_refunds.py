@@ -14,6 +14,7 @@ from schemas.errors import (
     ORDER_NOT_REFUNDABLE,
     REFUND_TOO_LARGE,
     WRONG_CURRENCY,
+    Refusal,
     WireError,
 )
 from schemas.events.orders import RefundRequested
@@ -21,7 +22,7 @@ from schemas.http.orders import LinePart, PlaceOrder, RefundOrder
 from schemas.money import Amounts
 from server.ledger.rules import Held
 from server.modules.orders import rules
-from server.modules.orders.rules import Cart, Change, Order, Refusal, Who
+from server.modules.orders.rules import Cart, Change, Order, Who
 from tests.modules.orders.test_pricing import a_cart, coupon, eur, line, option
 
 NOW_MS = 1_000

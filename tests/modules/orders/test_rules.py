@@ -14,6 +14,7 @@ from schemas.errors import (
     PRICE_CHANGED,
     SOLD_OUT,
     UNKNOWN_SKU,
+    Refusal,
     WireError,
 )
 from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderPaid
@@ -22,7 +23,7 @@ from schemas.http.orders import NewLine, PlaceOrder, SaleView
 from schemas.money import AMOUNT_MINOR_MAX, Money
 from server.ledger.rules import Held, HoldLine, IdempotencyConflict, LimitReached, SoldOut, UnknownSku
 from server.modules.orders import rules
-from server.modules.orders.rules import TOO_EARLY, Cart, Change, Order, Refusal, Settled, Who
+from server.modules.orders.rules import TOO_EARLY, Cart, Change, Order, Settled, Who
 
 EUR = Money(amount_minor=1_000, currency="EUR")
 PAY = "pay_" + "1" * 32

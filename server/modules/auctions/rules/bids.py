@@ -18,6 +18,7 @@ from schemas.errors import (
     OWN_LOT,
     UNKNOWN_LOT,
     WRONG_CURRENCY,
+    Refusal,
 )
 from schemas.http.auctions import BidView, PlaceBid
 from schemas.http.orders import AddressView
@@ -39,7 +40,6 @@ from server.ledger.rules import (
     UnknownLot,
     WrongCurrency,
 )
-from server.modules.auctions.rules.lot import Refusal
 
 BID_PREFIX = "bid_"
 """Ids of bids are made by strangers, and all commands of a show share one space of ids: with a prefix of their own they cannot

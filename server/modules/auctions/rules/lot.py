@@ -4,8 +4,6 @@ A transition returns the changed lot, None when the fact is old news or not for 
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,7 +17,7 @@ from schemas.errors import (
     SHOW_ENDED,
     UNKNOWN_SKU,
     WRONG_CURRENCY,
-    WireError,
+    Refusal,
 )
 from schemas.events.auctions import LotUnsold
 from schemas.events.ledger import LotAwarded, LotEnded, LotOpened
@@ -81,14 +79,6 @@ class Lot(msgspec.Struct, frozen=True, kw_only=True):
     runner_up: bool = False
     folded_seq: int = 0
     rerun_of: str = ""
-
-
-class Refusal(NamedTuple):
-    """Why not, and what to do instead."""
-
-    error: WireError
-    detail: str = ""
-    extra: Mapping[str, str | int | bool] = MappingProxyType({})
 
 
 def prepared(body: PrepareLot, show: ShowView, offer: OfferView | None, actor_id: str, now_ms: int) -> Lot | Refusal:

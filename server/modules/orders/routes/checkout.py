@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple, TypeVar
 
-from schemas.errors import HOLD_EXPIRED, IDEMPOTENCY_CONFLICT, INVALID_FIELD, NO_ADDRESS_ON_FILE, NOT_FOUND, Refused
+from schemas.errors import HOLD_EXPIRED, IDEMPOTENCY_CONFLICT, INVALID_FIELD, NO_ADDRESS_ON_FILE, NOT_FOUND, Refusal, Refused
 from schemas.http.orders import (
     AddressView,
     NewLine,
@@ -27,8 +27,8 @@ from server.ledger.ledger import Ledger
 from server.ledger.rules import Held, Hold
 from server.modules.orders import rules, store
 from server.modules.orders.channel import save, tell
-from server.modules.orders.routes.common import bought_by, known, read_order, refused, seen_by
-from server.modules.orders.rules import Cart, Change, Order, Refusal, Who
+from server.modules.orders.routes.common import bought_by, known, read_order, seen_by
+from server.modules.orders.rules import Cart, Change, Order, Who
 from server.modules.orders.store import Placing
 
 ResultT = TypeVar("ResultT")
@@ -132,7 +132,7 @@ async def request_return(ctx: Context, call: Call) -> Reply:
 async def _write(ctx: Context, order: Order, change: Change | Refusal | None) -> Reply:
     """Refuse, write, or answer with what is there already."""
     if isinstance(change, Refusal):
-        raise refused(change)
+        raise change.refused()
     if change is None:
         return Reply(order.view)
     await save(ctx, order, change)
@@ -182,9 +182,9 @@ async def _hold(ctx: Context, body: PlaceOrder, cart: Cart) -> Held:
     )
     outcome = await ctx.port(Ledger).submit(body.show_id, hold)
     if not isinstance(outcome, Held):
-        raise refused(rules.refusal_of(outcome))
+        raise rules.refusal_of(outcome).refused()
     if refusal := rules.hold_over(outcome, ctx.now_ms):
-        raise refused(refusal)
+        raise refusal.refused()
     return outcome
 
 
@@ -196,13 +196,13 @@ def _check_key(call: Call, order_id: str) -> None:
 
 def _repeated(order: Order, body: PlaceOrder, buyer_id: str) -> Reply:
     if not rules.is_repetition(order, body, buyer_id):
-        raise refused(Refusal(IDEMPOTENCY_CONFLICT, "An order with this id exists; make a new id for a new order."))
+        raise Refusal(IDEMPOTENCY_CONFLICT, "An order with this id exists; make a new id for a new order.").refused()
     return Reply(order.view, 201)
 
 
 def _sure(result: ResultT | Refusal) -> ResultT:
     if isinstance(result, Refusal):
-        raise refused(result)
+        raise result.refused()
     return result
 
 

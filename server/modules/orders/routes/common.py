@@ -3,12 +3,7 @@
 from schemas.errors import FORBIDDEN, NOT_FOUND, Refused
 from server.kernel.module import Context
 from server.modules.orders import store
-from server.modules.orders.rules import Order, Refusal
-
-
-def refused(refusal: Refusal) -> Refused:
-    """A refusal on its way to the client."""
-    return Refused(refusal.error, refusal.detail, **refusal.extra)
+from server.modules.orders.rules import Order
 
 
 async def read_order(ctx: Context, order_id: str) -> Order:

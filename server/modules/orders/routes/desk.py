@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from schemas.errors import FORBIDDEN, INVALID_FIELD, NOT_FOUND, Refused
+from schemas.errors import FORBIDDEN, INVALID_FIELD, NOT_FOUND, Refusal, Refused
 from schemas.http.orders import (
     DecideReturn,
     DeliverOrders,
@@ -19,8 +19,8 @@ from schemas.requests.shows import GetShow
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.modules.orders import rules, store
 from server.modules.orders.channel import save
-from server.modules.orders.routes.common import known, refused, sold_by
-from server.modules.orders.rules import Change, Order, Refusal
+from server.modules.orders.routes.common import known, sold_by
+from server.modules.orders.rules import Change, Order
 
 Step = Callable[[Order], Change | Refusal | None]
 
@@ -118,7 +118,7 @@ async def _one(ctx: Context, call: Call, step: Step) -> Reply:
     order = sold_by(known(await store.order(ctx.store, call.path["order_id"], lock=True)), ctx)
     change = step(order)
     if isinstance(change, Refusal):
-        raise refused(change)
+        raise change.refused()
     if change is None:
         return Reply(order.view)
     await save(ctx, order, change)
@@ -132,12 +132,12 @@ async def _each(ctx: Context, order_ids: Sequence[str], step: Step, *, one_parce
     if missing:
         raise Refused(NOT_FOUND, f"There is no order {min(missing)}.", order_id=min(missing))
     if one_parcel and (refusal := rules.check_parcel(found)):
-        raise refused(refusal)
+        raise refusal.refused()
     views = []
     for order in found:
         change = step(sold_by(order, ctx))
         if isinstance(change, Refusal):
-            raise refused(change)
+            raise change.refused()
         if change is not None:
             await save(ctx, order, change)
         views.append(order.view if change is None else change.order.view)

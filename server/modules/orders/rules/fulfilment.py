@@ -12,11 +12,12 @@ from schemas.errors import (
     ORDER_NOT_SHIPPABLE,
     PAYMENT_IN_PROGRESS,
     RETURN_NOT_POSSIBLE,
+    Refusal,
 )
 from schemas.events.orders import GoodsReturned, OrderDelivered, OrderShipped, ReturnLine
 from schemas.http.orders import LinePart, OrderView, ParcelView, RequestReturn, ReturnedLine, ReturnView, ShipOrders
 from schemas.ids import derived_id
-from server.modules.orders.rules.order import Change, Order, Refusal, cancelled_event, changed
+from server.modules.orders.rules.order import Change, Order, cancelled_event, changed
 from server.modules.orders.rules.refunds import Wanted, all_of_it, came_back, check_refundable, refund, shipping_left, unit_parts
 
 DAY_MS = 24 * 3_600_000

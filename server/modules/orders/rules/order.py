@@ -8,7 +8,6 @@ from typing import Any, Final, Literal, NamedTuple
 import msgspec
 
 from schemas.base import Event
-from schemas.errors import WireError
 from schemas.events.orders import OrderCancelled
 from schemas.http.orders import OrderView, SaleView
 from schemas.money import Amounts
@@ -58,14 +57,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
         """What the order consists of."""
         assert self.view.amounts is not None, self.view.order_id
         return self.view.amounts
-
-
-class Refusal(NamedTuple):
-    """Why not, and what to do instead."""
-
-    error: WireError
-    detail: str
-    extra: Mapping[str, str | int | bool] = MappingProxyType({})
 
 
 class Change(NamedTuple):

@@ -16,6 +16,7 @@ from schemas.errors import (
     SALE_NOT_OPEN,
     SOLD_OUT,
     UNKNOWN_SKU,
+    Refusal,
 )
 from schemas.events.orders import OrderConfirmed, OrderPaid
 from server.ledger.rules import (
@@ -34,7 +35,6 @@ from server.modules.orders.rules.order import (
     CancelReason,
     Change,
     Order,
-    Refusal,
     TooEarly,
     Transition,
     cancelled,

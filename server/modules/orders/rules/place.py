@@ -5,14 +5,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from schemas.errors import HOLD_EXPIRED, ORDER_NOT_CANCELLABLE, SHIPPING_UNAVAILABLE
+from schemas.errors import HOLD_EXPIRED, ORDER_NOT_CANCELLABLE, SHIPPING_UNAVAILABLE, Refusal
 from schemas.events.ledger import AnyLedgerEvent, HoldCommitted, HoldExpired, HoldReleased, StockHeld
 from schemas.events.orders import OrderPlaced
 from schemas.http.catalog import OfferView
 from schemas.http.orders import AddressView, OrderView, PlaceOrder, ShippingView
 from schemas.money import Amounts, Money
 from server.ledger.rules import Held, HoldLine
-from server.modules.orders.rules.order import Change, Order, Refusal, changed, digest, kind_of
+from server.modules.orders.rules.order import Change, Order, changed, digest, kind_of
 from server.modules.orders.rules.payment import confirmed_event
 from server.modules.orders.rules.pricing import Cart, line_view, with_shipping
 

@@ -15,6 +15,7 @@ from schemas.errors import (
     SALE_NOT_OPEN,
     SHIPPING_UNAVAILABLE,
     UNKNOWN_SKU,
+    Refusal,
 )
 from schemas.http.catalog import OfferView
 from schemas.http.orders import LineView, NewLine, ShippingView, TaxView
@@ -22,7 +23,6 @@ from schemas.money import AMOUNT_MINOR_MAX, Amounts, Money
 from schemas.requests.coupons import CouponTerms
 from schemas.requests.flash_sales import SaleTerms
 from server.ledger.rules import HoldLine
-from server.modules.orders.rules.order import Refusal
 
 WHOLE_BP = 10_000
 """A hundred percent in hundredths of a percent."""

@@ -15,11 +15,12 @@ from schemas.errors import (
     ORDER_NOT_REFUNDABLE,
     REFUND_TOO_LARGE,
     WRONG_CURRENCY,
+    Refusal,
 )
 from schemas.events.orders import RefundRequested
 from schemas.http.orders import LinePart, LineView, OrderView, RefundOrder, RefundView
 from schemas.money import Amounts
-from server.modules.orders.rules.order import Change, Given, Order, Part, Refusal, changed
+from server.modules.orders.rules.order import Change, Given, Order, Part, changed
 from server.modules.orders.rules.pricing import allocate, tax_within
 
 
