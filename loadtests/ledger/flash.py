@@ -45,7 +45,7 @@ async def measure(quick: bool) -> dict[str, float]:
     need_descriptors(buyers)
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="load-")))
-        site = Site(folder)
+        site = Site(folder, web_processes=None)
         stack.push_async_callback(site.stop)
         await site.start()
         show_id = await _open_show(stack, site, units)

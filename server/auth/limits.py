@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 from math import ceil
 
@@ -41,6 +42,7 @@ class TokenBuckets:
         return len(self._buckets)
 
 
+@lru_cache(maxsize=4096)
 def address_key(address: str) -> str:
     """Whom an address stands for: an IPv4 address itself, an IPv6 address its /64 (RFC 6177: one customer has at least that)."""
     try:

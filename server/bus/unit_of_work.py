@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.base import Envelope, Event, Request, event_subject, event_topic, event_type
 from server.bus.asking import AskRegistry
 from server.bus.tables import OUTBOX
+from server.bus.together import Readers, Writers
 from server.kernel.clock import Clock
 from server.kernel.errors import SetupError
 from server.kernel.flights import Flights
 from server.kernel.ids import new_id
-from server.kernel.module import SYSTEM, Actor, Context, FoundT, KeyT, ReadMany
+from server.kernel.module import SYSTEM, Actor, Context, FoundT, ItemT, KeyT, MadeT, ReadMany, WriteMany
 from server.kernel.tasks import TaskGroup
-from server.redis.group_commit import GroupCommit
 from server.store.database import Database
 
 ReplyT = TypeVar("ReplyT")
@@ -30,9 +30,6 @@ ASK_DEPTH_MAX = 8
 
 _answering: ContextVar[tuple[Request[Any], ...]] = ContextVar("answering", default=())
 """Shared questions that this task is answering, the outermost first."""
-
-KEYS_MAX = 2_000
-"""Of one read. A query with many keys costs little more than one with few, but each waits several times for a busy loop."""
 
 FirstStatement = Callable[[AsyncConnection], Awaitable[None]]
 
@@ -50,12 +47,13 @@ class UnitsOfWork:
         self._inside: set[asyncio.Task[Any]] = set()
         self._tasks = TaskGroup("questions")
         self._answers: Flights[Request[Any], Any] = Flights(self._tasks)
-        self._readers: dict[Any, GroupCommit[Any, Any]] = {}
+        self._readers = Readers(database)
+        self._writers = Writers(lambda: self.open(SYSTEM))
 
     async def close(self) -> None:
-        """End the questions and reads that are still being answered."""
-        for reader in self._readers.values():
-            await reader.close()
+        """End what is still being read, written or answered."""
+        await self._writers.close()
+        await self._readers.close()
         await self._tasks.close()
 
     async def answer_shared(self, request: Request[ReplyT]) -> ReplyT:
@@ -68,17 +66,11 @@ class UnitsOfWork:
 
     async def read_together(self, read: ReadMany[KeyT, FoundT], key: KeyT) -> FoundT:
         """As `Context.read_together`."""
-        reader = self._readers.get(read)
-        if reader is None:
+        return await self._readers.read(read, key)
 
-            async def read_batch(_group: str, keys: Sequence[KeyT]) -> Sequence[FoundT]:
-                async with self._database.reading() as connection:
-                    found = await read(connection, list(dict.fromkeys(keys)))
-                return [found[each] for each in keys]
-
-            reader = self._readers[read] = GroupCommit(read_batch, what="the database", batch_max=KEYS_MAX)
-        found: FoundT = await reader.submit("", key)
-        return found
+    async def write_together(self, write: WriteMany[ItemT, MadeT], item: ItemT) -> MadeT:
+        """As `Context.write_together`."""
+        return await self._writers.write(write, item)
 
     async def _answer(self, request: Request[Any]) -> Any:
         _answering.set((*_answering.get(), request))  # of the task that answers, which inherited those that led to it
@@ -155,6 +147,10 @@ class _Unit:
 
     async def read_together(self, read: ReadMany[KeyT, FoundT], key: KeyT) -> FoundT:
         return await self._units.read_together(read, key)
+
+    async def write_together(self, write: WriteMany[ItemT, MadeT], item: ItemT) -> MadeT:
+        assert self._connection is None, "write together before the first use of ctx.store: this unit has the lock already"
+        return await self._units.write_together(write, item)
 
     def publish(self, event: Event) -> None:
         assert self.stack is not None, "the unit of work has ended"

@@ -15,7 +15,7 @@ from server.auth.actors import NOBODY
 from server.auth.permissions import missing
 from server.auth.service import Auth
 from server.http.decoding import JSON_BYTES_MAX, RAW_BYTES_MAX, decode_json, parse_query, read_body
-from server.http.problem import method_not_allowed_response
+from server.http.problem import method_not_allowed_response, refused_response
 from server.kernel.module import Actor, Call, Endpoint, Permission, UnitOfWork
 
 ROUTE_KEY = "efir.route"
@@ -47,7 +47,11 @@ class Methods:
         scope[ROUTE_KEY] = self._path
         operation = self._operations.get(scope["method"])
         if operation is not None:
-            response = await operation(Request(scope, receive, send))
+            try:
+                response = await operation(Request(scope, receive, send))
+            except Refused as refusal:
+                # Most of a crowd is refused ("sold out"), and the way out through every layer costs as much as an answer.
+                response = refused_response(refusal)
         elif scope["method"] == "OPTIONS":
             response = Response(status_code=204, headers={"allow": self._allow})
         else:
@@ -121,13 +125,18 @@ def _operation(endpoint: Endpoint, auth: Auth, units: UnitOfWork) -> Operation:
         if decoder is not None:
             body = decode_json(await read_body(request, JSON, JSON_BYTES_MAX), decoder)
         address = request.client.host if request.client else ""
-        call = Call(body, request.path_params, query, dict(request.headers), address, raw)
+        call = Call(body, request.path_params, query, _headers(request), address, raw)
         async with units(actor) as ctx:
             reply = await endpoint.handler(ctx, call)
         # Only now, after the commit, is there anything to say.
         return _response(endpoint, reply.view, reply.status, reply.headers)
 
     return run
+
+
+def _headers(request: Request) -> dict[str, str]:
+    """By lower-case names; of several with one name the first. (`dict()` of Starlette's searches all of them for each.)"""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(request.headers.raw)}
 
 
 def _response(endpoint: Endpoint, view: msgspec.Struct | None, status: int, headers: Mapping[str, str]) -> Response:

@@ -33,7 +33,9 @@ class Settings:
     data_dir: str = setting("data", "Folder for everything that must survive a restart")
     http_host: str = setting("127.0.0.1", "Address that the web role listens on")
     http_port: str = setting("8080", "TCP port of the web role")
-    web_processes: str = setting("", "Web processes that `up` starts on that port; default half of the cores, at least 1")
+    web_processes: str = setting(
+        "", "Web processes that `up` starts on that port; default half of the cores, but two where there are two"
+    )
     public_url: str = setting("", "Address that people type; default `http://<http_host>:<http_port>`")
     udp_host: str = setting("127.0.0.1", "Address that the media role listens on; `0.0.0.0` for IPv4, `::` for IPv4 and IPv6")
     udp_port: str = setting("8081", "UDP port of the media role; further media processes of `up` take the ports after it")
@@ -106,10 +108,12 @@ class Settings:
 
     @property
     def web_process_count(self) -> int:
-        """One per two cores by default: the database, the ledger and the media need the others."""
+        """Half of the cores by default: the database, the ledger and the media need the others. Two where there are two: in a
+        flash sale everybody has an answer in half the time, and one serves while the other starts again."""
         if self.web_processes:
             return _whole("WEB_PROCESSES", self.web_processes, 1, WEB_PROCESSES_MAX)
-        return max(1, (os.cpu_count() or 1) // 2)
+        cores = os.cpu_count() or 1
+        return min(cores, max(2, cores // 2))
 
     @property
     def web_socket(self) -> Path:

@@ -14,6 +14,8 @@ from schemas.errors import WireError
 ReplyT = TypeVar("ReplyT")
 KeyT = TypeVar("KeyT", bound=Hashable)
 FoundT = TypeVar("FoundT")
+ItemT = TypeVar("ItemT")
+MadeT = TypeVar("MadeT")
 PortT = TypeVar("PortT")
 EventT = TypeVar("EventT", bound=Event)
 QuestionT = TypeVar("QuestionT", bound=Request[Any])
@@ -38,6 +40,9 @@ SYSTEM = Actor(id="sys_" + "0" * 32, kind="system", name="Efir")
 
 
 ReadMany = Callable[[AsyncConnection, Sequence[KeyT]], Awaitable[Mapping[KeyT, FoundT]]]
+"""Reads for many keys at once and answers for each."""
+WriteMany = Callable[["Context", Sequence[ItemT]], Awaitable[Sequence[MadeT]]]
+"""Writes many items in one unit of work and says what became of each, in their order."""
 
 
 class Context(Protocol):
@@ -61,6 +66,16 @@ class Context(Protocol):
         """What `read` finds for a key, by one read-only transaction for all who ask through the same function at the same time: a
         crowd costs a few queries with many keys. `read` (a function of the module's store) must answer for every key it is given.
         The read begins after this call."""
+
+    async def write_together(self, write: "WriteMany[ItemT, MadeT]", item: ItemT) -> MadeT:
+        """What `write` makes of an item, by one unit of work for all who write through the same function at the same time: a
+        crowd costs a few transactions with many rows. The unit is not this one, belongs to the system, and has committed when
+        this returns. When it fails, each of its items gets a unit of its own, so that one cannot spoil the others'.
+
+        Raises:
+            AssertionError: the write transaction of this unit is open: the other one would wait for it.
+            Unavailable: not in time; the item may have been written all the same.
+        """
 
     def publish(self, event: Event) -> None:
         """Into the outbox of the transaction: reaches every consumer at least once, after the commit."""

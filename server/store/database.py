@@ -4,7 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import URL, make_url
@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.kernel.errors import SetupError, Unavailable
+from server.store.sqlite import Driver, DriverConnection
 
 Dialect = Literal["sqlite", "postgresql"]
 
@@ -51,7 +52,8 @@ class Database:
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """A write transaction: commit at the end of the block, roll back when it raises.
 
-        SQLite: `BEGIN IMMEDIATE`, so that nothing changes between reading and writing; writers wait for each other.
+        SQLite: `BEGIN IMMEDIATE` with the first statement, so that nothing changes between reading and writing; writers wait
+        for each other.
         PostgreSQL: READ COMMITTED; lock what you decide on (`with_for_update()`), or decide in the statement.
 
         Raises:
@@ -117,7 +119,12 @@ def _engines(url: URL, foreign_keys: bool) -> tuple[AsyncEngine, AsyncEngine]:
 
 def _sqlite(url: URL, mode: str, connections: int, pragmas: Sequence[str]) -> AsyncEngine:
     engine = create_async_engine(
-        url, pool_size=connections, max_overflow=0, pool_timeout=WAIT_S, connect_args={"timeout": WAIT_S, "isolation_level": None}
+        url,
+        module=Driver(reads_only=mode == "DEFERRED"),
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=WAIT_S,
+        connect_args={"timeout": WAIT_S, "isolation_level": None},
     )
 
     def on_connect(dbapi_connection: Any, _record: Any) -> None:
@@ -127,7 +134,7 @@ def _sqlite(url: URL, mode: str, connections: int, pragmas: Sequence[str]) -> As
         cursor.close()
 
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql(f"BEGIN {mode}")
+        cast(DriverConnection, connection.connection.dbapi_connection).begin = f"BEGIN {mode}"
 
     # With `isolation_level=None` the driver begins nothing by itself (SQLAlchemy's recipe for Python below 3.12).
     event.listen(engine.sync_engine, "connect", on_connect)

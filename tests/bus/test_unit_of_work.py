@@ -198,6 +198,72 @@ async def test_keys_that_are_read_at_the_same_time_are_read_by_one_transaction(w
     assert asked == [[10], [20, 30]]
 
 
+async def test_items_that_are_written_at_the_same_time_are_written_by_one_unit_that_has_committed(world: World) -> None:
+    written: list[list[str]] = []
+    gate = asyncio.Event()
+    woken: list[bool] = []
+    world.units.on_commit(lambda: woken.append(True))
+
+    async def record(ctx: Context, names: Sequence[str]) -> list[str]:
+        written.append(list(names))
+        assert ctx.actor is SYSTEM
+        await gate.wait()
+        await ctx.store.execute(insert(EFFECTS), [{"thing_id": name, "number": 1} for name in names])
+        for name in names:
+            ctx.publish(ThingHappened(thing_id=name))
+        return [name.upper() for name in names]
+
+    async def write(name: str) -> str:
+        async with world.units(SYSTEM) as ctx:
+            made = await ctx.write_together(record, name)
+            async with ctx.reading() as connection:
+                stored = set((await connection.execute(select(EFFECTS.c.thing_id))).scalars())
+            assert name in stored, "committed when it returns"
+            return made
+
+    first = asyncio.ensure_future(write("a"))
+    await until(lambda: len(written) == 1)
+    rest = [asyncio.ensure_future(write(name)) for name in "bcd"]
+    await asyncio.sleep(0)
+    gate.set()
+    assert await asyncio.gather(first, *rest) == ["A", "B", "C", "D"]
+    assert (written, woken) == ([["a"], ["b", "c", "d"]], [True, True])
+    await world.drain()
+    assert [envelope.subject for envelope in await entries(world.redis, "bus:alpha")] == ["a", "b", "c", "d"]
+
+
+async def test_an_item_that_cannot_be_written_does_not_spoil_the_others(world: World) -> None:
+    gate = asyncio.Event()
+
+    async def record(ctx: Context, names: Sequence[str]) -> list[str]:
+        await gate.wait()
+        await ctx.store.execute(insert(EFFECTS), [{"thing_id": name, "number": 1} for name in names])
+        if "bad" in names:
+            raise RuntimeError("cannot be written")
+        return list(names)
+
+    async def write(name: str) -> str:
+        async with world.units(SYSTEM) as ctx:
+            return await ctx.write_together(record, name)
+
+    tasks = [asyncio.ensure_future(write(name)) for name in ("a", "b", "bad", "c")]
+    await asyncio.sleep(0)
+    gate.set()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [str(outcome) for outcome in outcomes] == ["a", "b", "cannot be written", "c"]
+    assert sorted(await world.effects()) == ["a", "b", "c"]
+
+
+async def test_writing_together_under_an_open_transaction_is_a_bug(world: World) -> None:
+    async def record(ctx: Context, names: Sequence[str]) -> list[str]:
+        return list(names)
+
+    async with world.units(SYSTEM) as ctx:
+        assert await ctx.store.scalar(select(func.count()).select_from(EFFECTS)) == 0
+        with pytest.raises(AssertionError, match="before the first use"):
+            await ctx.write_together(record, "a")
+
+
 async def test_shared_questions_that_go_round_in_circles_are_stopped(make_world: MakeWorld) -> None:
     async def ask_back(question: GetSum, ctx: Context) -> int:
         return await ctx.ask(GetSum((question.number + 1) % 3))

@@ -8,15 +8,19 @@ import itertools
 import shutil
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
 from playwright.async_api import Browser, Page, StorageState, async_playwright
 
+from server.kernel.ids import new_id
 from tests.browser import ARGUMENTS, chromium
-from tests.e2e.shopper import OWNER
-from tests.e2e.site import ROOT, Site
+from tests.e2e.shopper import CLOCK, OWNER
+from tests.e2e.site import ROOT, Site, until
 from tests.e2e.talking import AT_REST, Show, moderate, say, sees
+
+Take = Callable[[Page, Site, str, str], Awaitable[None]]
 
 FOLDER = ROOT / ".screenshots"
 SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
@@ -37,12 +41,21 @@ async def main() -> int:
             browser = await playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
             owner = await claim(browser, site)
             talk_id = await talk(browser, site, owner)
+            market_id = await market(browser, site, owner)
+            subjects: dict[Take, str] = {
+                take_talk: talk_id,
+                take_moderation: talk_id,
+                take_market: market_id,
+                take_desk: market_id,
+            }
             for (size, box), (language, locale), theme in itertools.product(SIZES.items(), LANGUAGES.items(), THEMES):
                 for take_some, cookies in (
                     (take_public, None),
                     (take_talk, None),
                     (take_studio, owner),
                     (take_moderation, owner),
+                    (take_market, owner),
+                    (take_desk, owner),
                 ):
                     context = await browser.new_context(
                         viewport={"width": box[0], "height": box[1]},
@@ -50,7 +63,7 @@ async def main() -> int:
                         color_scheme="dark" if theme == "dark" else "light",
                         storage_state=cookies,
                     )
-                    seen = talk_id if take_some in (take_talk, take_moderation) else show_id
+                    seen = subjects.get(take_some, show_id)
                     await take_some(await context.new_page(), site, seen, f"{size}-{language}-{theme}")
                     await context.close()
             await browser.close()
@@ -59,6 +72,39 @@ async def main() -> int:
         shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write(f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}/\n")
     return 0
+
+
+async def market(browser: Browser, site: Site, owner: StorageState) -> str:
+    """A live show of the owner with a flash sale, an auction and a giveaway at the same time."""
+    context = await browser.new_context(storage_state=owner)
+
+    async def post(path: str, **body: object) -> None:
+        answer = await context.request.post(f"{site.url}/api/{path}", data=body, headers={"origin": site.url})
+        assert answer.ok, await answer.text()
+
+    show_id, lot_id = new_id("shw", CLOCK), new_id("lot", CLOCK)
+    await post("shows", show_id=show_id, title="Evening auction / Вечерний аукцион")
+    await post(f"shows/{show_id}/start")
+    goods = {
+        "LAMP": ("Moon lamp / Лампа-луна", "lamp"),
+        "BOWL": ("Tea bowl / Пиала", "mug"),
+        "VASE": ("Tall vase / Ваза", "teapot"),
+    }
+    for sku, (title, picture) in goods.items():
+        variant = {"sku": sku, "price": {"amount_minor": 4900, "currency": "EUR"}, "on_hand": 20}
+        url = f"/static/demo/{picture}.svg"
+        await post("catalog/products", product_id=new_id("prd", CLOCK), title=title, image_url=url, variants=[variant])
+        await post("catalog/pools", move_id=new_id("mov", CLOCK), show_id=show_id, sku=sku, quantity=9, listed=sku == "LAMP")
+    stocked = "select show_id from ledger_events where type like '%stock_funded%'"
+    await until(lambda: site.sql(stocked).count((show_id,)) == len(goods), 20_000)
+    price = {"amount_minor": 2900, "currency": "EUR"}
+    item = {"sku": "LAMP", "price": price, "quantity_max": 5, "per_buyer_max": 1}
+    await post("flash_sales", sale_id=new_id("sal", CLOCK), show_id=show_id, items=[item], lasts_ms=1_200_000)
+    await post("auctions/lots", lot_id=lot_id, show_id=show_id, sku="VASE", start_minor=1000, currency="EUR", duration_ms=600_000)
+    await post(f"auctions/lots/{lot_id}/start")
+    await post("giveaways", giveaway_id=new_id("gvw", CLOCK), show_id=show_id, sku="BOWL", lasts_ms=300_000)
+    await context.close()
+    return show_id
 
 
 async def on_air(site: Site) -> str:
@@ -93,7 +139,7 @@ async def talk(browser: Browser, site: Site, owner: StorageState) -> str:
     context = await browser.new_context(storage_state=owner, viewport={"width": 1280, "height": 1600})
     host = await context.new_page()
     await host.goto(f"{site.url}/studio/")
-    await host.locator("[data-testid^=open-]").first.click()
+    await host.locator("[data-testid^=open-shw]").first.click()
     await host.get_by_test_id("room-title").wait_for()
     show.show_id = host.url.rpartition("show=")[2]
     started = await host.request.post(f"{site.url}/api/shows/{show.show_id}/start", headers={"origin": site.url})
@@ -172,6 +218,31 @@ async def take_moderation(page: Page, site: Site, show_id: str, suffix: str) -> 
         await take(page, f"moderate-{tab}", suffix)
 
 
+async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """What sells in a show, and the pages of their own: a lot's truth, cards, the statement, webhooks."""
+    await page.goto(f"{site.url}/watch/{show_id}")
+    for part in ("flash", "lot"):
+        await page.get_by_test_id(part).wait_for()
+    await take(page, "market", suffix)
+    lot_id = await page.get_by_test_id("lot").get_attribute("data-lot")
+    for name, path, ready in (
+        ("lot", f"lot/{lot_id}", "main"),
+        ("cards", "cards/", "main"),
+        ("statement", "statement/", "main"),
+        ("webhooks", "webhooks/", "main"),
+    ):
+        await page.goto(f"{site.url}/{path}")
+        await page.locator(ready).wait_for()
+        await take(page, name, suffix)
+
+
+async def take_desk(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """The studio of a show that sells, from top to bottom."""
+    await page.goto(f"{site.url}/studio/?show={show_id}")
+    await page.get_by_test_id("room-title").wait_for()
+    await take(page, "desk", suffix, whole=True)
+
+
 async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None:
     """What everybody sees, and the door of the studio."""
     await page.goto(f"{site.url}/")
@@ -200,9 +271,9 @@ async def take_studio(page: Page, site: Site, show_id: str, suffix: str) -> None
     """The studio from inside."""
     await page.goto(f"{site.url}/studio/")
     await page.get_by_test_id("show-new").wait_for()
-    await page.locator("[data-testid^=open-]").first.wait_for()
+    await page.locator("[data-testid^=open-shw]").first.wait_for()
     await take(page, "studio", suffix)
-    await page.locator("[data-testid^=open-]").first.click()
+    await page.locator("[data-testid^=open-shw]").first.click()
     await page.get_by_test_id("camera-on").click()
     await page.get_by_test_id("level").wait_for()
     await take(page, "room", suffix)
@@ -239,12 +310,12 @@ async def take_guest(host: Page, link: str, suffix: str) -> None:
     await take(page, "guest-removed", suffix)
 
 
-async def take(page: Page, name: str, suffix: str) -> None:
-    """One picture, after fonts and pictures are there and sheets have come to rest."""
+async def take(page: Page, name: str, suffix: str, *, whole: bool = False) -> None:
+    """One picture, `whole` or of what the window shows, after fonts and pictures are there and sheets have come to rest."""
     await page.evaluate("() => document.fonts.ready")
     await page.wait_for_load_state("networkidle")
     await page.evaluate(AT_REST)
-    await page.screenshot(path=FOLDER / f"{name}-{suffix}.png")
+    await page.screenshot(path=FOLDER / f"{name}-{suffix}.png", full_page=whole)
 
 
 if __name__ == "__main__":

@@ -21,8 +21,9 @@ class Site:
     """`python -m server up` with its own data folder and free ports."""
 
     def __init__(
-        self, folder: Path, *, demo: bool = False, hold_ms: int = 180_000, media_processes: int = 1, web_processes: int = 1
+        self, folder: Path, *, demo: bool = False, hold_ms: int = 180_000, media_processes: int = 1, web_processes: int | None = 1
     ) -> None:
+        """`web_processes`: None means the server's own choice."""
         self.folder = folder
         self.demo = demo
         self.http_port = free_port(socket.SOCK_STREAM)
@@ -32,7 +33,7 @@ class Site:
             "HTTP_PORT": str(self.http_port),
             "UDP_PORT": str(self.udp_port),
             "MEDIA_PROCESSES": str(media_processes),
-            "WEB_PROCESSES": str(web_processes),
+            "WEB_PROCESSES": "" if web_processes is None else str(web_processes),
             "HOLD_MS": str(hold_ms),
         }
         self.process: asyncio.subprocess.Process | None = None

@@ -152,8 +152,8 @@ def test_by_default_half_of_the_cores_serve_media(cores: int | None, processes: 
     assert Settings().media_process_count == processes
 
 
-@pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 1), (3, 1), (4, 2), (16, 8)])
-def test_half_of_the_cores_serve_the_web(monkeypatch: pytest.MonkeyPatch, cores: int, processes: int) -> None:
+@pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 2), (3, 2), (4, 2), (16, 8)])
+def test_half_of_the_cores_serve_the_web_but_two_of_two(monkeypatch: pytest.MonkeyPatch, cores: int, processes: int) -> None:
     monkeypatch.setattr("os.cpu_count", lambda: cores)
     assert Settings().web_process_count == processes
     assert Settings(web_processes="3").web_process_count == 3

@@ -1,6 +1,7 @@
 """The channels `order:<order_id>` (its buyer) and `sales:<show_id>` (the show's host), and the one way to change an order."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from schemas.errors import FORBIDDEN, WireError
 from schemas.http.orders import OrderView, SalesState, SaleView
@@ -69,11 +70,36 @@ async def save(ctx: Context, before: Order, change: Change, payment_id: str | No
     await tell(ctx, change)
 
 
+class Placed(NamedTuple):
+    """A new order, and who placed it."""
+
+    change: Change
+    actor: Actor
+
+
+async def place(ctx: Context, crowd: Sequence[Placed]) -> list[bool]:
+    """Store new orders and tell of them. False: another order has the id or the hold; of two in one crowd the first has."""
+    first: dict[str, Placed] = {}
+    for each in crowd:
+        first.setdefault(each.change.order.view.order_id, each)
+    fresh = await store.insert_orders(ctx.store, [each.change.order for each in first.values()])
+    await _tell(ctx, [each for order_id, each in first.items() if order_id in fresh])
+    ids = [each.change.order.view.order_id for each in crowd]
+    return [order_id in fresh and first[order_id] is each for order_id, each in zip(ids, crowd, strict=True)]
+
+
 async def tell(ctx: Context, change: Change) -> None:
     """Note a change that is written in the same transaction in the order's history, and publish it."""
-    view = change.order.view
-    await store.insert_change(ctx.store, change, ctx.actor)
-    ctx.push(f"{OrderChannel.name}:{view.order_id}", view, view.version)
-    ctx.push(f"{SalesChannel.name}:{view.show_id}", rules.sale_view(change.order))
-    for event in change.events:
-        ctx.publish(event)
+    await _tell(ctx, [Placed(change, ctx.actor)])
+
+
+async def _tell(ctx: Context, made: Sequence[Placed]) -> None:
+    if not made:
+        return
+    await store.insert_changes(ctx.store, made)
+    for change, _ in made:
+        view = change.order.view
+        ctx.push(f"{OrderChannel.name}:{view.order_id}", view, view.version)
+        ctx.push(f"{SalesChannel.name}:{view.show_id}", rules.sale_view(change.order))
+        for event in change.events:
+            ctx.publish(event)

@@ -50,6 +50,8 @@ FILTERS: dict[str, Any] = {
 }
 """What a host looks for."""
 
+NEW_ORDERS = insert(ORDERS).on_conflict_do_nothing().returning(ORDERS.c.order_id)
+
 SAME = (
     *("order_id", "show_id", "buyer_id", "buyer_name", "state", "payment", "reason", "placed_at_ms", "hold_expires_at_ms"),
     *("version", "kind", "seller_id", "hold_id", "coupon", "shipping_tax_minor", "fulfilment", "carrier", "tracking"),
@@ -180,12 +182,17 @@ def _among(column: Any, crowd: Sequence[Placing], field: int) -> Any:
     return column.in_(sorted({str(each[field]) for each in crowd}))
 
 
-async def insert_order(store: Store, made: Order) -> bool:
-    """Store a new order with its lines; False when there is one with this id, or one of its hold, already."""
-    done = await store.execute(insert(ORDERS).values(_row(made)).on_conflict_do_nothing())
-    if done.rowcount:
-        await store.execute(insert(LINES), [_line_row(made, place, line) for place, line in enumerate(made.view.lines)])
-    return bool(done.rowcount)
+async def insert_orders(store: Store, made: Sequence[Order]) -> set[str]:
+    """Store new orders with their lines; returns the ids of those that are new. Another has the id, or the hold, of the rest."""
+    # The rows are parameters and not parts of the statement, which is then built and compiled once.
+    done = await store.execute(NEW_ORDERS, [_row(each) for each in made])
+    fresh = {row.order_id for row in done}
+    lines = [
+        _line_row(each, place, line) for each in made if each.view.order_id in fresh for place, line in enumerate(each.view.lines)
+    ]
+    if lines:
+        await store.execute(insert(LINES), lines)
+    return fresh
 
 
 async def update_order(store: Store, before: Order, changed: Order) -> None:
@@ -205,19 +212,22 @@ async def update_order(store: Store, before: Order, changed: Order) -> None:
             await _upsert(store, RETURNS, "return_id", {"order_id": order_id, **msgspec.to_builtins(back)})
 
 
-async def insert_change(store: Store, change: Change, actor: Actor) -> None:
-    """Note a change for ever: who, when, what, why."""
-    row = {
-        "order_id": change.order.view.order_id,
-        "version": change.order.view.version,
-        "at_ms": change.order.changed_at_ms,
-        "what": change.what,
-        "actor_id": "" if actor.kind == "system" else actor.id,
-        "actor_name": "" if actor.kind == "system" else actor.name,
-        "why": change.why[:200],
-        "params": dict(change.params),
-    }
-    await store.execute(insert(CHANGES).values(row))
+async def insert_changes(store: Store, made: Sequence[tuple[Change, Actor]]) -> None:
+    """Note changes for ever: who, when, what, why."""
+    rows = [
+        {
+            "order_id": change.order.view.order_id,
+            "version": change.order.view.version,
+            "at_ms": change.order.changed_at_ms,
+            "what": change.what,
+            "actor_id": "" if actor.kind == "system" else actor.id,
+            "actor_name": "" if actor.kind == "system" else actor.name,
+            "why": change.why[:200],
+            "params": dict(change.params),
+        }
+        for change, actor in made
+    ]
+    await store.execute(insert(CHANGES), rows)
 
 
 async def changes(store: Store, order_id: str) -> list[HistoryEntry]:

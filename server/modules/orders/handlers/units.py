@@ -12,7 +12,7 @@ from server.kernel.module import Context
 from server.ledger.ledger import Ledger
 from server.ledger.rules import HoldGone, Released, Restock, Restocked
 from server.modules.orders import rules, store
-from server.modules.orders.channel import save, tell
+from server.modules.orders.channel import Placed, place, save
 from server.modules.orders.rules import Change, Who, Won
 from server.modules.orders.rules.order import cancelled
 
@@ -84,5 +84,4 @@ async def _who(ctx: Context, buyer_id: str, seller_id: str) -> tuple[Who, list[S
 
 
 async def _insert(ctx: Context, change: Change) -> None:
-    if await store.insert_order(ctx.store, change.order):
-        await tell(ctx, change)
+    await place(ctx, [Placed(change, ctx.actor)])

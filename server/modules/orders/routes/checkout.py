@@ -26,7 +26,7 @@ from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.rules import Held, Hold
 from server.modules.orders import rules, store
-from server.modules.orders.channel import save, tell
+from server.modules.orders.channel import Placed, place, save
 from server.modules.orders.routes.common import bought_by, known, read_order, seen_by
 from server.modules.orders.rules import Cart, Change, Order, Who
 from server.modules.orders.store import Placing
@@ -79,13 +79,13 @@ async def place_order(ctx: Context, call: Call) -> Reply:
     assert show is not None, f"an offer of a show that does not exist: {body.show_id}"
     who = Who(ctx.actor.id, ctx.actor.name, show.host_id, own.address)
     change = rules.placed(body, cart, who, held, ctx.now_ms)
-    if not await store.insert_order(ctx.store, change.order):
+    if not await ctx.write_together(place, Placed(change, ctx.actor)):
         # The same request came twice at the same time and the other one was first, or another order has the hold.
-        found = await store.order(ctx.store, body.order_id)
+        async with ctx.reading() as connection:
+            found = await store.order(connection, body.order_id)
         if found is None:
             raise Refused(HOLD_EXPIRED, "There is an order for this hold already; look at your orders.")
         return _repeated(found, body, ctx.actor.id)
-    await tell(ctx, change)
     return Reply(change.order.view, 201)
 
 
