@@ -13,7 +13,7 @@ from server.store.database import Database
 log = get_logger(__name__)
 
 KEYS_MAX = 2_000
-"""Of one read. A query with many keys costs little more than one with few, but each waits several times for a busy loop."""
+"""Of one read. A query with many keys costs little more than one with few, and a crowd waits for fewer of them."""
 ITEMS_MAX = 200
 """Of one write: the lock that it holds keeps every other writer waiting."""
 WHAT = "the database"
