@@ -5,12 +5,13 @@
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 python := .venv/bin/python
 
-.PHONY: help run test lock chaos fuzz load screenshots clean
+.PHONY: help run test lock chaos reference fuzz load screenshots clean
 
 help:
 	@echo "make run          on air at http://127.0.0.1:8080   (make run ARGS=--no-demo: without the demo)"
 	@echo "make test         every check: format, lint, types, contracts, tests"
 	@echo "make chaos        crashes and faults, minutes long"
+	@echo "make reference    the modules' tests once more, on PostgreSQL"
 	@echo "make fuzz         property tests with many more examples, and a coverage-guided search"
 	@echo "make load         figures against loadtests/budgets.toml (ARGS=--quick)"
 	@echo "make screenshots  pictures of every page, in .screenshots/"
@@ -28,6 +29,10 @@ test:
 chaos:
 	@.ci/setup test
 	@exec $(python) -m pytest -m chaos $(ARGS)
+
+reference:
+	@.ci/setup test
+	@exec $(python) -m pytest -m reference -n auto $(ARGS)
 
 fuzz:
 	@.ci/setup fuzz

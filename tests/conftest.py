@@ -29,6 +29,27 @@ hypothesis.settings.register_profile("fuzz", max_examples=5_000, deadline=None)
 """`make fuzz`: for tests that do not say themselves how many examples they take."""
 
 
+ALWAYS_ON_POSTGRESQL = (
+    "tests/auth/",
+    "tests/bus/",
+    "tests/ledger/",
+    "tests/store/",
+    "tests/modules/orders/test_routes.py",
+    "tests/modules/test_saga.py",
+)
+"""What the rest stands on, and one whole purchase. The other modules' tests run on SQLite, and on both with `make reference`."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is for `make reference`."""
+    for item in items:
+        call = getattr(item, "callspec", None)
+        on_postgresql = call is not None and call.params.get("database") == "postgresql"
+        if on_postgresql and not item.nodeid.startswith(ALWAYS_ON_POSTGRESQL):
+            item.add_marker("reference")
+
+
 @pytest.fixture(scope="session")
 def valkey_url() -> Iterator[str]:
     """URL of a real Valkey with the product's own settings; one for the whole run."""
