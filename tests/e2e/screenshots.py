@@ -27,6 +27,8 @@ SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 LANGUAGES = {"en": "en-GB", "ru": "ru-RU"}
 THEMES = ("light", "dark")
 ON_AIR_MS = 90_000
+LONG_MS = 3_600_000
+"""Longer than all pictures take."""
 
 
 async def main() -> int:
@@ -75,16 +77,13 @@ async def main() -> int:
 
 
 async def market(browser: Browser, site: Site, owner: StorageState) -> str:
-    """A live show of the owner with a flash sale, an auction and a giveaway at the same time."""
+    """A live show of the owner with a flash sale and an auction; each picture of it has a giveaway of its own."""
     context = await browser.new_context(storage_state=owner)
-
-    async def post(path: str, **body: object) -> None:
-        answer = await context.request.post(f"{site.url}/api/{path}", data=body, headers={"origin": site.url})
-        assert answer.ok, await answer.text()
-
+    page = await context.new_page()
+    await page.goto(f"{site.url}/cards/")
     show_id, lot_id = new_id("shw", CLOCK), new_id("lot", CLOCK)
-    await post("shows", show_id=show_id, title="Evening auction / Вечерний аукцион")
-    await post(f"shows/{show_id}/start")
+    await post(page, "shows", show_id=show_id, title="Evening auction / Вечерний аукцион")
+    await post(page, f"shows/{show_id}/start")
     goods = {
         "LAMP": ("Moon lamp / Лампа-луна", "lamp"),
         "BOWL": ("Tea bowl / Пиала", "mug"),
@@ -93,18 +92,27 @@ async def market(browser: Browser, site: Site, owner: StorageState) -> str:
     for sku, (title, picture) in goods.items():
         variant = {"sku": sku, "price": {"amount_minor": 4900, "currency": "EUR"}, "on_hand": 20}
         url = f"/static/demo/{picture}.svg"
-        await post("catalog/products", product_id=new_id("prd", CLOCK), title=title, image_url=url, variants=[variant])
-        await post("catalog/pools", move_id=new_id("mov", CLOCK), show_id=show_id, sku=sku, quantity=9, listed=sku == "LAMP")
+        await post(page, "catalog/products", product_id=new_id("prd", CLOCK), title=title, image_url=url, variants=[variant])
+        await post(
+            page, "catalog/pools", move_id=new_id("mov", CLOCK), show_id=show_id, sku=sku, quantity=9, listed=sku == "LAMP"
+        )
     stocked = "select show_id from ledger_events where type like '%stock_funded%'"
     await until(lambda: site.sql(stocked).count((show_id,)) == len(goods), 20_000)
     price = {"amount_minor": 2900, "currency": "EUR"}
     item = {"sku": "LAMP", "price": price, "quantity_max": 5, "per_buyer_max": 1}
-    await post("flash_sales", sale_id=new_id("sal", CLOCK), show_id=show_id, items=[item], lasts_ms=1_200_000)
-    await post("auctions/lots", lot_id=lot_id, show_id=show_id, sku="VASE", start_minor=1000, currency="EUR", duration_ms=600_000)
-    await post(f"auctions/lots/{lot_id}/start")
-    await post("giveaways", giveaway_id=new_id("gvw", CLOCK), show_id=show_id, sku="BOWL", lasts_ms=300_000)
+    await post(page, "flash_sales", sale_id=new_id("sal", CLOCK), show_id=show_id, items=[item], lasts_ms=20 * 60_000)
+    lot = {"lot_id": lot_id, "show_id": show_id, "sku": "VASE", "start_minor": 1000, "currency": "EUR"}
+    await post(page, "auctions/lots", **lot, duration_ms=LONG_MS)
+    await post(page, f"auctions/lots/{lot_id}/start")
     await context.close()
     return show_id
+
+
+async def post(page: Page, path: str, **body: object) -> None:
+    """A request of this person's browser."""
+    origin = "/".join(page.url.split("/")[:3])
+    answer = await page.request.post(f"{origin}/api/{path}", data=body, headers={"origin": origin})
+    assert answer.ok, await answer.text()
 
 
 async def on_air(site: Site) -> str:
@@ -155,12 +163,9 @@ async def talk(browser: Browser, site: Site, owner: StorageState) -> str:
     await host.get_by_test_id("tab-questions").click()
     await host.get_by_test_id("question-live").first.click()
     await host.get_by_test_id("tab-chat").click()
-    await host.get_by_test_id("poll-new").click()
-    await host.get_by_test_id("poll-question").fill("Which glaze next? / Какая глазурь следующая?")
-    for number, text in enumerate(("Sea blue / Морская", "Moss / Мох")):
-        await host.get_by_test_id(f"poll-answer-{number}").fill(text)
-    await host.get_by_test_id("poll-span").select_option("300")
-    await host.get_by_test_id("poll-open").click()
+    options = ["Sea blue / Морская", "Moss / Мох"]
+    poll = {"poll_id": new_id("pol", CLOCK), "show_id": show.show_id, "question": "Which glaze next? / Какая глазурь следующая?"}
+    await post(host, "polls", **poll, options=options, duration_ms=LONG_MS)
     await vera.get_by_test_id("poll-option-1").click()
     await say(troll, "cheap followers: https://example.test")
     await host.get_by_test_id("tab-held").click()
@@ -221,7 +226,8 @@ async def take_moderation(page: Page, site: Site, show_id: str, suffix: str) -> 
 async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None:
     """What sells in a show, and the pages of their own: a lot's truth, cards, the statement, webhooks."""
     await page.goto(f"{site.url}/watch/{show_id}")
-    for part in ("flash", "lot"):
+    await post(page, "giveaways", giveaway_id=new_id("gvw", CLOCK), show_id=show_id, sku="BOWL", lasts_ms=30_000)
+    for part in ("flash", "lot", "giveaway"):
         await page.get_by_test_id(part).wait_for()
     await take(page, "market", suffix)
     lot_id = await page.get_by_test_id("lot").get_attribute("data-lot")
