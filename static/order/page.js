@@ -60,7 +60,7 @@ function OrderPage() {
         <div class="order-page-main stack">
           <${OrderLine} order=${order} />
           <${Receipt} receipt=${receipt.value} />
-          <${Parcel} order=${order} />
+          <${Parcel} order=${order} act=${order.buyer_id === me ? act : undefined} />
           ${order.buyer_id === me && html`<${BuyerTools} order=${order} act=${act} />`}
           ${order.seller_id === me && html`<${HostTools} order=${order} act=${act} />`}
         </div>

@@ -29,7 +29,7 @@ export function OrdersDesk({ room }) {
   }, [stand]);
   return html`
     <section class="panel stack" data-testid="orders-desk">
-      <header><h2>${t("desk-title")}</h2></header>
+      <header><h2>${t("desk-title")}</h2><a class="button button-small" href=${`/orders/?show=${room.showId}`} data-testid="desk-all">${t("desk-all")}</a></header>
       ${problem && html`<${ErrorLine} text=${errorText(problem)} />`}
       ${parcels.length === 0 && html`<p class="empty">${t("desk-empty")}</p>`}
       <ul class="stack">${parcels.map((parcel) => html`<${Parcel} key=${parcel.orders[0].order_id} parcel=${parcel} onSent=${load} />`)}</ul>
