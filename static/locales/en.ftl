@@ -736,6 +736,13 @@ notification-order-cancelled-body = { $reason ->
     [hold_expired] The time to pay for “{ $title }” is over.
    *[other] “{ $title }” will not be delivered. You are not charged.
   }
+notification-order-shipped-title = Your order is on its way
+notification-order-shipped-body = { $tracked ->
+    [yes] “{ $title }” travels with { $carrier }, { $tracking }.
+   *[no] “{ $title }” travels with { $carrier }.
+}
+notification-order-refunded-title = Money back: { $amount }
+notification-order-refunded-body = For “{ $title }”. Your bank may take a few days to show it.
 notification-question-answered-title = The host has answered your question
 notification-question-answered-body = “{ $text }”
 notification-your-turn-title = It is your turn

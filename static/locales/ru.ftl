@@ -752,6 +752,13 @@ notification-order-cancelled-body = { $reason ->
     [hold_expired] Время на оплату «{ $title }» вышло.
    *[other] «{ $title }» не будет доставлен. Деньги не списаны.
   }
+notification-order-shipped-title = Заказ в пути
+notification-order-shipped-body = { $tracked ->
+    [yes] «{ $title }» едет к вам: { $carrier }, { $tracking }.
+   *[no] «{ $title }» едет к вам: { $carrier }.
+}
+notification-order-refunded-title = Возврат денег: { $amount }
+notification-order-refunded-body = За «{ $title }». Банк может зачислить деньги через несколько дней.
 notification-question-answered-title = Ведущий ответил на ваш вопрос
 notification-question-answered-body = «{ $text }»
 notification-your-turn-title = Ваша очередь
