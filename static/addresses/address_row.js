@@ -26,9 +26,9 @@ export function AddressRow({ address, addresses, onEdit }) {
       </address>
       ${sure
         ? html`<div class="row" role="group" aria-label=${t("addresses-remove-sure")}>
-            <span>${t("addresses-remove-sure")}</span>
+            <span class="address-row-sure">${t("addresses-remove-sure")}</span>
             <button class="button button-small button-danger" type="button" data-testid="address-remove-yes" disabled=${busy} onClick=${() => addresses.remove(address.address_id).then(() => setSure(false))}>${t("addresses-remove-yes")}</button>
-            <button class="button button-small" type="button" data-testid="address-remove-no" autofocus onClick=${() => setSure(false)}>${t("addresses-remove-no")}</button>
+            <button class="button button-small" type="button" data-testid="address-remove-no" onClick=${() => setSure(false)}>${t("addresses-remove-no")}</button>
           </div>`
         : html`<div class="row">
             <button class="button button-small" type="button" aria-label=${t("addresses-edit-this", { address: text })} data-testid="address-edit" disabled=${busy} onClick=${onEdit}>${t("addresses-edit")}</button>

@@ -5,7 +5,7 @@ import { useRef } from "preact/hooks";
 import { countryName } from "../lib/address.js";
 import { freshId } from "../lib/store.js";
 import { Field } from "./field.js";
-import { useForm } from "./form.js";
+import { FieldProblem, useForm } from "./form.js";
 import { html } from "./html.js";
 import { locale, t } from "./words.js";
 
@@ -18,6 +18,7 @@ const COUNTRIES = (
 ).split(" ");
 
 const FIELDS = ["name", "country", "city", "street", "postal_code", "region", "phone"];
+const REQUIRED = ["name", "street", "city", "country"];
 
 /**
  * @param {{ onSave: (body: SaveAddress) => Promise<unknown>, address?: AddressView, name?: string, usual?: boolean, save?: string,
@@ -29,6 +30,9 @@ export function AddressForm({ onSave, address, name = "", usual = true, save = "
   const intent = useRef({ of: "", id: "" });
   const form = useForm((values) => {
     const given = Object.fromEntries(FIELDS.map((field) => [field, (values[field] ?? "").trim()]));
+    // The browser asks for something; blanks are something to it.
+    const missing = REQUIRED.find((field) => !given[field]);
+    if (missing) throw new FieldProblem(missing, "address-missing");
     const of = JSON.stringify(given);
     if (intent.current.of !== of) intent.current = { of, id: freshId("adr") };
     const body = { .../** @type {Omit<AddressView, "address_id">} */ (given), address_id: address?.address_id ?? intent.current.id };

@@ -275,6 +275,7 @@ address-city = City
 address-country = Country
 address-region = State or region (where it has one)
 address-choose = Choose
+address-missing = Fill this in.
 address-back = Back to the saved ones
 address-phone = Phone (for the courier)
 address-save = Save the address
@@ -393,7 +394,7 @@ addresses-usual = The usual one
 addresses-make-usual = Make it the usual one
 addresses-add = Add an address
 addresses-edit = Change the address
-addresses-edit-this = Change { $address }
+addresses-edit-this = Change the address: { $address }
 addresses-edit-why = Orders that you have placed keep the old address; change it on the page of the order.
 addresses-full = { $count ->
     [one] You have { $count } address, which is the most. Delete it to add another one.

@@ -285,6 +285,7 @@ address-city = Город
 address-country = Страна
 address-region = Область, край (если нужно)
 address-choose = Выберите
+address-missing = Заполните это поле.
 address-back = Назад к сохранённым
 address-phone = Телефон (для курьера)
 address-save = Сохранить адрес
@@ -405,7 +406,7 @@ addresses-usual = Основной
 addresses-make-usual = Сделать основным
 addresses-add = Добавить адрес
 addresses-edit = Изменить адрес
-addresses-edit-this = Изменить: { $address }
+addresses-edit-this = Изменить адрес: { $address }
 addresses-edit-why = В оформленных заказах останется прежний адрес; изменить его можно на странице заказа.
 addresses-full = { $count ->
     [one] У вас { $count } адрес, это предел. Чтобы добавить новый, удалите его.

@@ -30,7 +30,9 @@ export function Move({ order, act }) {
   if (!mayMove(order)) return null;
   return open
     ? html`<${Choice} order=${order} act=${act} onClose=${() => setOpen(false)} />`
-    : html`<button class="button no-print" type="button" data-testid="open-move" onClick=${() => setOpen(true)}>${t(order.address ? "move-open" : "addresses-add")}</button>`;
+    : html`<div class="row no-print">
+        <button class="button" type="button" data-testid="open-move" onClick=${() => setOpen(true)}>${t(order.address ? "move-open" : "addresses-add")}</button>
+        <a class="small" href="/addresses/">${t("addresses-title")}</a></div>`;
 }
 
 /** @param {{ order: OrderView, act: Act, onClose: () => void }} props */
