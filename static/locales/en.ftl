@@ -423,12 +423,12 @@ orders-all = All
 orders-unpaid = Not paid
 orders-to-send = To send
 orders-sent = Sent
-orders-returns = Coming back
+orders-returns = Returns
 orders-refunded = Paid back
 orders-disputed = Disputes
 orders-cancelled = Cancelled
 orders-none = No such orders in this show.
-orders-returning = Coming back
+orders-returning = Return open
 desk-all = All orders
 
 ## Signing in

@@ -436,12 +436,12 @@ orders-all = Все
 orders-unpaid = Не оплачены
 orders-to-send = К отправке
 orders-sent = Отправлены
-orders-returns = Возвращаются
+orders-returns = Возвраты
 orders-refunded = С возвратом денег
 orders-disputed = Споры
 orders-cancelled = Отменены
 orders-none = Таких заказов в этом эфире нет.
-orders-returning = Возвращается
+orders-returning = Идёт возврат
 desk-all = Все заказы
 
 ## Вход
