@@ -1370,7 +1370,7 @@ export interface UnsubscribePush {
 export interface NotificationView {
   type: "notification";
   notification_id: string;
-  kind: "giveaway_won" | "lot_offered" | "lot_sold" | "lot_won" | "order_cancelled" | "order_confirmed" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "webhook_failed" | "your_turn";
+  kind: "giveaway_won" | "lot_offered" | "lot_sold" | "lot_won" | "order_cancelled" | "order_confirmed" | "order_refunded" | "order_shipped" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "webhook_failed" | "your_turn";
   params: Record<string, string>;
   link: string;
   created_at_ms: number;

@@ -15,6 +15,8 @@ NotificationKind = Literal[
     "outbid",
     "order_confirmed",
     "order_cancelled",
+    "order_shipped",
+    "order_refunded",
     "question_answered",
     "webhook_failed",
     "your_turn",

@@ -5,16 +5,17 @@
 import { useState } from "preact/hooks";
 import { call } from "../lib/api.js";
 import { asApiError, ApiError } from "../lib/errors.js";
+import { ordersApi } from "../lib/orders_api.js";
 import { freshId } from "../lib/store.js";
+import { AddressForm } from "./address_form.js";
 import { CardPicker, FIRST_CARD } from "./card_picker.js";
 import { Dialog } from "./dialog.js";
-import { Field } from "./field.js";
-import { ErrorLine, useForm } from "./form.js";
+import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { SignUp } from "./sign_up.js";
-import { errorText, locale, t } from "./words.js";
+import { errorText, t } from "./words.js";
 
-/** @import { CardView } from "../../schemas/generated/messages" */
+/** @import { CardView, SaveAddress } from "../../schemas/generated/messages" */
 /** @import { Auctions } from "../lib/auctions.js" */
 
 /** Names of the errors, in the order in which what is missing is asked for. */
@@ -33,6 +34,7 @@ export function BidderSheet({ auctions, lotId, onClose }) {
     auctions.live.reconnect();
     await next();
   };
+  const saveAddress = (/** @type {SaveAddress} */ body) => ordersApi.saveAddress(body).then(next);
   return html`
     <${Dialog} title=${t("bidder-title")} onClose=${onClose} testid="bidder">
       <p class="soft">${t("bidder-why")}</p>
@@ -42,7 +44,7 @@ export function BidderSheet({ auctions, lotId, onClose }) {
       </ol>
       ${step === 0 && html`<${SignUp} name=${auctions.live.me.value?.name ?? ""} onDone=${signedIn} />`}
       ${step === 1 && html`<${CardStep} onDone=${next} />`}
-      ${step === 2 && html`<${AddressStep} name=${auctions.live.me.value?.name ?? ""} onDone=${next} />`}
+      ${step === 2 && html`<${AddressForm} name=${auctions.live.me.value?.name ?? ""} onSave=${saveAddress} />`}
     <//>
   `;
 }
@@ -77,26 +79,5 @@ function CardStep({ onDone }) {
       ${problem && html`<${ErrorLine} text=${problem} />`}
       <button class="button button-primary button-large" type="button" data-testid="bidder-card-save" disabled=${busy} onClick=${save}>${t("bidder-card-save")}</button>
     </div>
-  `;
-}
-
-/** @param {{ name: string, onDone: () => Promise<void> }} props */
-function AddressStep({ name, onDone }) {
-  const [addressId] = useState(() => freshId("adr"));
-  const form = useForm(async (values) => {
-    await call("POST", "/api/orders/addresses", { address_id: addressId, ...values, country: values.country.trim().toUpperCase() });
-    await onDone();
-  });
-  const fields = ["name", "street", "postal_code", "city", "country"];
-  return html`
-    <form class="stack" onSubmit=${form.onSubmit} data-testid="bidder-address">
-      <${Field} label=${t("bidder-address-name")} name="name" required maxlength="80" autocomplete="name" value=${name} error=${form.errorOf("name")} />
-      <${Field} label=${t("bidder-address-street")} name="street" required maxlength="200" autocomplete="street-address" data-testid="bidder-street" error=${form.errorOf("street")} />
-      <${Field} label=${t("bidder-address-postal-code")} name="postal_code" maxlength="16" autocomplete="postal-code" data-testid="bidder-postal-code" error=${form.errorOf("postal_code")} />
-      <${Field} label=${t("bidder-address-city")} name="city" required maxlength="80" autocomplete="address-level2" data-testid="bidder-city" error=${form.errorOf("city")} />
-      <${Field} label=${t("bidder-address-country")} name="country" required minlength="2" maxlength="2" autocomplete="country" value=${locale() === "ru" ? "RU" : "DE"} data-testid="bidder-country" error=${form.errorOf("country")} />
-      ${form.rest(fields)}
-      <button class="button button-primary button-large" type="submit" data-testid="bidder-address-save" disabled=${form.busy}>${t("bidder-address-save")}</button>
-    </form>
   `;
 }

@@ -2,13 +2,17 @@
 // The sum of a purchase and what it consists of; where it goes, how it travels, and a code that makes it cheaper.
 
 import { useState } from "preact/hooks";
+import { addressText } from "../lib/address.js";
 import { formatMoney } from "../lib/money.js";
 import { AddressForm } from "./address_form.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { errorText, locale, t } from "./words.js";
 
-/** @import { Bill as State } from "../lib/bill.js" */
+/**
+ * @import { SaveAddress } from "../../schemas/generated/messages"
+ * @import { Bill as State } from "../lib/bill.js"
+ */
 
 /** Why a code does not count. @type {Record<string, string>} */
 const WHY_NOT = {
@@ -33,7 +37,10 @@ export function Bill({ bill, disabled = false }) {
   return html`
     <div class="bill stack" data-testid="bill">
       ${asks
-        ? html`<${AddressForm} onSave=${(/** @type {any} */ body) => bill.saveAddress(body).then(() => setAdding(false))} />`
+        ? html`<h3>${t("address-title")}</h3>
+          <${AddressForm} onSave=${(/** @type {SaveAddress} */ body) => bill.saveAddress(body).then(() => setAdding(false))}>
+            ${adding && !quote.needs_address && html`<button class="button button-wide" type="button" data-testid="address-back" onClick=${() => setAdding(false)}>${t("address-back")}</button>`}
+          <//>`
         : bill.addresses.value.length > 0 && quote.options.length > 0 && html`<${Delivery} bill=${bill} disabled=${disabled} onAdd=${() => setAdding(true)} />`}
       <${Code} bill=${bill} disabled=${disabled} />
       <dl class="bill-sums numbers">
@@ -57,9 +64,10 @@ function Delivery({ bill, disabled, onAdd }) {
       <select class="field-input" id="bill-address" data-testid="bill-address" disabled=${disabled}
         onChange=${(/** @type {Event} */ event) => (value(event) ? bill.chooseAddress(value(event)) : onAdd())}>
         ${bill.addresses.value.map((each) => html`<option value=${each.address_id} selected=${each.address_id === bill.addressId.value}>
-          ${each.name}, ${each.street}, ${each.city}</option>`)}
+          ${addressText(each)}</option>`)}
         <option value="">${t("bill-address-new")}</option>
       </select>
+      <a class="small" href="/addresses/" target="_blank" data-testid="bill-addresses">${t("addresses-title")}</a>
     </div>
     <div class="field">
       <label class="field-label" for="bill-shipping">${t("bill-delivery")}</label>

@@ -2,6 +2,7 @@
 // One notification in the inbox.
 
 import { ago } from "../lib/ago.js";
+import { wordsOf } from "../lib/inbox.js";
 import { clock } from "../lib/store.js";
 import { html } from "./html.js";
 import { locale, t } from "./words.js";
@@ -15,6 +16,8 @@ const WORDS = {
   outbid: ["notification-outbid-title", "notification-outbid-body"],
   order_confirmed: ["notification-order-confirmed-title", "notification-order-confirmed-body"],
   order_cancelled: ["notification-order-cancelled-title", "notification-order-cancelled-body"],
+  order_shipped: ["notification-order-shipped-title", "notification-order-shipped-body"],
+  order_refunded: ["notification-order-refunded-title", "notification-order-refunded-body"],
   question_answered: ["notification-question-answered-title", "notification-question-answered-body"],
   webhook_failed: ["notification-webhook-failed-title", "notification-webhook-failed-body"],
   your_turn: ["notification-your-turn-title", "notification-your-turn-body"],
@@ -25,7 +28,7 @@ const WORDS = {
 };
 
 /** @param {NotificationView} item */
-export const titleOf = ({ kind, params }) => t(WORDS[kind][0], params);
+export const titleOf = ({ kind, params }) => t(WORDS[kind][0], wordsOf(params, locale()));
 
 /** @param {{ item: NotificationView, isNew: boolean }} props */
 export const InboxItem = ({ item, isNew }) => html`
@@ -35,7 +38,7 @@ export const InboxItem = ({ item, isNew }) => html`
         ${titleOf(item)}
         ${isNew && html`<span class="visually-hidden">${t("inbox-new")}</span>`}
       </strong>
-      <span class="inbox-item-body">${t(WORDS[item.kind][1], item.params)}</span>
+      <span class="inbox-item-body">${t(WORDS[item.kind][1], wordsOf(item.params, locale()))}</span>
       <time class="soft small" datetime=${new Date(item.created_at_ms).toISOString()}>${ago(item.created_at_ms, clock.serverNowMs(), locale())}</time>
     </a>
   </li>

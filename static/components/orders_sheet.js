@@ -17,6 +17,7 @@ export const OrdersSheet = ({ orders, onClose }) => html`
     <ul class="stack">
       ${orders.map((order) => html`<${OrderRow} key=${order.order_id} order=${order} />`)}
     </ul>
+    <p class="small"><a href="/addresses/" target="_blank">${t("addresses-title")}</a></p>
   <//>
 `;
 

@@ -21,7 +21,7 @@ export function SignUp({ name, onDone }) {
   });
   return html`
     <form class="stack" key=${String(fresh)} onSubmit=${form.onSubmit} data-testid="sign-up">
-      ${fresh && html`<${Field} label=${t("name-label")} name="name" required maxlength="40" autocomplete="name" value=${name} data-testid="sign-up-name" error=${form.errorOf("name")} />`}
+      ${fresh && html`<${Field} label=${t("name-label")} name="name" required maxlength="40" autocomplete="name" defaultValue=${name} data-testid="sign-up-name" error=${form.errorOf("name")} />`}
       <${Field} label=${t("email-label")} name="email" type="email" required maxlength="255" autocomplete="username" data-testid="sign-up-email" error=${form.errorOf("email")} />
       <${Field} label=${t("password-label")} name="password" type="password" required minlength=${fresh ? PASSWORD_LENGTH_MIN : undefined} maxlength="200"
         autocomplete=${fresh ? "new-password" : "current-password"} hint=${fresh ? t("password-hint") : ""} data-testid="sign-up-password" error=${form.errorOf("password")} />

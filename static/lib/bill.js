@@ -70,7 +70,8 @@ export class Bill {
   async loadAddresses() {
     const { addresses, default_id } = await this.#api.addresses();
     this.addresses.value = addresses;
-    this.addressId.value ??= default_id;
+    // The chosen one may have been deleted on the page of addresses meanwhile.
+    if (!addresses.some((each) => each.address_id === this.addressId.value)) this.addressId.value = default_id;
   }
 
   /** @param {SaveAddress} body */

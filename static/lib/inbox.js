@@ -3,6 +3,7 @@
 
 import { computed, effect, signal } from "@preact/signals-core";
 import { api } from "./api.js";
+import { formatMoney } from "./money.js";
 
 /**
  * @import { Signal } from "@preact/signals-core"
@@ -66,4 +67,10 @@ export class Inbox {
   async #load() {
     this.following.value = await api.following();
   }
+}
+
+/** What the words of a notification are made of: its parameters, and `amount` where they tell of money. @param {Record<string, string>} params @param {string} locale */
+export function wordsOf(params, locale) {
+  const { amount_minor, currency } = params;
+  return amount_minor && currency ? { ...params, amount: formatMoney({ amount_minor: Number(amount_minor), currency }, locale) } : params;
 }

@@ -3,17 +3,25 @@
 
 /** @typedef {import("../../schemas/generated/messages").Money} Money */
 
+/**
+ * Digits after the point, where they are not two (ISO 4217), as schemas/money.py has them. Browsers answer with how people write
+ * prices today, which differs between browsers: the same amount of forints would be a hundred times as much in another one.
+ * @type {Record<string, number>}
+ */
+const DIGITS = {};
+for (const code of "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(" ")) DIGITS[code] = 0;
+for (const code of "BHD IQD JOD KWD LYD OMR TND".split(" ")) DIGITS[code] = 3;
+for (const code of "CLF UYW".split(" ")) DIGITS[code] = 4;
+
 /** Digits after the point of a currency. @param {string} currency */
-export function digitsOf(currency) {
-  return new Intl.NumberFormat("en", { style: "currency", currency }).resolvedOptions().maximumFractionDigits ?? 2;
-}
+export const digitsOf = (currency) => DIGITS[currency] ?? 2;
 
 /** "€39", "39,50 €". Whole amounts lose their zeros. @param {Money} money @param {string} locale */
 export function formatMoney(money, locale) {
   const digits = digitsOf(money.currency);
   const whole = money.amount_minor % 10 ** digits === 0;
   const options = { style: /** @type {const} */ ("currency"), currency: money.currency, currencyDisplay: /** @type {const} */ ("narrowSymbol") };
-  const format = new Intl.NumberFormat(locale, { ...options, minimumFractionDigits: whole ? 0 : digits });
+  const format = new Intl.NumberFormat(locale, { ...options, minimumFractionDigits: whole ? 0 : digits, maximumFractionDigits: digits });
   return format.format(money.amount_minor / 10 ** digits);
 }
 

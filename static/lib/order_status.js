@@ -34,3 +34,6 @@ export const payable = (status) => status === "held" || status === "declined";
 
 /** Whether the buyer has nothing more to do or to wait for at the till. @param {OrderStatus} status */
 export const settled = (status) => !["held", "pending", "action", "declined", "confirmed"].includes(status);
+
+/** Whether the goods may still go somewhere else: nobody has packed them. @param {{ state: string, fulfilment: string }} order */
+export const mayMove = ({ state, fulfilment }) => fulfilment === "none" && (state === "placed" || state === "confirmed");

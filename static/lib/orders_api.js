@@ -17,6 +17,8 @@ export const ordersApi = {
   /** @param {string} id @returns {Promise<ReceiptView>} */ receipt: (id) => call("GET", `${ORDERS}/${id}/receipt`),
   /** @param {string} id @returns {Promise<OrderView>} */ cancel: (id) => call("POST", `${ORDERS}/${id}/cancel`),
   /** @param {string} id @returns {Promise<OrderView>} */ received: (id) => call("POST", `${ORDERS}/${id}/received`),
+  /** @param {string} id @param {string} addressId @returns {Promise<OrderView>} */
+  sendTo: (id, addressId) => call("POST", `${ORDERS}/${id}/address`, { address_id: addressId }),
   /** @param {string} id @param {RequestReturn} body @returns {Promise<OrderView>} */
   requestReturn: (id, body) => call("POST", `${ORDERS}/${id}/returns`, body),
 

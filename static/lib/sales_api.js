@@ -5,7 +5,7 @@ import { call } from "./api.js";
 
 /**
  * @import { CouponListView, CouponView, DrawView, EnterGiveaway, EntryMade, GiveawayListView, GiveawayView, HereView } from "../../schemas/generated/messages"
- * @import { IssueCoupon, JoinWaitlist, MyEntriesView, SaleRecord, SaleRecordsView, SaveAddress, StartFlashSale, StartGiveaway } from "../../schemas/generated/messages"
+ * @import { IssueCoupon, JoinWaitlist, MyEntriesView, SaleRecord, SaleRecordsView, StartFlashSale, StartGiveaway } from "../../schemas/generated/messages"
  * @import { WaitsView, WaitView } from "../../schemas/generated/messages"
  */
 
@@ -28,5 +28,4 @@ export const salesApi = {
   /** @param {string} id @returns {Promise<HereView>} */ here: (id) => call("POST", `/api/giveaways/${id}/here`),
   /** @param {string} showId @returns {Promise<MyEntriesView>} */ myEntries: (showId) => call("GET", `/api/giveaways/${showId}/mine`),
   /** @param {string} id @returns {Promise<DrawView>} */ draw: (id) => call("GET", `/api/giveaways/${id}/draw`),
-  /** @param {SaveAddress} body */ saveAddress: (body) => call("POST", "/api/orders/addresses", body),
 };

@@ -273,6 +273,10 @@ address-street = Street and number
 address-postal-code = Postcode
 address-city = City
 address-country = Country
+address-region = State or region (where it has one)
+address-choose = Choose
+address-missing = Fill this in.
+address-back = Back to the saved ones
 address-phone = Phone (for the courier)
 address-save = Save the address
 order-action = Your bank wants you to confirm
@@ -379,6 +383,53 @@ desk-delivery-save = Save
 desk-delivery-remove = Remove { $name }
 desk-delivery-none = None yet: nobody is asked for an address
 keep-watching = Keep watching
+
+## Addresses
+
+addresses-title = My addresses
+addresses-sign-in = Sign in to see your addresses.
+addresses-empty = No address yet. Add one now, and the checkout will know it.
+addresses-why = Orders go to the usual one when you choose no other.
+addresses-usual = The usual one
+addresses-make-usual = Make it the usual one
+addresses-add = Add an address
+addresses-edit = Change the address
+addresses-edit-this = Change the address: { $address }
+addresses-edit-why = Orders that you have placed keep the old address; change it on the page of the order.
+addresses-full = { $count ->
+    [one] You have { $count } address, which is the most. Delete it to add another one.
+   *[other] You have { $count } addresses, which is the most. Delete one to add another one.
+}
+addresses-remove = Delete { $address }
+addresses-remove-sure = Delete this address?
+addresses-remove-yes = Delete
+addresses-remove-no = Keep
+move-open = Send it somewhere else
+move-to = Where should it go?
+move-send = Deliver here
+move-save = Save and deliver here
+move-keep = Leave it as it is
+move-too-late = The parcel is packed or the order is over, so its address stays. Write to the shop.
+move-not-there = The delivery that you paid for does not go to this country. Choose another address.
+move-gone = This address was deleted. Choose another one.
+
+## The host's orders
+
+studio-orders = Orders
+orders-host-title = Orders
+orders-show = Show
+orders-filter = Which orders
+orders-all = All
+orders-unpaid = Not paid
+orders-to-send = To send
+orders-sent = Sent
+orders-returns = Returns
+orders-refunded = Paid back
+orders-disputed = Disputes
+orders-cancelled = Cancelled
+orders-none = No such orders in this show.
+orders-returning = Return open
+desk-all = All orders
 
 ## Signing in
 
@@ -686,6 +737,13 @@ notification-order-cancelled-body = { $reason ->
     [hold_expired] The time to pay for “{ $title }” is over.
    *[other] “{ $title }” will not be delivered. You are not charged.
   }
+notification-order-shipped-title = Your order is on its way
+notification-order-shipped-body = { $tracked ->
+    [yes] “{ $title }” travels with { $carrier }, { $tracking }.
+   *[no] “{ $title }” travels with { $carrier }.
+}
+notification-order-refunded-title = Money back: { $amount }
+notification-order-refunded-body = For “{ $title }”. Your bank may take a few days to show it.
 notification-question-answered-title = The host has answered your question
 notification-question-answered-body = “{ $text }”
 notification-your-turn-title = It is your turn
@@ -772,12 +830,6 @@ bidder-account = Account
 bidder-card = Card
 bidder-address = Address
 bidder-card-save = Save card
-bidder-address-save = Save address
-bidder-address-name = Name
-bidder-address-street = Street and number
-bidder-address-postal-code = Postal code
-bidder-address-city = City
-bidder-address-country = Country (two letters)
 auctions-title = Auctions
 auctions-empty = Prepare lots before the show; start them when the moment comes.
 auction-new = New lot
@@ -1180,12 +1232,6 @@ gate-account = An account first
 gate-account-text = A prize has to find you.
 gate-address = Your address
 gate-address-text = Where a prize would go to.
-gate-name-label = Name
-gate-street-label = Street and number
-gate-postal-label = Postal code
-gate-city-label = City
-gate-country-label = Country
-gate-country-hint = Two letters, for example DE
 gate-save = Save and take part
 draw-title = The draw
 draw-how = Before the giveaway the server chose a secret seed and published its SHA-256. Afterwards the list of those present was fixed. Everybody on it has the number SHA-256(seed : digest of the list : own id); the smallest numbers win. Your browser has computed all of it again.

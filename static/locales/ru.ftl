@@ -283,6 +283,10 @@ address-street = Улица, дом, квартира
 address-postal-code = Индекс
 address-city = Город
 address-country = Страна
+address-region = Область, край (если нужно)
+address-choose = Выберите
+address-missing = Заполните это поле.
+address-back = Назад к сохранённым
 address-phone = Телефон (для курьера)
 address-save = Сохранить адрес
 order-action = Банк ждёт вашего подтверждения
@@ -391,6 +395,54 @@ desk-delivery-save = Сохранить
 desk-delivery-remove = Убрать: { $name }
 desk-delivery-none = Пока нет: адрес ни у кого не спрашивают
 keep-watching = Смотреть дальше
+
+## Адреса
+
+addresses-title = Мои адреса
+addresses-sign-in = Войдите, чтобы увидеть свои адреса.
+addresses-empty = Адресов пока нет. Добавьте один, и он подставится при оформлении заказа.
+addresses-why = Заказы едут на основной адрес, если не выбрать другой.
+addresses-usual = Основной
+addresses-make-usual = Сделать основным
+addresses-add = Добавить адрес
+addresses-edit = Изменить адрес
+addresses-edit-this = Изменить адрес: { $address }
+addresses-edit-why = В оформленных заказах останется прежний адрес; изменить его можно на странице заказа.
+addresses-full = { $count ->
+    [one] У вас { $count } адрес, это предел. Чтобы добавить новый, удалите его.
+    [few] У вас { $count } адреса, это предел. Чтобы добавить новый, удалите один из них.
+   *[many] У вас { $count } адресов, это предел. Чтобы добавить новый, удалите один из них.
+}
+addresses-remove = Удалить: { $address }
+addresses-remove-sure = Удалить этот адрес?
+addresses-remove-yes = Удалить
+addresses-remove-no = Оставить
+move-open = Отправить по другому адресу
+move-to = Куда отправить?
+move-send = Доставить сюда
+move-save = Сохранить и доставить сюда
+move-keep = Оставить как есть
+move-too-late = Посылка уже собрана или заказ завершён, поэтому адрес не изменить. Напишите в магазин.
+move-not-there = Оплаченная доставка в эту страну не ходит. Выберите другой адрес.
+move-gone = Этот адрес удалён. Выберите другой.
+
+## Заказы ведущего
+
+studio-orders = Заказы
+orders-host-title = Заказы
+orders-show = Эфир
+orders-filter = Какие заказы
+orders-all = Все
+orders-unpaid = Не оплачены
+orders-to-send = К отправке
+orders-sent = Отправлены
+orders-returns = Возвраты
+orders-refunded = С возвратом денег
+orders-disputed = Споры
+orders-cancelled = Отменены
+orders-none = Таких заказов в этом эфире нет.
+orders-returning = Идёт возврат
+desk-all = Все заказы
 
 ## Вход
 
@@ -701,6 +753,13 @@ notification-order-cancelled-body = { $reason ->
     [hold_expired] Время на оплату «{ $title }» вышло.
    *[other] «{ $title }» не будет доставлен. Деньги не списаны.
   }
+notification-order-shipped-title = Заказ в пути
+notification-order-shipped-body = { $tracked ->
+    [yes] «{ $title }» едет к вам: { $carrier }, { $tracking }.
+   *[no] «{ $title }» едет к вам: { $carrier }.
+}
+notification-order-refunded-title = Возврат денег: { $amount }
+notification-order-refunded-body = За «{ $title }». Банк может зачислить деньги через несколько дней.
 notification-question-answered-title = Ведущий ответил на ваш вопрос
 notification-question-answered-body = «{ $text }»
 notification-your-turn-title = Ваша очередь
@@ -789,12 +848,6 @@ bidder-account = Аккаунт
 bidder-card = Карта
 bidder-address = Адрес
 bidder-card-save = Сохранить карту
-bidder-address-save = Сохранить адрес
-bidder-address-name = Имя
-bidder-address-street = Улица, дом, квартира
-bidder-address-postal-code = Индекс
-bidder-address-city = Город
-bidder-address-country = Страна (две латинские буквы)
 auctions-title = Аукционы
 auctions-empty = Подготовьте лоты заранее и запускайте, когда придёт время.
 auction-new = Новый лот
@@ -1204,12 +1257,6 @@ gate-account = Сначала аккаунт
 gate-account-text = Приз должен вас найти.
 gate-address = Ваш адрес
 gate-address-text = Куда отправить приз.
-gate-name-label = Имя
-gate-street-label = Улица и дом
-gate-postal-label = Индекс
-gate-city-label = Город
-gate-country-label = Страна
-gate-country-hint = Две буквы, например RU
 gate-save = Сохранить и участвовать
 draw-title = Розыгрыш
 draw-how = До начала сервер выбрал тайное число и опубликовал его SHA-256. После конца был закрыт список тех, кто здесь. У каждого в списке есть число SHA-256(тайное число : отпечаток списка : свой номер); выигрывают наименьшие. Ваш браузер вычислил всё это заново.

@@ -40,7 +40,7 @@ function SendBack({ order, act }) {
       <form class="stack" data-testid="return-form" onSubmit=${form.onSubmit}>
         ${order.lines.map((line, position) => {
           const most = line.quantity - line.refunded - line.returning;
-          return most > 0 && html`<${Field} key=${position} label=${`${line.title} · ${t("order-page-units")}`} name=${`line${position}`} type="number" min="0" max=${most} value=${order.lines.length === 1 ? 1 : 0} />`;
+          return most > 0 && html`<${Field} key=${position} label=${`${line.title} · ${t("order-page-units")}`} name=${`line${position}`} type="number" min="0" max=${most} defaultValue=${order.lines.length === 1 ? "1" : "0"} />`;
         })}
         <${Field} label=${t("order-page-return-reason")} name="reason" required maxlength="200" error=${form.errorOf("reason")} />
         ${form.rest(["reason"])}

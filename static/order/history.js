@@ -3,6 +3,7 @@
 
 import { html } from "../components/html.js";
 import { locale, t } from "../components/words.js";
+import { entryDetails } from "../lib/order_history.js";
 
 /** @import { HistoryEntry, HistoryView } from "../../schemas/generated/messages" */
 
@@ -57,14 +58,13 @@ export const History = ({ history }) => html`
 function Entry({ entry }) {
   const time = new Intl.DateTimeFormat(locale(), { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit", fractionalSecondDigits: 3 });
   const word = WORDS[entry.what] ? t(WORDS[entry.what]) : entry.what;
-  const { units, hold_id, seq, amount_minor, currency, ...rest } = entry.params;
-  const more = [units, amount_minor && currency && new Intl.NumberFormat(locale(), { style: "currency", currency }).format(Number(amount_minor) / 100), rest.carrier, rest.tracking, seq && `#${seq}`];
+  const details = entryDetails(entry.params, locale());
   return html`
     <li class=${`history-entry history-${entry.source}${entry.refused ? " history-refused" : ""}`} data-testid="history-entry" data-what=${entry.what}>
       <time class="soft small numbers">${time.format(entry.at_ms)}</time>
       <span><strong>${word}</strong>${entry.actor_name && html`<span class="soft"> ${t("history-by", { name: entry.actor_name })}</span>`}
         ${entry.why && html`<span class="history-why"> · ${entry.refused ? t("history-refused", { why: entry.why }) : entry.why}</span>`}
-        ${more.some(Boolean) && html`<br /><span class="soft small numbers">${more.filter(Boolean).join(" · ")}</span>`}</span>
+        ${details.length > 0 && html`<br /><span class="soft small numbers">${details.join(" · ")}</span>`}</span>
     </li>
   `;
 }

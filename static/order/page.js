@@ -56,11 +56,12 @@ function OrderPage() {
         <div class="order-page-head">
           <h1 data-testid="order-title">${t("order-page-title", { number: order.order_id.slice(-8).toUpperCase() })}</h1>
           <p class="soft">${receipt.value.show_title} · ${receipt.value.seller_name} · ${t("order-page-placed", { time: formatDay(order.placed_at_ms, locale()) })}</p>
+          ${order.seller_id === me && html`<p class="no-print"><a class="small" href=${`/orders/?show=${order.show_id}`} data-testid="to-orders">${t("desk-all")}</a></p>`}
         </div>
         <div class="order-page-main stack">
           <${OrderLine} order=${order} />
           <${Receipt} receipt=${receipt.value} />
-          <${Parcel} order=${order} />
+          <${Parcel} order=${order} act=${order.buyer_id === me ? act : undefined} />
           ${order.buyer_id === me && html`<${BuyerTools} order=${order} act=${act} />`}
           ${order.seller_id === me && html`<${HostTools} order=${order} act=${act} />`}
         </div>

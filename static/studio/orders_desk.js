@@ -5,7 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Field } from "../components/field.js";
 import { ErrorLine, useForm } from "../components/form.js";
 import { html } from "../components/html.js";
-import { errorText, t } from "../components/words.js";
+import { errorText, locale, t } from "../components/words.js";
+import { addressLines } from "../lib/address.js";
 import { asApiError } from "../lib/errors.js";
 import { ordersApi } from "../lib/orders_api.js";
 import { Delivery } from "./delivery.js";
@@ -29,7 +30,7 @@ export function OrdersDesk({ room }) {
   }, [stand]);
   return html`
     <section class="panel stack" data-testid="orders-desk">
-      <header><h2>${t("desk-title")}</h2></header>
+      <header><h2>${t("desk-title")}</h2><a class="button button-small" href=${`/orders/?show=${room.showId}`} data-testid="desk-all">${t("desk-all")}</a></header>
       ${problem && html`<${ErrorLine} text=${errorText(problem)} />`}
       ${parcels.length === 0 && html`<p class="empty">${t("desk-empty")}</p>`}
       <ul class="stack">${parcels.map((parcel) => html`<${Parcel} key=${parcel.orders[0].order_id} parcel=${parcel} onSent=${load} />`)}</ul>
@@ -49,7 +50,7 @@ function Parcel({ parcel, onSent }) {
   return html`
     <li class="desk-parcel" data-testid="parcel">
       <p><strong>${parcel.buyer_name}</strong> <span class="soft">${t("desk-parcel", { count: ids.length })}</span><br />
-        <span class="soft small">${address ? [address.name, address.street, address.postal_code, address.city, address.country].filter(Boolean).join(", ") : t("order-page-no-address")}</span></p>
+        <span class="soft small">${address ? addressLines(address, locale()).join(", ") : t("order-page-no-address")}</span></p>
       <ul class="small">${parcel.orders.map((order) => html`<li key=${order.order_id}><a href=${`/order/${order.order_id}`}>
         ${order.lines.map((line) => `${line.quantity} × ${line.title}`).join(", ")}</a></li>`)}</ul>
       <form class="desk-form" onSubmit=${form.onSubmit}>

@@ -11,8 +11,8 @@ import { orderStatus } from "../lib/order_status.js";
  * @import { SaleView, SalesState } from "../../schemas/generated/messages"
  */
 
-/** @type {Record<OrderStatus, string>} */
-const WORDS = {
+/** Where an order stands, in the words of the host. @type {Record<OrderStatus, string>} */
+export const SALE_WORDS = {
   held: "sale-held",
   pending: "sale-pending",
   declined: "sale-declined",
@@ -55,7 +55,7 @@ function SaleRow({ sale }) {
     <li class="sale-row" data-testid="sale-row" data-order=${sale.order_id} data-state=${status}>
       <span class="sale-buyer"><a href=${`/order/${sale.order_id}`}><strong>${sale.buyer_name}</strong></a> <span class="soft small">${formatTime(sale.at_ms, locale())}</span></span>
       <span class="sale-sum">${formatMoney(sale.total, locale())}<span class="soft small">${t("order-units", { count: sale.units })}</span></span>
-      <span class=${`sale-state sale-state-${status}`}>${t(WORDS[status])}</span>
+      <span class=${`sale-state sale-state-${status}`}>${t(SALE_WORDS[status])}</span>
     </li>
   `;
 }

@@ -224,7 +224,7 @@ async def take_moderation(page: Page, site: Site, show_id: str, suffix: str) -> 
 
 
 async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None:
-    """What sells in a show, and the pages of their own: a lot's truth, cards, the statement, webhooks."""
+    """What sells in a show, and the pages of their own: a lot's truth, addresses, cards, orders, the statement, webhooks."""
     await page.goto(f"{site.url}/watch/{show_id}")
     await post(page, "giveaways", giveaway_id=new_id("gvw", CLOCK), show_id=show_id, sku="BOWL", lasts_ms=30_000)
     for part in ("flash", "lot", "giveaway"):
@@ -233,7 +233,9 @@ async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None
     lot_id = await page.get_by_test_id("lot").get_attribute("data-lot")
     for name, path, ready in (
         ("lot", f"lot/{lot_id}", "main"),
+        ("addresses", "addresses/", "[data-testid=add-address]"),
         ("cards", "cards/", "main"),
+        ("orders", "orders/", "[data-testid=orders-none]"),
         ("statement", "statement/", "main"),
         ("webhooks", "webhooks/", "main"),
     ):

@@ -129,9 +129,10 @@ async def get_ready(bidder: Page, name: str, email: str) -> None:
         await bidder.get_by_test_id(f"sign-up-{field}").fill(value)
     await bidder.get_by_test_id("sign-up-submit").click()
     await bidder.get_by_test_id("bidder-card-save").click()
-    for field, value in (("street", f"{name} street 1"), ("postal-code", "10115"), ("city", "Berlin"), ("country", "DE")):
-        await bidder.get_by_test_id(f"bidder-{field}").fill(value)
-    await bidder.get_by_test_id("bidder-address-save").click()
+    for field, value in (("street", f"{name} street 1"), ("postal_code", "10115"), ("city", "Berlin")):
+        await bidder.get_by_test_id(f"address-{field}").fill(value)
+    await bidder.get_by_test_id("address-country").select_option("DE")
+    await bidder.get_by_test_id("save-address").click()
     await expect(bidder.get_by_test_id("bidder")).to_have_count(0, timeout=PATIENCE_MS)
 
 

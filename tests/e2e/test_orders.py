@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 from server.kernel.ids import new_id
 from tests.e2e.shopper import CLOCK, Client, enter, open_shop, pool_ready
 from tests.e2e.site import Site
+from tests.e2e.talking import accessible
 from tests.e2e.test_on_air import PATIENCE_MS, browser, open_page
 
 __all__ = ["browser"]
@@ -44,7 +45,10 @@ async def test_a_cart_is_paid_sent_and_taken_back(site: Site, browser: Browser) 
     await expect(buyer.get_by_test_id("history-entry").first).to_be_visible()
     await picture(buyer, "order-phone")
 
+    await send_elsewhere(buyer)
+
     host = await host_page(browser, owner, f"{site.url}/studio/?show={show_id}", problems)
+    await expect(host.get_by_test_id("parcel")).to_contain_text("Markt 5")
     await host.get_by_test_id("parcel").get_by_label("Carrier").fill("DHL")
     await host.get_by_test_id("parcel").get_by_label("Tracking number").fill("00340434")
     await picture(host, "desk")
@@ -54,6 +58,14 @@ async def test_a_cart_is_paid_sent_and_taken_back(site: Site, browser: Browser) 
     # The buyer's page changes by itself.
     await expect(buyer.get_by_test_id("tracking")).to_have_text("DHL 00340434", timeout=PATIENCE_MS)
     await send_back(buyer)
+    await host.goto(f"{site.url}/studio/?show={show_id}")
+    await host.get_by_test_id("desk-all").click()
+    await host.get_by_test_id("filter-returns").click()
+    await expect(host.get_by_test_id("order-item")).to_contain_text("2 × Mug, 1 × Lamp", timeout=PATIENCE_MS)
+    await accessible(host)
+    await picture(host, "orders")
+    await host.get_by_test_id("order-item").click()
+    await host.wait_for_url(f"{site.url}/order/{order_id}")
     await host.goto(f"{site.url}/order/{order_id}")
     await host.get_by_test_id("return-yes").click()
     await expect(host.get_by_test_id("return-row")).to_have_attribute("data-state", "accepted", timeout=PATIENCE_MS)
@@ -122,6 +134,25 @@ async def pay(buyer: Page) -> None:
     await expect(buyer.get_by_test_id("order-status")).to_have_attribute("data-state", "paid", timeout=PATIENCE_MS)
     await picture(buyer, "paid")
     await expect(buyer.get_by_test_id("open-cart")).to_have_count(0)
+
+
+async def send_elsewhere(buyer: Page) -> None:
+    """Another address for an order that is not packed yet, which is then the second one of the buyer's own."""
+    await buyer.get_by_test_id("open-move").click()
+    for field, value in (("street", "Markt 5"), ("city", "Bonn")):
+        await buyer.get_by_test_id(f"address-{field}").fill(value)
+    await buyer.get_by_test_id("address-country").select_option("DE")
+    await picture(buyer, "order-move")
+    await buyer.get_by_test_id("save-address").click()
+    await expect(buyer.get_by_test_id("order-address")).to_contain_text("Markt 5", timeout=PATIENCE_MS)
+    order = buyer.url
+    await buyer.get_by_role("link", name="My addresses").click()
+    await expect(buyer.get_by_test_id("address-row")).to_have_count(2, timeout=PATIENCE_MS)
+    await accessible(buyer)
+    await buyer.get_by_test_id("address-row").last.get_by_test_id("address-usual").click()
+    await expect(buyer.get_by_test_id("address-row").first).to_contain_text("Markt 5", timeout=PATIENCE_MS)
+    await picture(buyer, "addresses")
+    await buyer.goto(order)
 
 
 async def send_back(buyer: Page) -> None:

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { signal } from "../../static/node_modules/@preact/signals-core/dist/signals-core.mjs";
 import { ago } from "../../static/lib/ago.js";
-import { Inbox } from "../../static/lib/inbox.js";
+import { Inbox, wordsOf } from "../../static/lib/inbox.js";
 
 const item = (number, atMs) => ({ notification_id: `ntf_${number}`, kind: "outbid", params: {}, link: "/", created_at_ms: atMs });
 
@@ -77,4 +77,10 @@ test("time is told in words, and a clock that is ahead is no surprise", () => {
   const told = [[0, "now"], [-5_000, "now"], [59_999, "now"], [60_000, "1 minute ago"], [59 * 60_000, "59 minutes ago"], [3_600_000, "1 hour ago"], [24 * 3_600_000, "yesterday"], [3 * 24 * 3_600_000, "3 days ago"]];
   for (const [span, text] of told) assert.equal(ago(now - span, now, "en"), text);
   assert.equal(ago(now - 5 * 60_000, now, "ru"), "5 минут назад");
+});
+
+test("money in a notification is written as the reader's language does", () => {
+  const words = (amount_minor, currency, locale) => wordsOf({ title: "Dress", amount_minor, currency }, locale).amount.replace(/\s/g, " ");
+  assert.deepEqual([words("1990", "EUR", "en"), words("1990", "JPY", "en"), words("123450", "RUB", "ru")], ["€19.90", "¥1,990", "1 234,50 ₽"]);
+  assert.deepEqual(wordsOf({ title: "Dress" }, "en"), { title: "Dress" });
 });

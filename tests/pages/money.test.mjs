@@ -1,16 +1,28 @@
 // Amounts as people type and read them, and the language to begin with.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { chooseLocale, translator } from "../../static/lib/fluent.js";
 import { problemError } from "../../static/lib/errors.js";
-import { formatCount, formatMoney, formatPause, formatSpan, parseAmount, sums } from "../../static/lib/money.js";
+import { digitsOf, formatCount, formatMoney, formatPause, formatSpan, parseAmount, sums } from "../../static/lib/money.js";
 
 test("whole amounts lose their zeros and others keep two digits", () => {
   assert.equal(formatMoney({ amount_minor: 3900, currency: "EUR" }, "en"), "€39");
   assert.equal(formatMoney({ amount_minor: 3950, currency: "EUR" }, "en"), "€39.50");
   assert.equal(formatMoney({ amount_minor: 123450, currency: "RUB" }, "ru").replace(/\s/g, " "), "1 234,50 ₽");
   assert.equal(formatMoney({ amount_minor: 500, currency: "JPY" }, "en"), "¥500");
+});
+
+test("every currency has the digits of ISO 4217, as the server has them, whatever the browser knows", async () => {
+  const source = await readFile(new URL("../../schemas/money.py", import.meta.url), "utf8");
+  const digits = { _NONE: 0, _THREE: 3, _FOUR: 4 };
+  const table = [...source.matchAll(/^(_\w+) = \(([^)]+)\)/gm)].flatMap(([, name, codes]) => (codes.match(/[A-Z]{3}/g) ?? []).map((code) => [code, digits[name]]));
+  assert.ok(table.length > 20);
+  const known = new Map(table);
+  for (const code of Intl.supportedValuesOf("currency")) assert.equal(digitsOf(code), known.get(code) ?? 2, code);
+  assert.equal(formatMoney({ amount_minor: 1990, currency: "KWD" }, "en").replace(/\s/g, " "), "KWD 1.990");
+  assert.equal(formatMoney({ amount_minor: 199_050, currency: "HUF" }, "en").replace(/\s/g, " "), "Ft 1,990.50");
 });
 
 test("what people type becomes minor units or nothing", () => {

@@ -1,6 +1,7 @@
 """What people are told when something happens, and the module's answers."""
 
-from schemas.events.orders import OrderCancelled, OrderConfirmed
+from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderShipped
+from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
 from schemas.events.shows import ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.notifications import NotificationView
@@ -44,6 +45,20 @@ async def order_cancelled(event: OrderCancelled, ctx: Context) -> None:
     notification = rules.order_cancelled(order, event.reason, ctx.now_ms)
     if notification is not None:
         await tell(ctx, notification, [order.buyer_id])
+
+
+async def order_shipped(event: OrderShipped, ctx: Context) -> None:
+    """The buyer can follow the parcel."""
+    order = await ctx.ask(GetOrder(order_id=event.order_id))
+    assert order is not None, event
+    await tell(ctx, rules.order_shipped(order, event, ctx.now_ms), [event.buyer_id])
+
+
+async def payment_refunded(event: PaymentRefunded, ctx: Context) -> None:
+    """The buyer hears that money comes back, and how much, before the bank shows it."""
+    order = await ctx.ask(GetOrder(order_id=event.order_id))
+    assert order is not None, event
+    await tell(ctx, rules.order_refunded(order, event, ctx.now_ms), [order.buyer_id])
 
 
 async def question_answered(event: QuestionAnswered, ctx: Context) -> None:

@@ -9,7 +9,8 @@ Promises  the same notification is in an inbox once; a show with many followers 
 """
 
 from schemas.events.notifications import HostFollowed, HostUnfollowed
-from schemas.events.orders import OrderCancelled, OrderConfirmed
+from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderShipped
+from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
 from schemas.events.shows import ShowEnded, ShowScheduled, ShowStarted
 from schemas.requests.notifications import IsFollowing, Notify
@@ -30,6 +31,8 @@ MODULE = Module(
         on(ShowEnded, handlers.show_ended),
         on(OrderConfirmed, handlers.order_confirmed),
         on(OrderCancelled, handlers.order_cancelled),
+        on(OrderShipped, handlers.order_shipped),
+        on(PaymentRefunded, handlers.payment_refunded),
         on(QuestionAnswered, handlers.question_answered),
     ),
     emits=(HostFollowed, HostUnfollowed),

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from schemas.events.orders import OrderShipped
+from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
 from schemas.http.notifications import INBOX_MAX, InboxRead, InboxState, NotificationKind, NotificationView
 from schemas.http.orders import OrderView
@@ -25,6 +27,9 @@ KEPT_MS = 90 * 24 * 3_600_000
 """How long a notification, or the wish to hear of a show that never started, is remembered."""
 TEXT_LENGTH_MAX = 200
 """Of one word in a notification that people wrote themselves; with it every push fits into one record of 4,096 bytes."""
+
+PARCEL_LENGTH_MAX = 80
+"""Of a carrier's name and of a tracking number, which share a record with a title."""
 
 ATTEMPTS_MAX = 8
 """With the pauses below these are spread over about four minutes when the push service says nothing, longer when it does."""
@@ -49,6 +54,8 @@ POSTS: dict[NotificationKind, Post] = {
     "outbid": Post(10 * MINUTE_S, "high"),
     "order_confirmed": Post(24 * HOUR_S, "normal"),
     "order_cancelled": Post(24 * HOUR_S, "normal"),
+    "order_shipped": Post(24 * HOUR_S, "normal"),
+    "order_refunded": Post(24 * HOUR_S, "normal"),
     "question_answered": Post(HOUR_S, "normal"),
     "webhook_failed": Post(24 * HOUR_S, "normal"),
     "your_turn": Post(5 * MINUTE_S, "high"),
@@ -86,6 +93,24 @@ def order_cancelled(order: OrderView, reason: str, now_ms: int) -> NotificationV
     return _of("order_cancelled", order.order_id, order.show_id, params, now_ms)
 
 
+def order_shipped(order: OrderView, event: OrderShipped, now_ms: int) -> NotificationView:
+    """For the buyer. The carriers that have no number, or a host who did not type it, leave `tracking` empty."""
+    params = {
+        "title": _goods(order),
+        "carrier": clip(event.carrier, PARCEL_LENGTH_MAX),
+        "tracking": clip(event.tracking, PARCEL_LENGTH_MAX),
+        "tracked": "yes" if event.tracking else "no",
+    }
+    return _of_order("order_shipped", order.order_id, order.order_id, params, now_ms)
+
+
+def order_refunded(order: OrderView, event: PaymentRefunded, now_ms: int) -> NotificationView:
+    """For the buyer, once for each refund of an order. Readers write the amount as their language does."""
+    amounts = event.amounts
+    params = {"title": _goods(order), "amount_minor": str(amounts.total_minor), "currency": amounts.currency}
+    return _of_order("order_refunded", event.refund_id, order.order_id, params, now_ms)
+
+
 def question_answered(event: QuestionAnswered, now_ms: int) -> NotificationView:
     """For whoever asked."""
     return _of("question_answered", event.question_id, event.show_id, {"text": clip(event.text)}, now_ms)
@@ -96,9 +121,9 @@ def is_own_path(link: str) -> bool:
     return link.startswith("/") and not link.startswith(("//", "/\\"))
 
 
-def clip(text: str) -> str:
-    """At most `TEXT_LENGTH_MAX` characters."""
-    return text if len(text) <= TEXT_LENGTH_MAX else text[: TEXT_LENGTH_MAX - 1] + "…"
+def clip(text: str, most: int = TEXT_LENGTH_MAX) -> str:
+    """At most `most` characters."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def reminder_due_at_ms(scheduled_at_ms: int, now_ms: int) -> int | None:
@@ -122,6 +147,16 @@ def _of(kind: NotificationKind, subject_id: str, show_id: str, params: dict[str,
         kind=kind,
         params=params,
         link=f"/watch/{show_id}",
+        created_at_ms=now_ms,
+    )
+
+
+def _of_order(kind: NotificationKind, subject_id: str, order_id: str, params: dict[str, str], now_ms: int) -> NotificationView:
+    return NotificationView(
+        notification_id=notification_id(kind, subject_id),
+        kind=kind,
+        params=params,
+        link=f"/order/{order_id}",
         created_at_ms=now_ms,
     )
 

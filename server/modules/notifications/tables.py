@@ -7,7 +7,7 @@ from server.store.metadata import METADATA
 ROW_ID = BigInteger().with_variant(Integer, "sqlite")
 KINDS = (
     "'show_started', 'show_reminder', 'outbid', 'order_confirmed', 'order_cancelled', 'question_answered', 'webhook_failed', "
-    "'your_turn', 'giveaway_won', 'lot_won', 'lot_sold', 'lot_offered'"
+    "'order_shipped', 'order_refunded', 'your_turn', 'giveaway_won', 'lot_won', 'lot_sold', 'lot_offered'"
 )
 
 FOLLOWS = Table(

@@ -281,7 +281,10 @@ def test_a_pause_is_read_in_both_of_its_forms() -> None:
     assert [not_before_ms(text, now_ms) for text in ("", "soon", "-5", "1.5", "９")] == [0] * 5
 
 
-PARAMS = {"title": "Dresses", "host": "Hanna", "text": "Is it wool?", "reason": "sold_out"}
+PARAMS = {
+    **{"title": "Dresses", "host": "Hanna", "text": "Is it wool?", "reason": "sold_out"},
+    **{"carrier": "DHL", "tracking": "00340", "tracked": "yes", "amount_minor": "1990", "currency": "EUR"},
+}
 
 
 @pytest.mark.parametrize("locale", LOCALES)
@@ -297,12 +300,39 @@ def test_every_kind_of_notification_has_words_that_are_complete(kind: str, local
 def test_the_longest_words_fit_into_one_push() -> None:
     words = PushWords(STATIC_FOLDER / "locales")
     # A control character is the longest in JSON.
-    params = {name: "\x01" * rules.TEXT_LENGTH_MAX for name in PARAMS}
+    lengths = dict.fromkeys(("title", "host", "text", "reason"), rules.TEXT_LENGTH_MAX)
+    lengths |= dict.fromkeys(("carrier", "tracking"), rules.PARCEL_LENGTH_MAX)
+    params = PARAMS | {name: "\x01" * length for name, length in lengths.items()}
     for kind in rules.POSTS:
         for locale in LOCALES:
             title, body = words.of(kind, params, locale)
             text = PushText(title=title, body=body, link="/" * 300, tag="t" * 40, locale=locale, at_ms=10**13)
             assert len(msgspec.json.encode(text)) <= TEXT_BYTES_MAX, kind
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "currency", "locale", "text"),
+    [
+        ("1990", "EUR", "en", "€19.90"),
+        ("1990", "JPY", "en", "¥1,990"),
+        ("1990", "KWD", "en", "KWD1.990"),
+        ("123450", "RUB", "ru", "1 234,50 ₽"),
+    ],
+)
+def test_a_push_names_an_amount_with_the_digits_of_its_currency(amount_minor: str, currency: str, locale: str, text: str) -> None:
+    params = {"title": "Dress", "amount_minor": amount_minor, "currency": currency}
+    title, body = PushWords(STATIC_FOLDER / "locales").of("order_refunded", params, locale)
+    assert text in " ".join((title + body).split())
+
+
+def test_a_parcel_without_a_number_is_named_by_its_carrier_alone() -> None:
+    words = PushWords(STATIC_FOLDER / "locales")
+    params = {"title": "Dress", "carrier": "DHL", "tracking": "", "tracked": "no"}
+    assert words.of("order_shipped", params, "en")[1] == "“Dress” travels with DHL."
+    assert (
+        words.of("order_shipped", {**params, "tracking": "00340", "tracked": "yes"}, "en")[1]
+        == "“Dress” travels with DHL, 00340."
+    )
 
 
 def test_a_parameter_that_is_missing_does_not_cost_the_push() -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import func, select
 
@@ -12,7 +13,8 @@ from schemas.errors import (
     PUSH_SUBSCRIPTION_INVALID,
     SHOW_ENDED,
 )
-from schemas.events.orders import OrderCancelled, OrderConfirmed
+from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderShipped
+from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
 from schemas.events.shows import ShowStarted
 from schemas.http.notifications import FollowingView, InboxState, PushKeyView
@@ -258,6 +260,40 @@ async def test_a_buyer_hears_what_becomes_of_an_order(world: World) -> None:
         await world.handle("notifications", event)
     await world.settle()
     assert len(await kinds(world)) == 2
+    assert await kinds(world, OTHER_BUYER) == []
+    assert await world.dead_letters() == 0
+
+
+async def test_a_buyer_hears_that_the_goods_are_on_their_way_and_that_money_comes_back(world: World) -> None:
+    await world.open_show()
+    order = await world.order(BUYER, 1)
+    await world.pay(BUYER, 1, 1)
+    world.clock.advance(1)
+    parcel = {"order_ids": [order.order_id], "carrier": "DHL", "tracking": "00340"}
+    await world.call(HOST, "POST", "/api/orders/ship", parcel)
+    await world.settle()
+    refund = {"refund_id": an_id("rfd", 1), "reason": "a scratch", "amount": 500}
+    await world.call(HOST, "POST", f"/api/orders/{order.order_id}/refunds", refund)
+    for _ in range(3):
+        await world.pass_time(2_000)
+        await world.run_job("payments", "give_back")
+    await world.settle()
+    told = (await inbox(world)).notifications
+    assert [each.kind for each in told] == ["order_confirmed", "order_shipped", "order_refunded"]
+    assert told[1].params == {"title": "Dress", "carrier": "DHL", "tracking": "00340", "tracked": "yes"}
+    assert told[2].params == {"title": "Dress", "amount_minor": "500", "currency": order.total.currency}
+    assert [each.link for each in told[1:]] == [f"/order/{order.order_id}"] * 2
+    assert order.amounts is not None
+    amounts = msgspec.structs.replace(order.amounts, total_minor=500)
+    ids = {"order_id": order.order_id, "show_id": SHOW_ID}
+    shipped = OrderShipped(**ids, buyer_id=BUYER.id, carrier="DHL", tracking="00340", shipped_at_ms=1)
+    refunded = PaymentRefunded(
+        **ids, refund_id=an_id("rfd", 1), payment_id=an_id("pay", 1), seller_id=HOST.id, amounts=amounts, refunded_at_ms=1
+    )
+    for event in (shipped, refunded):  # delivered twice, told once
+        await world.handle("notifications", event)
+    await world.settle()
+    assert len(await kinds(world)) == 3
     assert await kinds(world, OTHER_BUYER) == []
     assert await world.dead_letters() == 0
 

@@ -67,6 +67,12 @@ def test_what_comes_after_the_mark_is_unread_even_when_a_clock_is_late() -> None
     assert rules.after_mark(item(1, at_ms=201), 200).created_at_ms == 201
 
 
+def test_every_refund_of_an_order_is_told_and_each_only_once() -> None:
+    ids = {rules.notification_id("order_refunded", refund) for refund in ("rfd_1", "rfd_2", "rfd_1")}
+    assert len(ids) == 2
+    assert rules.notification_id("order_refunded", "rfd_1") != rules.notification_id("order_shipped", "rfd_1")
+
+
 @given(
     attempts=st.integers(1, rules.ATTEMPTS_MAX + 3),
     wished_ms=st.integers(0, 10**7),

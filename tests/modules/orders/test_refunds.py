@@ -202,6 +202,7 @@ def test_money_that_is_all_back_makes_the_payment_refunded() -> None:
     done = rules.refund_done(change.order, f"rfd_{1:032x}", 5, NOW_MS)
     assert done is not None
     assert (done.order.view.payment, done.order.view.refunds[0].state) == ("refunded", "done")
+    assert done.params == {"refund": f"rfd_{1:032x}", "amount_minor": "1000", "currency": done.order.amounts.currency}
     assert rules.refund_done(done.order, f"rfd_{1:032x}", 5, NOW_MS) is None
 
 

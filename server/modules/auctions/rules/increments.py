@@ -3,6 +3,8 @@
 A lot keeps the table that it was prepared with, and the table's version, whatever becomes of this file later.
 """
 
+from schemas.money import digits_of
+
 VERSION = "2026-1"
 
 STEPS = ((0, 1), (30, 2), (50, 3), (100, 5), (300, 10), (1_000, 20), (2_000, 50))
@@ -24,13 +26,10 @@ SCALES = {
 }
 """How many whole units buy about as much as one of `STEPS`; currencies that are not here count like the euro."""
 
-DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "OMR": 3, "JOD": 3, "TND": 3}
-"""Digits after the point (ISO 4217); two where a currency is not here."""
-
 
 def table_of(currency: str) -> tuple[tuple[int, int], ...]:
     """Increments in minor units of a currency: (price from, step), the first from 0."""
-    unit = SCALES.get(currency, 1) * 10 ** DIGITS.get(currency, 2)
+    unit = SCALES.get(currency, 1) * 10 ** digits_of(currency)
     return tuple((price * unit, step * unit) for price, step in STEPS)
 
 

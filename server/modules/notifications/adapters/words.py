@@ -1,10 +1,15 @@
 """The words of a push, from the catalogues of the pages: the inbox and the push say the same."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.runtime.types import fluent_number
+
+from schemas.money import digits_of
 
 LOCALES = ("en", "ru")
 
@@ -31,12 +36,21 @@ class PushWords:
         if pattern is None:
             raise KeyError(message_id)
         # A parameter that is missing shows as its name: better than no push.
-        text, _ = bundle.format_pattern(pattern, dict(params))
+        text, _ = bundle.format_pattern(pattern, _arguments(params))
         return str(text)
 
     @cached_property
     def _bundles(self) -> dict[str, FluentBundle]:
         return {locale: _bundle(locale, (self._folder / f"{locale}.ftl").read_text(encoding="utf-8")) for locale in LOCALES}
+
+
+def _arguments(params: Mapping[str, str]) -> dict[str, Any]:
+    """The parameters, and `amount` where they tell of money: the language says how it is written."""
+    if "amount_minor" not in params or "currency" not in params:
+        return dict(params)
+    currency = params["currency"]
+    amount = Decimal(params["amount_minor"]).scaleb(-digits_of(currency))
+    return {**params, "amount": fluent_number(amount, style="currency", currency=currency)}
 
 
 def _bundle(locale: str, text: str) -> FluentBundle:

@@ -178,7 +178,8 @@ def refund_done(order: Order, refund_id: str, at_ms: int, now_ms: int) -> Change
     done = sum(each.amounts.total_minor for each in refunds if each.state == "done")
     payment = "refunded" if done == order.view.total.amount_minor else order.view.payment
     after = changed(after, now_ms, refunds=refunds, refunded=_sum(refunds, order.amounts.currency), payment=payment)
-    return Change(after, what="refunded", params={"refund": refund_id, "amount_minor": str(known.amounts.total_minor)})
+    given = {"amount_minor": str(known.amounts.total_minor), "currency": known.amounts.currency}
+    return Change(after, what="refunded", params={"refund": refund_id, **given})
 
 
 def refund_failed(order: Order, refund_id: str, reason: str, now_ms: int) -> Change | None:
