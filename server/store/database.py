@@ -29,15 +29,15 @@ CONNECTIONS_MAX = 12
 class Database:
     """One database of this process. SQLite: one writer, several readers (WAL); other processes may write at the same time."""
 
-    def __init__(self, url: str, *, foreign_keys: bool = True) -> None:
+    def __init__(self, url: str, *, foreign_keys: bool = True, wait_s: float | None = None) -> None:
         """`sqlite+aiosqlite:///path` or `postgresql+asyncpg://…`; connects at the first use. SQLite migrations run without
-        `foreign_keys`, because they make tables anew.
+        `foreign_keys`, because they make tables anew, and wait longer for the write lock than `WAIT_S`.
 
         Raises:
             SetupError: the URL names no database that we support.
         """
         self.url = parse_url(url)
-        self._write_engine, self._read_engine = _engines(self.url, foreign_keys)
+        self._write_engine, self._read_engine = _engines(self.url, foreign_keys, WAIT_S if wait_s is None else wait_s)
 
     @property
     def dialect(self) -> Dialect:
@@ -108,23 +108,24 @@ def parse_url(url: str) -> URL:
     raise SetupError(f"DATABASE_URL: {parsed.drivername!r} is not supported; use sqlite+aiosqlite or postgresql+asyncpg")
 
 
-def _engines(url: URL, foreign_keys: bool) -> tuple[AsyncEngine, AsyncEngine]:
+def _engines(url: URL, foreign_keys: bool, wait_s: float) -> tuple[AsyncEngine, AsyncEngine]:
     if url.get_backend_name() == "sqlite":
         writing = ["journal_mode=WAL", "synchronous=FULL", f"foreign_keys={'ON' if foreign_keys else 'OFF'}"]
         # One writer connection: writers of this process queue fairly in the pool; only other processes meet at the file's lock.
-        return _sqlite(url, "IMMEDIATE", 1, writing), _sqlite(url, "DEFERRED", READERS_MAX, ["query_only=ON"])
+        reading = ["query_only=ON"]
+        return _sqlite(url, "IMMEDIATE", 1, writing, wait_s), _sqlite(url, "DEFERRED", READERS_MAX, reading, wait_s)
     engine = _postgresql(url)
     return engine, engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
 
 
-def _sqlite(url: URL, mode: str, connections: int, pragmas: Sequence[str]) -> AsyncEngine:
+def _sqlite(url: URL, mode: str, connections: int, pragmas: Sequence[str], wait_s: float) -> AsyncEngine:
     engine = create_async_engine(
         url,
         module=Driver(reads_only=mode == "DEFERRED"),
         pool_size=connections,
         max_overflow=0,
-        pool_timeout=WAIT_S,
-        connect_args={"timeout": WAIT_S, "isolation_level": None},
+        pool_timeout=wait_s,
+        connect_args={"timeout": wait_s, "isolation_level": None},
     )
 
     def on_connect(dbapi_connection: Any, _record: Any) -> None:

@@ -22,6 +22,8 @@ from server.store.metadata import METADATA
 
 FOLDER = Path(__file__).parent / "migrations"
 ADVISORY_LOCK = 0x65666D69  # "efmi"
+OTHERS_S = 120.0
+"""Roles that start together upgrade once: the others wait until it is done, and tables of a long season take their time."""
 
 ResultT = TypeVar("ResultT")
 
@@ -94,7 +96,7 @@ async def make_revision(message: str) -> None:
 
 
 async def _within(url: str, function: Callable[[Connection], ResultT]) -> ResultT:
-    database = Database(url, foreign_keys=False)
+    database = Database(url, foreign_keys=False, wait_s=OTHERS_S)
     try:
         async with database.begin() as connection:
             if database.dialect == "postgresql":  # SQLite's write transaction excludes others by itself

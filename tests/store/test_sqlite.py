@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -11,6 +12,7 @@ from sqlalchemy import Column, Integer, MetaData, String, Table, func, insert, s
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from server.kernel.errors import Unavailable
+from server.store import migrate
 from server.store.database import Database
 
 THINGS = Table("store_test_things", MetaData(), Column("id", Integer, primary_key=True), Column("name", String, nullable=False))
@@ -132,3 +134,25 @@ async def test_a_closed_connection_means_unavailable_and_then_it_works_again(dat
     with pytest.raises(Unavailable):
         await lose()
     await database.check()
+
+
+async def test_an_upgrade_outwaits_a_writer_that_others_do_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("server.store.database.WAIT_S", 0.05)
+    url = f"sqlite+aiosqlite:///{tmp_path}/shop.sqlite3"
+    holder, other = Database(url), Database(url)
+
+    async def write() -> None:
+        async with other.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async with holder.begin() as connection:
+        await connection.execute(text("CREATE TABLE held (id INTEGER)"))
+        upgrading = asyncio.ensure_future(migrate.upgrade(url))
+        for _ in range(3):
+            with pytest.raises(Unavailable):
+                await write()
+        assert not upgrading.done()
+    await upgrading
+    assert await migrate.pending(url) == []
+    for database in (holder, other):
+        await database.dispose()
