@@ -17,6 +17,7 @@ export const OrdersSheet = ({ orders, onClose }) => html`
     <ul class="stack">
       ${orders.map((order) => html`<${OrderRow} key=${order.order_id} order=${order} />`)}
     </ul>
+    <a class="small" href="/cards/" data-testid="to-cards">${t("cards-title")}</a>
   <//>
 `;
 

@@ -19,6 +19,7 @@ from schemas.http.payments import (
     PaymentView,
     PayOrder,
     ProvidersView,
+    ProviderView,
     SandboxView,
     SaveCard,
 )
@@ -45,7 +46,9 @@ log = get_logger(__name__)
 
 async def list_providers(ctx: Context, call: Call) -> Reply:
     """How one can pay here."""
-    return Reply(ProvidersView(providers=ctx.port(Providers).names))
+    providers = ctx.port(Providers)
+    able = [(name, providers.capabilities(name)) for name in providers.names]
+    return Reply(ProvidersView(providers=[ProviderView(name, can.hosted_entry, can.saved_card) for name, can in able]))
 
 
 async def pay_order(ctx: Context, call: Call) -> Reply:
@@ -84,11 +87,11 @@ async def list_cards(ctx: Context, call: Call) -> Reply:
 async def save_card(ctx: Context, call: Call) -> Reply:
     """Keep a card. Its bank may want to ask its owner first; after that the same body again says how it stands."""
     body: SaveCard = call.body
-    _check_provider(ctx, body.provider)
+    given = _method(ctx, body.provider, body.method)
     async with ctx.reading() as connection:
         known = await store.card(connection, body.card_id)
         others = await store.cards(connection, ctx.actor.id)
-    if known is not None and (known.owner_id, known.provider, known.given) != (ctx.actor.id, body.provider, body.method):
+    if known is not None and (known.owner_id, known.provider, known.given) != (ctx.actor.id, body.provider, given):
         raise Refused(IDEMPOTENCY_CONFLICT, "A card with this id exists; make a new id for a new card.")
     if known is not None and known.state == "ready":
         return Reply(rules.card_view(known), 201)
@@ -104,7 +107,7 @@ async def check_card(ctx: Context, call: Call) -> Reply:
         return Reply(rules.card_view(card), 201)
     async with ctx.reading() as connection:
         others = await store.cards(connection, ctx.actor.id)
-    body = SaveCard(card_id=card.card_id, method=card.given, provider=card.provider, return_path=card.return_path)
+    body = SaveCard(card_id=card.card_id, method=card.given or None, provider=card.provider, return_path=card.return_path)
     return await _ask_about_card(ctx, body, card, others)
 
 
@@ -188,7 +191,7 @@ async def _sandbox_view(ctx: Context, key: str) -> SandboxView:
 
 async def _ask_about_card(ctx: Context, body: SaveCard, known: Card | None, others: list[Card]) -> Reply:
     path = body.return_path or "/"
-    setup = CardSetup(body.card_id, body.method, ctx.actor.id, ctx.port(Settings).origin + path)
+    setup = CardSetup(body.card_id, body.method or "", ctx.actor.id, ctx.port(Settings).origin + path)
     result = await ctx.port(Providers).save_card(body.provider, setup)
     match result:
         case CardSaved(card=kept):
@@ -229,22 +232,26 @@ async def _payment_of(connection: Store, provider: str, notice: Notice) -> Payme
 
 async def _wish(ctx: Context, body: PayOrder, order: OrderView) -> Wish:
     path = body.return_path or f"/watch/{order.show_id}"
-    if (body.method is None) == (body.card_id is None):
+    if body.method is not None and body.card_id is not None:
         raise Refused(INVALID_FIELD, "Send either `method` or `card_id`.", field="/method")
     if body.card_id is not None:
         card = await _own_card(ctx, body.card_id)
         if card.state != "ready":
             raise Refused(INVALID_FIELD, "Confirm this card with its bank first.", field="/card_id")
         return Wish(body.payment_id, card.provider, card.method, return_path=path)
-    assert body.method is not None
-    _check_provider(ctx, body.provider)
-    return Wish(body.payment_id, body.provider, body.method, body.save_card, path)
+    return Wish(body.payment_id, body.provider, _method(ctx, body.provider, body.method), body.save_card, path)
 
 
-def _check_provider(ctx: Context, name: str) -> None:
+def _method(ctx: Context, name: str, method: str | None) -> str:
+    """The token of a card; empty for a provider that asks for the card on its own page."""
     providers = ctx.port(Providers)
     if name not in providers:
-        raise Refused(INVALID_FIELD, f"There is no provider {name!r}; this shop has {', '.join(providers.names)}.")
+        there = ", ".join(providers.names)
+        raise Refused(INVALID_FIELD, f"There is no provider {name!r}; this shop has {there}.", field="/provider")
+    if method is None and not providers.capabilities(name).hosted_entry:
+        text = f"Send `method`, a token of the card: {name!r} does not ask for the card on a page of its own."
+        raise Refused(INVALID_FIELD, text, field="/method")
+    return method or ""
 
 
 async def _own_order(ctx: Context, order_id: str) -> OrderView:

@@ -465,7 +465,7 @@ def card_of(
         card_id=body.card_id,
         owner_id=owner_id,
         provider=body.provider,
-        given=body.method,
+        given=body.method or "",
         method=method,
         label=label,
         state="ready" if action_url is None else "requires_action",

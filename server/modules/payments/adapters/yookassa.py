@@ -1,7 +1,7 @@
 """The provider `yookassa` (ЮKassa), over its REST API v3: payments in two steps, saved cards, refunds, fiscal receipts (54-FZ).
 
 `method` is a one-time token of its page script, or the name of a way to pay (`bank_card`, `sbp`, …) whose data the buyer gives on
-YooKassa's own page. Saved cards are `saved/<id>`.
+YooKassa's own page; without a method the buyer chooses the way there too. Saved cards are `saved/<id>`.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -80,6 +80,7 @@ class YooKassa:
             saved_card=True,
             refunds=True,
             partial_refunds=True,
+            hosted_entry=True,
             receipts=vat_code is not None,
         )
         self._vat_code = vat_code
@@ -302,6 +303,8 @@ class _Notification(msgspec.Struct):
 
 
 def _way(method: str) -> Json:
+    if not method:
+        return {}
     if method.startswith(SAVED):
         return {"payment_method_id": method.removeprefix(SAVED)}
     return {"payment_method_data": {"type": method}} if method in ON_THEIR_PAGE else {"payment_token": method}
