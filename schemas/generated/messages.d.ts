@@ -1779,6 +1779,11 @@ export interface PayOrder {
   return_path?: string | null;
 }
 
+/** The payment of an order that waits for its buyer, at their bank or on the provider's page. */
+export interface WaitingPayment {
+  order_id: string;
+}
+
 /**
  * `state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `refunded`, `disputed`, `failed` or `voided`.
  *

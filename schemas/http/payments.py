@@ -36,6 +36,12 @@ class PayOrder(Body, frozen=True):
     """Where on this site the buyer comes back to after having confirmed with their bank; default the show."""
 
 
+class WaitingPayment(Body, frozen=True):
+    """The payment of an order that waits for its buyer, at their bank or on the provider's page."""
+
+    order_id: OrderId
+
+
 class PaymentView(View, frozen=True):
     """`state` is `created`, `requires_action`, `unknown`, `authorised`, `captured`, `refunded`, `disputed`, `failed` or `voided`.
 

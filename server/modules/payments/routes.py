@@ -22,6 +22,7 @@ from schemas.http.payments import (
     ProviderView,
     SandboxView,
     SaveCard,
+    WaitingPayment,
 )
 from schemas.requests.orders import GetOrder
 from server.kernel.config import Settings
@@ -76,6 +77,37 @@ async def pay_order(ctx: Context, call: Call) -> Reply:
 async def get_payment(ctx: Context, call: Call) -> Reply:
     """One of the caller's own payments."""
     return Reply(rules.payment_view(await _own_payment(ctx, call.path["payment_id"])))
+
+
+async def check_payment(ctx: Context, call: Call) -> Reply:
+    """Ask how a payment stands whose buyer comes back from their bank or from the provider's page: webhooks may be slower."""
+    found = await _waiting(ctx, call.body)
+    if found.state != "requires_action":
+        return Reply(rules.payment_view(found))
+    result = await ctx.port(Providers).get(found.provider, await store.charge_of(ctx, found))
+    if not isinstance(result, Unknown | Unseen | RequiresAction):
+        await store.settle(ctx, found.payment_id, result)
+    return Reply(rules.payment_view(await _now(ctx, found)))
+
+
+async def abandon_payment(ctx: Context, call: Call) -> Reply:
+    """Give up a payment that waits for its buyer, so that the order may be paid another way. What is paid already stays."""
+    found = await _waiting(ctx, call.body)
+    if found.state in rules.OPEN and found.state != "requires_action":
+        raise Refused(PAYMENT_IN_PROGRESS, "Wait for the payment that is under way.")
+    if found.state != "requires_action":
+        return Reply(rules.payment_view(found))
+    providers, charge = ctx.port(Providers), await store.charge_of(ctx, found)
+    result = await providers.get(found.provider, charge)
+    if isinstance(result, RequiresAction):
+        result = await providers.void(found.provider, charge)
+    if isinstance(result, Unknown | Unseen):
+        raise Refused(UNAVAILABLE, "The payment service does not answer; send the same again in a moment.")
+    if isinstance(result, RequiresAction):
+        await store.give_up(ctx, found.payment_id)
+    else:
+        await store.settle(ctx, found.payment_id, result)
+    return Reply(rules.payment_view(await _now(ctx, found)))
 
 
 async def list_cards(ctx: Context, call: Call) -> Reply:
@@ -263,6 +295,20 @@ async def _own_order(ctx: Context, order_id: str) -> OrderView:
     return order
 
 
+async def _waiting(ctx: Context, body: WaitingPayment) -> Payment:
+    async with ctx.reading() as connection:
+        found = await store.payment_of_order(connection, body.order_id)
+    if found is None or found.buyer_id != ctx.actor.id:
+        raise Refused(NOT_FOUND, "No payment of yours waits for such an order.")
+    return found
+
+
+async def _now(ctx: Context, payment: Payment) -> Payment:
+    now = await store.payment(ctx.store, payment.payment_id)
+    assert now is not None, payment.payment_id
+    return now
+
+
 async def _own_payment(ctx: Context, payment_id: str) -> Payment:
     async with ctx.reading() as connection:
         found = await store.payment(connection, payment_id)
@@ -294,6 +340,24 @@ def _repeated(known: Payment, wish: Wish, order_id: str, buyer_id: str) -> Reply
 ROUTES = (
     Endpoint("POST", "/api/payments", pay_order, "guest", "Begin to pay an order", body=PayOrder, view=PaymentView, status=202),
     Endpoint("GET", "/api/payments/providers", list_providers, "anyone", "How one can pay here", view=ProvidersView),
+    Endpoint(
+        "POST",
+        "/api/payments/check",
+        check_payment,
+        "guest",
+        "Ask how a payment stands after its buyer was at the bank",
+        body=WaitingPayment,
+        view=PaymentView,
+    ),
+    Endpoint(
+        "POST",
+        "/api/payments/abandon",
+        abandon_payment,
+        "guest",
+        "Give up a payment that waits for its buyer",
+        body=WaitingPayment,
+        view=PaymentView,
+    ),
     Endpoint("GET", "/api/payments/cards", list_cards, "guest", "List one's own saved cards", view=CardListView),
     Endpoint(
         "POST",
