@@ -11,6 +11,7 @@ import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { OrderLine } from "./order_line.js";
+import { OtherWay } from "./other_way.js";
 import { Picture } from "./picture.js";
 import { Stepper } from "./stepper.js";
 import { errorText, locale, t } from "./words.js";
@@ -50,6 +51,7 @@ export function CartSheet({ cart, bill, checkout, wallet, onClose, beforeBuy }) 
       ${!order && html`<ul class="stack">${lines.map((line) => html`<${Row} key=${line.sku + line.sale_id} line=${line} cart=${cart} disabled=${checkout.busy.value} />`)}</ul>`}
       ${order && html`<${OrderLine} order=${order} />`}
       ${!order && lines.length > 0 && html`<${Bill} bill=${bill} disabled=${checkout.busy.value} />`}
+      ${status === "action" && html`<${OtherWay} checkout=${checkout} />`}
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
       ${canPay && html`<${CardPicker} wallet=${wallet} disabled=${checkout.busy.value} />`}
       ${canPay && total

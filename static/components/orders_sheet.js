@@ -10,12 +10,12 @@ import { locale, t } from "./words.js";
 
 /** @import { OrderView } from "../../schemas/generated/messages" */
 
-/** @param {{ orders: OrderView[], onClose: () => void }} props */
-export const OrdersSheet = ({ orders, onClose }) => html`
+/** @param {{ orders: OrderView[], now: OrderView | null, onClose: () => void }} props `now`: one of them, as it changes by itself */
+export const OrdersSheet = ({ orders, now, onClose }) => html`
   <${Dialog} title=${t("orders-title")} testid="orders-sheet" onClose=${onClose}>
     ${orders.length === 0 && html`<p class="empty">${t("orders-empty")}</p>`}
     <ul class="stack">
-      ${orders.map((order) => html`<${OrderRow} key=${order.order_id} order=${order} />`)}
+      ${orders.map((order) => html`<${OrderRow} key=${order.order_id} order=${now?.order_id === order.order_id && now.version > order.version ? now : order} />`)}
     </ul>
     <a class="small" href="/cards/" data-testid="to-cards">${t("cards-title")}</a>
   <//>

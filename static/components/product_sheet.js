@@ -11,6 +11,7 @@ import { Dialog } from "./dialog.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { OrderLine } from "./order_line.js";
+import { OtherWay } from "./other_way.js";
 import { Picture } from "./picture.js";
 import { Price } from "./price.js";
 import { Stepper } from "./stepper.js";
@@ -79,6 +80,7 @@ export function ProductSheet({ item, bill, cart, checkout, wallet, onClose, befo
         <button class="button button-wide" type="button" data-testid="add-to-cart" disabled=${cart.full} onClick=${putAside}>${t("cart-add")}</button>`}
       ${order && html`<${OrderLine} order=${order} />`}
       ${!order && !out && html`<${Bill} bill=${bill} disabled=${checkout.busy.value} />`}
+      ${status === "action" && html`<${OtherWay} checkout=${checkout} />`}
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
       ${canPay && html`<${CardPicker} wallet=${wallet} disabled=${checkout.busy.value} />`}
       ${canPay

@@ -14,7 +14,7 @@ import { orderStatus, payable } from "./order_status.js";
  * @import { Item } from "./offers.js"
  * @import { Channel } from "./store.js"
  * @import { Way } from "./wallet.js"
- * @typedef {{ channel: (name: string) => Channel, freshId: (prefix: string) => string, returnPath?: string, goTo?: (url: string) => void, api?: Pick<typeof api, "placeOrder" | "pay" | "cancelOrder"> }} Config
+ * @typedef {{ channel: (name: string) => Channel, freshId: (prefix: string) => string, returnPath?: string, goTo?: (url: string) => void, api?: Pick<typeof api, "placeOrder" | "pay" | "cancelOrder" | "checkPayment" | "abandonPayment"> }} Config
  *   `returnPath`: where a buyer comes back to from the page of a provider, `goTo` takes them there
  */
 
@@ -65,19 +65,27 @@ export class Checkout {
     if (order) await this.#once(() => this.#pay(order, way));
   }
 
+  /** Gives up a payment that waits at the buyer's bank or on the provider's page, so that another way may be taken. */
+  async abandon() {
+    const order = this.order.value;
+    if (order) await this.#once(async () => void (await this.#api.abandonPayment({ order_id: order.order_id })));
+  }
+
   /** Gives an unpaid order up, so that the units are free for others at once. */
   async cancel() {
     const order = this.order.value;
     if (order) await this.#once(async () => this.#show(await this.#api.cancelOrder(order.order_id)));
   }
 
-  /** Shows an order and every change of it. @param {OrderView} order */
+  /** Shows an order and every change of it. One whose payment waits for its buyer may have been paid just now. @param {OrderView} order */
   follow(order) {
     this.#leave();
     this.order.value = order;
     const channel = this.#config.channel(`order:${order.order_id}`);
     this.#channel = channel;
     this.#unwatch = channel.state.subscribe((next) => next && this.#show(next));
+    // Without an answer the channel tells it as well, a little later.
+    if (orderStatus(order) === "action") this.#api.checkPayment({ order_id: order.order_id }).catch(() => undefined);
   }
 
   /** Forgets the order on screen; the order itself goes on. */

@@ -13,7 +13,6 @@ import { Cards } from "../lib/cards.js";
 import { Checkout } from "../lib/checkout.js";
 import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
-import { orderStatus, payable } from "../lib/order_status.js";
 import { ordersApi } from "../lib/orders_api.js";
 import { Live, freshId } from "../lib/store.js";
 import { Wallet } from "../lib/wallet.js";
@@ -55,7 +54,9 @@ async function act(step) {
 }
 
 function OrderPage() {
-  const order = checkout.order.value ?? receipt.value?.order;
+  const told = checkout.order.value;
+  const read = receipt.value?.order;
+  const order = told && read && told.version > read.version ? told : read;
   const me = live.me.value?.actor_id;
   return html`
     <header class="top-bar no-print"><${Brand} /><div class="top-bar-end"><${LanguageSwitch} /></div></header>
@@ -68,7 +69,7 @@ function OrderPage() {
         </div>
         <div class="order-page-main stack">
           <${OrderLine} order=${order} />
-          ${order.buyer_id === me && payable(orderStatus(order)) && html`<${PayAgain} order=${order} checkout=${checkout} wallet=${wallet} />`}
+          ${order.buyer_id === me && html`<${PayAgain} order=${order} checkout=${checkout} wallet=${wallet} />`}
           <${Receipt} receipt=${receipt.value} />
           <${Parcel} order=${order} />
           ${order.buyer_id === me && html`<${BuyerTools} order=${order} act=${act} />`}

@@ -92,7 +92,7 @@ function WatchPage() {
         <${ProductSheet} item=${item} bill=${page.cart.single} cart=${page.cart} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "cart" && html`
         <${Lazy} load=${cartSheet} cart=${page.cart} bill=${page.cart.bill} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
-      ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}
+      ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} now=${order} onClose=${() => setSheet(null)} />`}
       ${sheet === "quality" && html`
         <${QualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
           onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}

@@ -77,9 +77,8 @@ class FakeStripe:
 
     def charges(self, key: str) -> int:
         """How many payments were made for our id, or may still be made on a page."""
-        made = sum(intent["metadata"].get("payment_id") == key for intent in self.intents.values())
-        open_ = [page for page in self.sessions.values() if page["status"] == "open"]
-        return made + sum(page["metadata"].get("payment_id") == key for page in open_)
+        pages = [page for page in self.sessions.values() if page["status"] == "open"]
+        return len([each for each in (*self.intents.values(), *pages) if each["metadata"].get("payment_id") == key])
 
     def captured_minor(self, key: str) -> int:
         return sum(intent["amount_received"] for intent in self.intents.values() if intent["metadata"]["payment_id"] == key)

@@ -28,7 +28,7 @@ function rig(answers = {}) {
     goTo: (url) => left.push(url),
     channel: () => ({ state, refused: signal(null), leave: () => undefined }),
     freshId: (prefix) => `${prefix}_${(ids += 1)}`,
-    api: { placeOrder: answer("placeOrder"), pay: answer("pay"), cancelOrder: answer("cancelOrder") },
+    api: { placeOrder: answer("placeOrder"), pay: answer("pay"), cancelOrder: answer("cancelOrder"), checkPayment: answer("checkPayment"), abandonPayment: answer("abandonPayment") },
   });
   return { checkout, asked, state, left };
 }
@@ -131,4 +131,13 @@ test("a bank that asks about a saved card does not take the viewer away from the
   state.value = { ...order(2, "placed", "in_progress"), action_url: "https://bank.example/3ds" };
   assert.equal(orderStatus(checkout.order.value), "action");
   assert.deepEqual(left, []);
+});
+
+test("a buyer who comes back is asked about at once, and may pay another way", async () => {
+  const { checkout, asked, state } = rig();
+  checkout.follow({ ...order(2, "placed", "in_progress"), action_url: "https://pay.example/1" });
+  await checkout.abandon();
+  assert.deepEqual(asked, [["checkPayment", { order_id: "ord_1" }], ["abandonPayment", { order_id: "ord_1" }]]);
+  state.value = order(3, "placed", "failed", "cancelled");
+  assert.equal(orderStatus(checkout.order.value), "held", "nobody has declined anything");
 });

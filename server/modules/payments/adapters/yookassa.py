@@ -38,8 +38,8 @@ from server.modules.payments.adapters import (
 
 SAVED = "saved/"
 ON_THEIR_PAGE = frozenset({"bank_card", "sbp", "yoo_money", "sberbank", "tinkoff_bank", "mir_pay"})
-VOIDED = frozenset({"canceled_by_merchant", "expired_on_capture"})
-"""Reasons of a cancellation that give an authorisation back; any other is a refusal."""
+VOIDED = frozenset({"canceled_by_merchant", "expired_on_capture", "expired_on_confirmation"})
+"""Reasons of a cancellation that give an authorisation back, or by which there never was one; any other is a refusal."""
 PAGE = 100
 PAGES_MAX = 20
 LATE_MS = 60_000
