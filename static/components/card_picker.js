@@ -1,7 +1,7 @@
 // @ts-check
 // Which card pays: a saved one, one that the provider asks for on its own page, or a test card. No page of ours sees a card's number.
 
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { TEST_CARDS } from "../lib/wallet.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
@@ -21,23 +21,28 @@ export function CardPicker({ wallet, disabled = false, link = true }) {
   useEffect(() => void wallet.load(), [wallet]);
   const options = wallet.options.value;
   const now = wallet.option.value;
+  const [all, showAll] = useState(false);
   if (wallet.problem.value) return html`<${ErrorLine} text=${errorText(wallet.problem.value)} />`;
   if (!wallet.providers.value) return html`<p class="row soft" role="status"><${Icon} name="loader-circle" turning />${t("loading")}</p>`;
   if (!now) return html`<p class="error-line" data-testid="no-way">${t("pay-no-way")}</p>`;
+  // One tap is enough for who has a card here; the others are one tap further away.
+  const folded = now.kind === "saved" && !all;
   return html`
     <fieldset class="ways" data-testid="ways" data-way=${now.kind} disabled=${disabled}>
       <legend class="field-label">${t(wallet.toKeep ? "cards-new" : "pay-with")}</legend>
-      ${options.length > 1 && options.map((option) => html`
+      ${options.length > 1 && (folded ? [now] : options).map((option) => html`
         <label key=${option.key} class=${`way ${option === now ? "way-chosen" : ""}`} data-testid=${`way-${option.key}`} data-kind=${option.kind}>
           <input type="radio" name="way" value=${option.key} checked=${option === now} onChange=${() => (wallet.chosen.value = option.key)} />
           <span class="way-words">${nameOf(option)}${option.kind === "saved" && option.card.is_default && html`<small>${t("pay-usual")}</small>`}</span>
         </label>`)}
+      ${folded && options.length > 1 && html`
+        <button class="button button-small" type="button" data-testid="other-ways" onClick=${() => showAll(true)}>${t("pay-other-card")}</button>`}
       ${now.kind === "test" && html`<${TestCards} wallet=${wallet} />`}
       ${now.kind === "page" && html`<p class="field-hint" data-testid="on-their-page">${t("pay-on-page-hint", { provider: brandOf(now.provider.name) })}</p>`}
       ${wallet.mayKeep && html`
         <label class="check"><input type="checkbox" data-testid="keep-card" checked=${wallet.keep.value}
           onChange=${(/** @type {Event} */ event) => (wallet.keep.value = /** @type {HTMLInputElement} */ (event.target).checked)} />${t("pay-keep")}</label>`}
-      ${link && options.some(({ kind }) => kind === "saved") && html`<a class="small" href="/cards/" data-testid="to-cards">${t("cards-manage")}</a>`}
+      ${link && !folded && html`<a class="small" href="/cards/" data-testid="to-cards">${t("cards-title")}</a>`}
     </fieldset>
   `;
 }

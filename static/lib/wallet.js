@@ -35,7 +35,7 @@ export class Wallet {
   /** The key of what was chosen by hand. @type {Signal<string>} */ chosen = signal("");
   testCard = signal(TEST_CARDS[0][0]);
   /** Whether a card that is entered now shall be kept. */ keep = signal(false);
-  /** The usual card first, then other saved ones, then new ones. @type {ReadonlySignal<Option[]>} */ options;
+  /** The usual card first, then other saved ones, then new ones; test cards last. @type {ReadonlySignal<Option[]>} */ options;
   /** @type {ReadonlySignal<Option | null>} */ option;
   #api;
 
@@ -44,7 +44,7 @@ export class Wallet {
     this.cards = cards;
     this.toKeep = toKeep;
     this.#api = api;
-    this.options = computed(() => [...(toKeep ? [] : saved(cards.list.value ?? [])), ...(this.providers.value ?? []).flatMap((each) => fresh(each, toKeep))]);
+    this.options = computed(() => [...(toKeep ? [] : saved(cards.list.value ?? [])), ...fresh(this.providers.value ?? [], toKeep)]);
     this.option = computed(() => this.options.value.find(({ key }) => key === this.chosen.value) ?? this.options.value[0] ?? null);
   }
 
@@ -86,9 +86,13 @@ const saved = (cards) =>
     .sort((one, other) => Number(other.is_default) - Number(one.is_default))
     .map((card) => ({ key: card.card_id, kind: "saved", card }));
 
-/** The ways to use a new card with a provider: none, where it needs a script of its own. @param {ProviderView} provider @param {boolean} toKeep @returns {Option[]} */
-function fresh(provider, toKeep) {
-  if (toKeep && !provider.keeps_cards) return [];
-  if (provider.name === SANDBOX) return [{ key: provider.name, kind: "test", provider }];
-  return provider.hosted_entry ? [{ key: provider.name, kind: "page", provider }] : [];
+/** The ways to use a new card: none with a provider that needs a script of its own. @param {ProviderView[]} providers @param {boolean} toKeep @returns {Option[]} */
+function fresh(providers, toKeep) {
+  const able = providers.filter((each) => each.keeps_cards || !toKeep);
+  const pages = able.filter((each) => each.hosted_entry && each.name !== SANDBOX);
+  const tests = able.filter((each) => each.name === SANDBOX);
+  return [...pages.map((provider) => option("page", provider)), ...tests.map((provider) => option("test", provider))];
 }
+
+/** @param {"page" | "test"} kind @param {ProviderView} provider @returns {Option} */
+const option = (kind, provider) => ({ key: provider.name, kind, provider });

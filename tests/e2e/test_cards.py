@@ -1,4 +1,4 @@
-"""Cards on real pages: given on the page of a provider, kept, then paying by one tap; and an order that is paid on its own page."""
+"""Cards on real pages: given on the page of a provider, kept, then paying by one tap; and an order paid on its own page."""
 
 import os
 from collections.abc import AsyncIterator
@@ -59,8 +59,7 @@ async def test_a_card_given_on_the_providers_page_is_kept_and_pays_by_one_tap(
     await buyer.context.route("https://bank.example/**", their_page)
 
     await buyer.get_by_test_id("buy-MUG").click()
-    await expect(buyer.get_by_test_id("ways")).to_have_attribute("data-way", "test", timeout=PATIENCE_MS)
-    await buyer.get_by_test_id("way-yookassa").click()
+    await expect(buyer.get_by_test_id("ways")).to_have_attribute("data-way", "page", timeout=PATIENCE_MS)
     await expect(buyer.get_by_test_id("on-their-page")).to_be_visible()
     await buyer.get_by_test_id("keep-card").check()
     await picture(buyer, "picker-new")
@@ -95,7 +94,6 @@ async def test_a_card_given_on_the_providers_page_is_kept_and_pays_by_one_tap(
     await pay_on_the_order_page(buyer, site)
     await buyer.goto(f"{site.url}/cards/")
     await expect(buyer.get_by_test_id("card-row")).to_have_attribute("data-state", "ready", timeout=PATIENCE_MS)
-    await buyer.get_by_test_id("way-yookassa").click()
     await picture(buyer, "cards")
     await buyer.get_by_test_id("save-card").click()
     await expect(buyer.get_by_test_id("their-page")).to_be_visible(timeout=PATIENCE_MS)
@@ -111,6 +109,7 @@ async def test_a_card_given_on_the_providers_page_is_kept_and_pays_by_one_tap(
 async def pay_on_the_order_page(buyer: Page, site: Site) -> None:
     """A test card declines in the player; the order's own page offers the saved card."""
     await buyer.get_by_test_id("buy-MUG").click()
+    await buyer.get_by_test_id("other-ways").click()
     await buyer.get_by_test_id("way-sandbox").click()
     await buyer.get_by_test_id("card").select_option("tok_declined")
     await buyer.get_by_test_id("pay").click()

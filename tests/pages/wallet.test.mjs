@@ -40,13 +40,15 @@ test("a choice stays when the list is read again, and falls back when its card i
 test("a test card is paid with by its token, and any other provider asks on its own page", async () => {
   const wallet = a_wallet([provider("sandbox", false), provider("stripe"), provider("script", false)], []);
   await wallet.load();
+  assert.deepEqual(wallet.way, { provider: "stripe" });
+  wallet.chosen.value = "sandbox";
   assert.deepEqual(wallet.way, { provider: "sandbox", method: "tok_visa" });
   wallet.testCard.value = "tok_3ds";
   wallet.keep.value = true;
   assert.deepEqual(wallet.way, { provider: "sandbox", method: "tok_3ds", save_card: true });
   wallet.chosen.value = "stripe";
   assert.deepEqual(wallet.way, { provider: "stripe", save_card: true });
-  assert.deepEqual(wallet.options.value.map(({ key }) => key), ["sandbox", "stripe"], "a provider that needs a script of its own is none for us");
+  assert.deepEqual(wallet.options.value.map(({ key }) => key), ["stripe", "sandbox"], "a provider that needs a script of its own is none for us");
 });
 
 test("a card is kept only where the provider can, and only when that was wished", async () => {
