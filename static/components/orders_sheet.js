@@ -2,6 +2,7 @@
 // What this person has bought, newest first; a payment in flight is visible here after the page was loaded again.
 
 import { formatMoney } from "../lib/money.js";
+import { orderStatus, payable } from "../lib/order_status.js";
 import { Dialog } from "./dialog.js";
 import { html } from "./html.js";
 import { OrderLine } from "./order_line.js";
@@ -33,6 +34,8 @@ function OrderRow({ order }) {
         <span class="soft small">${t("order-units", { count: units })} · ${formatMoney(order.total, locale())}</span>
       </span>
       <${OrderLine} order=${order} />
+      ${payable(orderStatus(order)) && html`
+        <a class="button button-primary order-row-pay" href=${`/order/${order.order_id}`} data-testid="order-pay">${t("pay", { amount: formatMoney(order.total, locale()) })}</a>`}
     </li>
   `;
 }

@@ -25,7 +25,8 @@ Json = dict[str, Any]
 
 @dataclass
 class FakeStripe:
-    """`searches_lag`: so many searches find nothing yet. `refunds` is how refunds end, `amount_off` what it gets wrong."""
+    """`searches_lag`: so many searches find nothing yet. `keeps_pages`: it refuses to close a page. `refunds` is how refunds end,
+    `amount_off` what it gets wrong."""
 
     line: Line = field(default_factory=Line)
     intents: dict[str, Json] = field(default_factory=dict)
@@ -33,6 +34,7 @@ class FakeStripe:
     setups: dict[str, Json] = field(default_factory=dict)
     sessions: dict[str, Json] = field(default_factory=dict)
     now_s: int = NOW_S
+    keeps_pages: bool = False
     customers: int = 0
     detached: list[str] = field(default_factory=list)
     searches_lag: int = 0
@@ -61,13 +63,14 @@ class FakeStripe:
             setup = {**page["setup_intent_data"], "customer": page["customer"], "payment_method": method}
             status, made = self._set_up(setup)
         else:
+            # Each try is the same payment with another card.
+            self.intents.pop((page["payment_intent"] or {}).get("id"), None)
             price = page["line_items"]["0"]["price_data"]
             data = {"amount": price["unit_amount"], "currency": price["currency"], "customer": page.get("customer")}
             status, made = self._create({**data, **page["payment_intent_data"], "payment_method": method})
+            page["payment_intent"] = made if status == 200 else made["error"]["payment_intent"]
         if status == 200:
-            page |= {"status": "complete", "payment_intent": made, "url": None}
-            if page["mode"] == "setup":
-                page |= {"setup_intent": made, "payment_intent": None}
+            page |= {"status": "complete", "url": None, "setup_intent": made if page["mode"] == "setup" else None}
 
     def pages_end(self) -> None:
         """So much time goes by that every page is closed."""
@@ -168,7 +171,7 @@ class FakeStripe:
         return 200, made
 
     def _expire(self, page: Json) -> tuple[int, Json]:
-        if page["status"] != "open":
+        if page["status"] != "open" or self.keeps_pages:
             return _refusal("")
         page |= {"status": "expired", "url": None}
         return 200, page

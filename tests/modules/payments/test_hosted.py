@@ -182,6 +182,9 @@ async def test_stripe_closes_a_page_and_refuses_one_that_would_close_too_soon() 
         desk.fake.now_s = NOW_S
         opened = await desk.authorise(a_charge("", "pay_2", created_at_ms=NOW_S * 1_000))
         charge = replace(known(opened), key="pay_2")
+        desk.fake.keeps_pages = True
+        assert await desk.void(charge) == Unknown(), "the page is open: nothing is decided"
+        desk.fake.keeps_pages = False
         assert await desk.void(charge) == await desk.void(charge) == await desk.get(charge) == Voided()
 
 
