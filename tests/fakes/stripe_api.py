@@ -64,7 +64,7 @@ class FakeStripe:
             status, made = self._set_up(setup)
         else:
             # Each try is the same payment with another card.
-            self.intents.pop((page["payment_intent"] or {}).get("id"), None)
+            self.intents.pop((page["payment_intent"] or {}).get("id", ""), None)
             price = page["line_items"]["0"]["price_data"]
             data = {"amount": price["unit_amount"], "currency": price["currency"], "customer": page.get("customer")}
             status, made = self._create({**data, **page["payment_intent_data"], "payment_method": method})
