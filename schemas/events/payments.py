@@ -7,7 +7,8 @@ from schemas.money import Amounts, Money
 
 
 class PaymentRequested(Event, frozen=True, tag="payments.payment_requested.v1"):
-    """A buyer wants to pay an order; the provider has not been asked yet. `method` is the provider's token of the card."""
+    """A buyer wants to pay an order; the provider has not been asked yet. `method` is the provider's token of the card; empty
+    when the provider asks for the card on its own page."""
 
     SUBJECT: ClassVar[str] = "order_id"
     payment_id: str

@@ -1762,7 +1762,8 @@ export interface HistoryView {
 }
 
 /**
- * Pay an order with `method` or with a saved card, not both.
+ * Pay an order with `method` or with a saved card, not both. With neither the provider asks for the card on a page of its
+ * own, where it can (`hosted_entry` of `/api/payments/providers`); the buyer is sent there as to a bank, by `action_url`.
  *
  * The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_insufficient_funds`, `tok_expired_card`,
  * `tok_3ds` (the buyer confirms on a page), `tok_slow`, `tok_timeout` (the outcome is learnt later), `tok_late_decline`,
@@ -1776,6 +1777,11 @@ export interface PayOrder {
   provider?: string;
   save_card?: boolean;
   return_path?: string | null;
+}
+
+/** The payment of an order that waits for its buyer, at their bank or on the provider's page. */
+export interface WaitingPayment {
+  order_id: string;
 }
 
 /**
@@ -1795,10 +1801,14 @@ export interface PaymentView {
   refunded: Money | null;
 }
 
-/** Keep a card for bids and quick purchases. `card_id` is the idempotency key; the same body again asks how it stands. */
+/**
+ * Keep a card for bids and quick purchases. `card_id` is the idempotency key; the same body again asks how it stands.
+ *
+ * Without `method` the provider asks for the card on a page of its own, where it can.
+ */
 export interface SaveCard {
   card_id: string;
-  method: string;
+  method?: string | null;
   provider?: string;
   return_path?: string | null;
 }
@@ -1819,9 +1829,19 @@ export interface CardListView {
   cards: CardView[];
 }
 
+/**
+ * A payment provider of this shop. `hosted_entry`: it asks for the card on a page of its own, so `method` may be left out;
+ * without it a token of the provider is needed. `keeps_cards`: a card can be kept there for later.
+ */
+export interface ProviderView {
+  name: string;
+  hosted_entry: boolean;
+  keeps_cards: boolean;
+}
+
 /** How one can pay in this shop. */
 export interface ProvidersView {
-  providers: string[];
+  providers: ProviderView[];
 }
 
 /** What the buyer answers on the sandbox bank's page. */

@@ -17,7 +17,8 @@ ReturnPath = Annotated[str, Meta(pattern=r"^/(?![/\\])[^\s\\]{0,290}" + END)]
 
 
 class PayOrder(Body, frozen=True):
-    """Pay an order with `method` or with a saved card, not both.
+    """Pay an order with `method` or with a saved card, not both. With neither the provider asks for the card on a page of its
+    own, where it can (`hosted_entry` of `/api/payments/providers`); the buyer is sent there as to a bank, by `action_url`.
 
     The built-in provider `sandbox` knows `tok_visa` (pays), `tok_declined`, `tok_insufficient_funds`, `tok_expired_card`,
     `tok_3ds` (the buyer confirms on a page), `tok_slow`, `tok_timeout` (the outcome is learnt later), `tok_late_decline`,
@@ -33,6 +34,12 @@ class PayOrder(Body, frozen=True):
     """Keep the card for later, once it has paid."""
     return_path: ReturnPath | None = None
     """Where on this site the buyer comes back to after having confirmed with their bank; default the show."""
+
+
+class WaitingPayment(Body, frozen=True):
+    """The payment of an order that waits for its buyer, at their bank or on the provider's page."""
+
+    order_id: OrderId
 
 
 class PaymentView(View, frozen=True):
@@ -53,10 +60,13 @@ class PaymentView(View, frozen=True):
 
 
 class SaveCard(Body, frozen=True):
-    """Keep a card for bids and quick purchases. `card_id` is the idempotency key; the same body again asks how it stands."""
+    """Keep a card for bids and quick purchases. `card_id` is the idempotency key; the same body again asks how it stands.
+
+    Without `method` the provider asks for the card on a page of its own, where it can.
+    """
 
     card_id: CardId
-    method: Method
+    method: Method | None = None
     provider: Provider = "sandbox"
     return_path: ReturnPath | None = None
     """Where on this site its owner comes back to after having confirmed with their bank; default the start page."""
@@ -80,10 +90,19 @@ class CardListView(View, frozen=True):
     cards: list[CardView]
 
 
+class ProviderView(View, frozen=True):
+    """A payment provider of this shop. `hosted_entry`: it asks for the card on a page of its own, so `method` may be left out;
+    without it a token of the provider is needed. `keeps_cards`: a card can be kept there for later."""
+
+    name: str
+    hosted_entry: bool
+    keeps_cards: bool
+
+
 class ProvidersView(View, frozen=True):
     """How one can pay in this shop."""
 
-    providers: list[str]
+    providers: list[ProviderView]
 
 
 class ConfirmSandbox(Body, frozen=True):

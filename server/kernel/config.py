@@ -58,7 +58,11 @@ class Settings:
         "", "`stripe`, `yookassa`, `sandbox`, comma-separated; default those with keys, else `sandbox`"
     )
     stripe_api_key: str = setting("", "Secret key of a Stripe account; needs `pip install efir[stripe]`")
-    stripe_webhook_secret: str = setting("", "Signing secret of Stripe's webhook `<public_url>/api/payments/webhooks/stripe`")
+    stripe_webhook_secret: str = setting(
+        "",
+        "Signing secret of Stripe's webhook `<public_url>/api/payments/webhooks/stripe`; events `payment_intent.*`, "
+        "`checkout.session.*`, `refund.*`, `charge.dispute.*`",
+    )
     stripe_api_url: str = setting("", "Another address of Stripe's API, for tests")
     yookassa_shop_id: str = setting(
         "", "Shop id at YooKassa; its notifications go to `<public_url>/api/payments/webhooks/yookassa`"

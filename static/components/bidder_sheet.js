@@ -3,19 +3,17 @@
 // asked for again.
 
 import { useState } from "preact/hooks";
-import { call } from "../lib/api.js";
-import { asApiError, ApiError } from "../lib/errors.js";
+import { Cards } from "../lib/cards.js";
 import { ordersApi } from "../lib/orders_api.js";
 import { freshId } from "../lib/store.js";
 import { AddressForm } from "./address_form.js";
-import { CardPicker, FIRST_CARD } from "./card_picker.js";
+import { CardList } from "./card_list.js";
 import { Dialog } from "./dialog.js";
-import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { SignUp } from "./sign_up.js";
-import { errorText, t } from "./words.js";
+import { t } from "./words.js";
 
-/** @import { CardView, SaveAddress } from "../../schemas/generated/messages" */
+/** @import { SaveAddress } from "../../schemas/generated/messages" */
 /** @import { Auctions } from "../lib/auctions.js" */
 
 /** Names of the errors, in the order in which what is missing is asked for. */
@@ -51,33 +49,6 @@ export function BidderSheet({ auctions, lotId, onClose }) {
 
 /** @param {{ onDone: () => Promise<void> }} props */
 function CardStep({ onDone }) {
-  const [method, setMethod] = useState(FIRST_CARD);
-  const [cardId, setCardId] = useState(() => freshId("crd"));
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState(/** @type {string | null} */ (null));
-  const choose = (/** @type {string} */ chosen) => {
-    setMethod(chosen);
-    setCardId(freshId("crd"));
-  };
-  const save = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      /** @type {CardView} */
-      const card = await call("POST", "/api/payments/cards", { card_id: cardId, method, return_path: location.pathname });
-      if (card.state === "requires_action" && card.action_url) return location.assign(card.action_url);
-      if (card.state !== "ready") throw new ApiError("payment_declined");
-      await onDone();
-    } catch (error) {
-      setProblem(errorText(asApiError(error)));
-    }
-    setBusy(false);
-  };
-  return html`
-    <div class="stack">
-      <${CardPicker} value=${method} onChange=${choose} disabled=${busy} />
-      ${problem && html`<${ErrorLine} text=${problem} />`}
-      <button class="button button-primary button-large" type="button" data-testid="bidder-card-save" disabled=${busy} onClick=${save}>${t("bidder-card-save")}</button>
-    </div>
-  `;
+  const [cards] = useState(() => new Cards({ freshId }));
+  return html`<${CardList} cards=${cards} onReady=${onDone} />`;
 }

@@ -2,7 +2,8 @@
 // One's saved cards: which one pays by itself, confirm with the bank, remove, and save another one.
 
 import { useEffect, useState } from "preact/hooks";
-import { CardPicker, FIRST_CARD } from "./card_picker.js";
+import { Wallet } from "../lib/wallet.js";
+import { CardPicker } from "./card_picker.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
@@ -13,14 +14,19 @@ import { errorText, t } from "./words.js";
  * @import { Cards } from "../lib/cards.js"
  */
 
-/** @param {{ cards: Cards, onReady?: () => void }} props `onReady` is called when a card that was being saved can pay */
+/** @param {{ cards: Cards, onReady?: () => void }} props `onReady` is called when there is a card that can pay by itself, now or already */
 export function CardList({ cards, onReady }) {
-  const [method, setMethod] = useState(FIRST_CARD);
-  useEffect(() => void cards.load(), [cards]);
+  const [wallet] = useState(() => new Wallet({ cards, toKeep: true }));
+  useEffect(() => void cards.load().then(() => cards.usual && onReady?.()), [cards]);
   const list = cards.list.value;
+  const onPage = wallet.option.value?.kind === "page";
   const save = async () => {
-    const saved = await cards.save(method, "sandbox", location.pathname);
+    const { way } = wallet;
+    if (!way || "card_id" in way) return;
+    const saved = await cards.save(way, location.pathname);
     if (saved?.state === "ready") onReady?.();
+    // Whoever gives a card on the provider's page expects to get there by this very press.
+    if (saved?.action_url && onPage) location.assign(saved.action_url);
   };
   return html`
     <section class="stack" data-testid="cards">
@@ -30,8 +36,8 @@ export function CardList({ cards, onReady }) {
         ${list?.map((card) => html`<${CardRow} key=${card.card_id} card=${card} cards=${cards} />`)}
       </ul>
       ${cards.error.value && html`<${ErrorLine} text=${errorText(cards.error.value)} />`}
-      <${CardPicker} value=${method} onChange=${setMethod} disabled=${cards.busy.value} />
-      <button class="button button-primary button-large button-wide" type="button" data-testid="save-card" disabled=${cards.busy.value} onClick=${save}>${t("cards-save")}</button>
+      <${CardPicker} wallet=${wallet} disabled=${cards.busy.value} link=${false} />
+      <button class="button button-primary button-large button-wide" type="button" data-testid="save-card" disabled=${cards.busy.value || !wallet.way} onClick=${save}>${t(onPage ? "cards-save-on-page" : "cards-save")}</button>
       <p class="soft small">${t("cards-why")}</p>
     </section>
   `;

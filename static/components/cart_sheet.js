@@ -1,16 +1,17 @@
 // @ts-check
 // Everything that was put aside, and the way to pay for it at once.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { formatMoney, times } from "../lib/money.js";
 import { orderStatus, payable } from "../lib/order_status.js";
 import { Bill } from "./bill.js";
-import { CardPicker, FIRST_CARD } from "./card_picker.js";
+import { CardPicker } from "./card_picker.js";
 import { Dialog } from "./dialog.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { OrderLine } from "./order_line.js";
+import { OtherWay } from "./other_way.js";
 import { Picture } from "./picture.js";
 import { Stepper } from "./stepper.js";
 import { errorText, locale, t } from "./words.js";
@@ -19,11 +20,11 @@ import { errorText, locale, t } from "./words.js";
  * @import { Bill as BillState } from "../lib/bill.js"
  * @import { Cart, CartLine } from "../lib/cart.js"
  * @import { Checkout } from "../lib/checkout.js"
+ * @import { Wallet } from "../lib/wallet.js"
  */
 
-/** @param {{ cart: Cart, bill: BillState, checkout: Checkout, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
-export function CartSheet({ cart, bill, checkout, onClose, beforeBuy }) {
-  const [method, setMethod] = useState(FIRST_CARD);
+/** @param {{ cart: Cart, bill: BillState, checkout: Checkout, wallet: Wallet, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
+export function CartSheet({ cart, bill, checkout, wallet, onClose, beforeBuy }) {
   const lines = cart.lines.value;
   const order = checkout.order.value;
   const status = order && orderStatus(order);
@@ -36,9 +37,11 @@ export function CartSheet({ cart, bill, checkout, onClose, beforeBuy }) {
   }, [lines]);
 
   const pay = async () => {
-    if (order) return checkout.payAgain(method);
+    const { way } = wallet;
+    if (!way) return;
+    if (order) return checkout.payAgain(way);
     if (!(await beforeBuy())) return;
-    await checkout.buyLines(bill.showId, cart.wanted, method, bill.extras);
+    await checkout.buyLines(bill.showId, cart.wanted, way, bill.extras);
     if (checkout.order.value) cart.clear();
   };
 
@@ -48,10 +51,11 @@ export function CartSheet({ cart, bill, checkout, onClose, beforeBuy }) {
       ${!order && html`<ul class="stack">${lines.map((line) => html`<${Row} key=${line.sku + line.sale_id} line=${line} cart=${cart} disabled=${checkout.busy.value} />`)}</ul>`}
       ${order && html`<${OrderLine} order=${order} />`}
       ${!order && lines.length > 0 && html`<${Bill} bill=${bill} disabled=${checkout.busy.value} />`}
+      ${status === "action" && html`<${OtherWay} checkout=${checkout} />`}
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
-      ${canPay && html`<${CardPicker} value=${method} onChange=${setMethod} disabled=${checkout.busy.value} />`}
+      ${canPay && html`<${CardPicker} wallet=${wallet} disabled=${checkout.busy.value} />`}
       ${canPay && total
-        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay-cart" disabled=${checkout.busy.value} onClick=${pay}>
+        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay-cart" disabled=${checkout.busy.value || !wallet.way} onClick=${pay}>
             ${t("pay", { amount: formatMoney(total, locale()) })}</button>`
         : html`<button class="button button-large button-wide" type="button" data-testid="keep-watching" onClick=${onClose}>${t("keep-watching")}</button>`}
     <//>

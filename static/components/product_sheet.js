@@ -6,11 +6,12 @@ import { formatMoney, times } from "../lib/money.js";
 import { availability } from "../lib/offers.js";
 import { orderStatus, payable } from "../lib/order_status.js";
 import { Bill } from "./bill.js";
-import { CardPicker, FIRST_CARD } from "./card_picker.js";
+import { CardPicker } from "./card_picker.js";
 import { Dialog } from "./dialog.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { OrderLine } from "./order_line.js";
+import { OtherWay } from "./other_way.js";
 import { Picture } from "./picture.js";
 import { Price } from "./price.js";
 import { Stepper } from "./stepper.js";
@@ -22,12 +23,12 @@ import { errorText, locale, t } from "./words.js";
  * @import { Cart } from "../lib/cart.js"
  * @import { Checkout } from "../lib/checkout.js"
  * @import { Item } from "../lib/offers.js"
+ * @import { Wallet } from "../lib/wallet.js"
  */
 
-/** @param {{ item: Item, bill: BillState, cart: Cart, checkout: Checkout, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
-export function ProductSheet({ item, bill, cart, checkout, onClose, beforeBuy }) {
+/** @param {{ item: Item, bill: BillState, cart: Cart, checkout: Checkout, wallet: Wallet, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
+export function ProductSheet({ item, bill, cart, checkout, wallet, onClose, beforeBuy }) {
   const [wanted, setWanted] = useState(1);
-  const [method, setMethod] = useState(FIRST_CARD);
   const { offer } = item;
   const order = checkout.order.value;
   const error = checkout.error.value;
@@ -48,8 +49,10 @@ export function ProductSheet({ item, bill, cart, checkout, onClose, beforeBuy })
   }, [offer.sku, offer.price.amount_minor, quantity, saleId, !order]);
 
   const pay = async () => {
-    if (order) await checkout.payAgain(method);
-    else if (await beforeBuy()) await checkout.buy(bill.showId, offer, quantity, method, item, bill.extras);
+    const { way } = wallet;
+    if (!way) return;
+    if (order) await checkout.payAgain(way);
+    else if (await beforeBuy()) await checkout.buy(bill.showId, offer, quantity, way, item, bill.extras);
   };
   const putAside = () => {
     cart.add(item, quantity);
@@ -77,10 +80,11 @@ export function ProductSheet({ item, bill, cart, checkout, onClose, beforeBuy })
         <button class="button button-wide" type="button" data-testid="add-to-cart" disabled=${cart.full} onClick=${putAside}>${t("cart-add")}</button>`}
       ${order && html`<${OrderLine} order=${order} />`}
       ${!order && !out && html`<${Bill} bill=${bill} disabled=${checkout.busy.value} />`}
+      ${status === "action" && html`<${OtherWay} checkout=${checkout} />`}
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
-      ${canPay && html`<${CardPicker} value=${method} onChange=${setMethod} disabled=${checkout.busy.value} />`}
+      ${canPay && html`<${CardPicker} wallet=${wallet} disabled=${checkout.busy.value} />`}
       ${canPay
-        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay" disabled=${checkout.busy.value || unsure} onClick=${pay}>
+        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay" disabled=${checkout.busy.value || unsure || !wallet.way} onClick=${pay}>
             ${t("pay", { amount: formatMoney(total, locale()) })}
           </button>`
         : html`<button class="button button-large button-wide" type="button" data-testid="keep-watching" onClick=${onClose}>${t("keep-watching")}</button>`}

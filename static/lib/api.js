@@ -8,7 +8,7 @@ import { offline, problemError } from "./errors.js";
  * @import { AcceptInvite, BackstageState, CreateInvite, InviteMade, InvitePage, OwnPart, PassGiven, SetLayout } from "../../schemas/generated/messages"
  * @import { Appoint, AuditPage, BannedWords, ChatHistory, LiftSanction, ModerationSettings, ModerationState, MyQuestionVotes, MyStanding, MyVotes } from "../../schemas/generated/messages"
  * @import { OpenPoll, PinMessage, QuestionsState, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
- * @import { PayOrder, PaymentView, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
+ * @import { PayOrder, PaymentView, WaitingPayment, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
  * @import { ChangePrice, CountStock, PoolReturnView, ReturnUnits, StockHistoryView, VariantView } from "../../schemas/generated/messages"
  * @import { LotHistory, LotListView, LotView, MyLot, PrepareLot, TakeLotBack } from "../../schemas/generated/messages"
  * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
@@ -90,6 +90,8 @@ export const api = {
   /** @param {string} orderId @returns {Promise<OrderView>} */ cancelOrder: (orderId) => call("POST", `/api/orders/${orderId}/cancel`),
   /** @param {PayOrder} body @returns {Promise<PaymentView>} */
   pay: (body) => call("POST", "/api/payments", body, { idempotencyKey: body.payment_id }),
+  /** @param {WaitingPayment} body @returns {Promise<PaymentView>} */ checkPayment: (body) => call("POST", "/api/payments/check", body),
+  /** @param {WaitingPayment} body @returns {Promise<PaymentView>} */ abandonPayment: (body) => call("POST", "/api/payments/abandon", body),
 
   /** @param {CreateInvite} body @returns {Promise<InviteMade>} */ createInvite: (body) => call("POST", "/api/guests/invites", body),
   /** @param {string} id @returns {Promise<BackstageState>} */ revokeInvite: (id) => call("POST", `/api/guests/invites/${id}/revoke`),

@@ -3,12 +3,11 @@
 
 import { signal } from "@preact/signals-core";
 import { cardsApi } from "./cards_api.js";
-import { asApiError } from "./errors.js";
+import { ApiError, asApiError } from "./errors.js";
 
 /**
  * @import { Signal } from "@preact/signals-core"
  * @import { CardView } from "../../schemas/generated/messages"
- * @import { ApiError } from "./errors.js"
  * @typedef {{ freshId: (prefix: string) => string, api?: Pick<typeof cardsApi, "cards" | "saveCard" | "checkCard" | "makeDefault" | "removeCard"> }} Config
  */
 
@@ -32,6 +31,16 @@ export class Cards {
     return this.list.value?.find((card) => card.is_default) ?? null;
   }
 
+  /** Reads the list and asks nobody else; a visitor whom the server does not know yet has none. */
+  async refresh() {
+    try {
+      this.list.value = (await this.#api.cards()).cards;
+    } catch {
+      // Without the list one still pays with a new card; the page of one's own cards says what is wrong.
+      this.list.value ??= [];
+    }
+  }
+
   /** Reads the list; a card that waited for its bank may have been confirmed meanwhile. */
   load() {
     return this.#once(async () => {
@@ -45,17 +54,18 @@ export class Cards {
 
   /**
    * Keeps a card; null when nothing came of it. Its bank may want to ask: then the card has an `action_url`, and saving the same
-   * method again after that says how it stands.
-   * @param {string} method @param {string} provider @param {string} returnPath
+   * card again after that says how it stands. Without a method the provider asks for the card on its own page.
+   * @param {{ provider: string, method?: string }} card @param {string} returnPath
    */
-  async save(method, provider, returnPath) {
+  async save({ provider, method }, returnPath) {
     /** @type {{ card: CardView | null }} */
     const saved = { card: null };
     await this.#once(async () => {
-      const of = `${provider} ${method}`;
+      const of = `${provider} ${method ?? ""}`;
       if (this.#intent?.of !== of) this.#intent = { of, id: this.#freshId("crd") };
-      saved.card = await this.#api.saveCard({ card_id: this.#intent.id, method, provider, return_path: returnPath });
+      saved.card = await this.#api.saveCard({ card_id: this.#intent.id, provider, ...(method && { method }), return_path: returnPath });
       if (saved.card.state !== "requires_action") this.#intent = null;
+      if (saved.card.state === "failed") this.error.value = new ApiError("payment_declined");
       this.list.value = (await this.#api.cards()).cards;
     });
     return saved.card;

@@ -20,6 +20,8 @@ export function orderStatus(order) {
   if (order.payment === "captured" || (order.state === "confirmed" && order.total?.amount_minor === 0)) return "paid";
   if (order.state === "confirmed") return "confirmed";
   if (order.payment === "in_progress" && order.action_url) return "action";
+  // A payment that its buyer gave up was declined by nobody.
+  if (order.payment === "failed" && order.reason === "cancelled") return "held";
   return PLACED[order.payment] ?? "held";
 }
 

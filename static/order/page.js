@@ -9,14 +9,18 @@ import { LanguageSwitch } from "../components/language_switch.js";
 import { OrderLine } from "../components/order_line.js";
 import { mount, onWake } from "../components/page.js";
 import { errorText, locale, t } from "../components/words.js";
+import { Cards } from "../lib/cards.js";
+import { Checkout } from "../lib/checkout.js";
 import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
 import { ordersApi } from "../lib/orders_api.js";
-import { Live } from "../lib/store.js";
+import { Live, freshId } from "../lib/store.js";
+import { Wallet } from "../lib/wallet.js";
 import { BuyerTools } from "./buyer_tools.js";
 import { History } from "./history.js";
 import { HostTools } from "./host_tools.js";
 import { Parcel } from "./parcel.js";
+import { PayAgain } from "./pay_again.js";
 import { Receipt } from "./receipt.js";
 
 /**
@@ -26,6 +30,10 @@ import { Receipt } from "./receipt.js";
 
 const orderId = location.pathname.split("/").at(-1) ?? "";
 const live = new Live(location.origin);
+/** The order's channel is this page's own, so a purchase may listen to it but not leave it. */
+const channel = (/** @type {string} */ name) => ({ ...live.channel(name), leave: () => undefined });
+const checkout = new Checkout({ channel, freshId, returnPath: location.pathname, goTo: (url) => location.assign(url) });
+const wallet = new Wallet({ cards: new Cards({ freshId }) });
 const history = signal(/** @type {HistoryView | null} */ (null));
 const receipt = signal(/** @type {ReceiptView | null} */ (null));
 const problem = signal(/** @type {ApiError | null} */ (null));
@@ -46,7 +54,9 @@ async function act(step) {
 }
 
 function OrderPage() {
-  const order = receipt.value?.order;
+  const told = checkout.order.value;
+  const read = receipt.value?.order;
+  const order = told && read && told.version > read.version ? told : read;
   const me = live.me.value?.actor_id;
   return html`
     <header class="top-bar no-print"><${Brand} /><div class="top-bar-end"><${LanguageSwitch} /></div></header>
@@ -60,6 +70,7 @@ function OrderPage() {
         </div>
         <div class="order-page-main stack">
           <${OrderLine} order=${order} />
+          ${order.buyer_id === me && html`<${PayAgain} order=${order} checkout=${checkout} wallet=${wallet} />`}
           <${Receipt} receipt=${receipt.value} />
           <${Parcel} order=${order} act=${order.buyer_id === me ? act : undefined} />
           ${order.buyer_id === me && html`<${BuyerTools} order=${order} act=${act} />`}
@@ -77,7 +88,9 @@ await load();
 const order = receipt.value?.order;
 if (order) {
   // The buyer has the order's own channel, the host the show's sales: whatever changes is shown at once.
-  const own = live.channel(order.buyer_id === live.me.value?.actor_id ? `order:${orderId}` : `sales:${order.show_id}`);
+  const mine = order.buyer_id === live.me.value?.actor_id;
+  const own = live.channel(mine ? `order:${orderId}` : `sales:${order.show_id}`);
+  if (mine) checkout.follow(order);
   const versionOf = (/** @type {any} */ state) =>
     state?.version ?? state?.sales.find((/** @type {OrderView} */ sale) => sale.order_id === orderId)?.version ?? 0;
   effect(() => {

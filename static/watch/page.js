@@ -89,10 +89,10 @@ function WatchPage() {
       </section>
       <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onOrders=${openOrders} onCart=${openCart} />
       ${sheet === "product" && item && html`
-        <${ProductSheet} item=${item} bill=${page.cart.single} cart=${page.cart} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+        <${ProductSheet} item=${item} bill=${page.cart.single} cart=${page.cart} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "cart" && html`
-        <${Lazy} load=${cartSheet} cart=${page.cart} bill=${page.cart.bill} checkout=${page.checkout} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
-      ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} onClose=${() => setSheet(null)} />`}
+        <${Lazy} load=${cartSheet} cart=${page.cart} bill=${page.cart.bill} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+      ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} now=${order} onClose=${() => setSheet(null)} />`}
       ${sheet === "quality" && html`
         <${QualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
           onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}

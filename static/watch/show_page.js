@@ -4,6 +4,7 @@
 import { computed, effect, signal } from "@preact/signals";
 import { api } from "../lib/api.js";
 import { arrange } from "../lib/arrange.js";
+import { Cards } from "../lib/cards.js";
 import { Cart } from "../lib/cart.js";
 import { Checkout } from "../lib/checkout.js";
 import { asApiError } from "../lib/errors.js";
@@ -16,6 +17,7 @@ import { Questions } from "../lib/questions.js";
 import { KINDS } from "../lib/reducers.js";
 import { Live, freshId } from "../lib/store.js";
 import { Talk } from "../lib/talk.js";
+import { Wallet } from "../lib/wallet.js";
 
 /**
  * @import { Signal } from "@preact/signals"
@@ -55,7 +57,9 @@ export class ShowPage {
     this.giveaways = new Giveaways(showId, this.live);
     this.items = this.flashSales.dress(itemsOf(showId, this.show, this.stock.state));
     this.cart = new Cart(showId);
-    this.checkout = new Checkout({ channel: (name) => this.live.channel(name), freshId });
+    const goTo = (/** @type {string} */ url) => location.assign(url);
+    this.checkout = new Checkout({ channel: (name) => this.live.channel(name), freshId, returnPath: `/watch/${showId}`, goTo });
+    this.wallet = new Wallet({ cards: new Cards({ freshId }) });
     // A server without guests has no such channel: then the host is alone.
     const stage = "stage" in KINDS ? this.live.channel(`stage:${showId}`).state : signal(/** @type {Stage | null} */ (null));
     this.arrangement = computed(() => arrange(stage.value, this.show.value?.show.host_name ?? ""));

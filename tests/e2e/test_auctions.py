@@ -128,7 +128,7 @@ async def get_ready(bidder: Page, name: str, email: str) -> None:
     for field, value in (("name", name), ("email", email), ("password", "correct horse battery")):
         await bidder.get_by_test_id(f"sign-up-{field}").fill(value)
     await bidder.get_by_test_id("sign-up-submit").click()
-    await bidder.get_by_test_id("bidder-card-save").click()
+    await bidder.get_by_test_id("save-card").click()
     for field, value in (("street", f"{name} street 1"), ("postal_code", "10115"), ("city", "Berlin")):
         await bidder.get_by_test_id(f"address-{field}").fill(value)
     await bidder.get_by_test_id("address-country").select_option("DE")

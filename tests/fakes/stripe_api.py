@@ -25,12 +25,16 @@ Json = dict[str, Any]
 
 @dataclass
 class FakeStripe:
-    """`searches_lag`: so many searches find nothing yet. `refunds` is how refunds end, `amount_off` what it gets wrong."""
+    """`searches_lag`: so many searches find nothing yet. `keeps_pages`: it refuses to close a page. `refunds` is how refunds end,
+    `amount_off` what it gets wrong."""
 
     line: Line = field(default_factory=Line)
     intents: dict[str, Json] = field(default_factory=dict)
     refunds: dict[str, Json] = field(default_factory=dict)
     setups: dict[str, Json] = field(default_factory=dict)
+    sessions: dict[str, Json] = field(default_factory=dict)
+    now_s: int = NOW_S
+    keeps_pages: bool = False
     customers: int = 0
     detached: list[str] = field(default_factory=list)
     searches_lag: int = 0
@@ -52,9 +56,32 @@ class FakeStripe:
                 intent["last_payment_error"] = intent["last_setup_error"] = error
                 intent["amount_capturable"] = intent.get("amount", 0) if approve else 0
 
+    def enter_card(self, key: str, method: str) -> None:
+        """The buyer gives a card on the page of our payment or card `key`. One that declines leaves the page open for another."""
+        (page,) = [each for each in self.sessions.values() if key in each["metadata"].values() and each["status"] == "open"]
+        if page["mode"] == "setup":
+            setup = {**page["setup_intent_data"], "customer": page["customer"], "payment_method": method}
+            status, made = self._set_up(setup)
+        else:
+            # Each try is the same payment with another card.
+            self.intents.pop((page["payment_intent"] or {}).get("id", ""), None)
+            price = page["line_items"]["0"]["price_data"]
+            data = {"amount": price["unit_amount"], "currency": price["currency"], "customer": page.get("customer")}
+            status, made = self._create({**data, **page["payment_intent_data"], "payment_method": method})
+            page["payment_intent"] = made if status == 200 else made["error"]["payment_intent"]
+        if status == 200:
+            page |= {"status": "complete", "url": None, "setup_intent": made if page["mode"] == "setup" else None}
+
+    def pages_end(self) -> None:
+        """So much time goes by that every page is closed."""
+        for page in self.sessions.values():
+            if page["status"] == "open":
+                page |= {"status": "expired", "url": None}
+
     def charges(self, key: str) -> int:
-        """How many payments were made for our id."""
-        return sum(intent["metadata"].get("payment_id") == key for intent in self.intents.values())
+        """How many payments were made for our id, or may still be made on a page."""
+        pages = [page for page in self.sessions.values() if page["status"] == "open"]
+        return len([each for each in (*self.intents.values(), *pages) if each["metadata"].get("payment_id") == key])
 
     def captured_minor(self, key: str) -> int:
         return sum(intent["amount_received"] for intent in self.intents.values() if intent["metadata"]["payment_id"] == key)
@@ -62,9 +89,11 @@ class FakeStripe:
     def refunded_minor(self) -> int:
         return sum(refund["amount"] for refund in self.refunds.values() if refund["status"] == "succeeded")
 
-    def webhook(self, kind: str, about: Json, at_s: int, secret: str = WEBHOOK_SECRET) -> tuple[bytes, dict[str, str]]:
+    def webhook(
+        self, kind: str, about: Json, at_s: int, secret: str = WEBHOOK_SECRET, event_id: str = "evt_1"
+    ) -> tuple[bytes, dict[str, str]]:
         """A signed event."""
-        event = {"id": "evt_1", "object": "event", "type": kind, "created": at_s, "data": {"object": about}}
+        event = {"id": event_id, "object": "event", "type": kind, "created": at_s, "data": {"object": about}}
         raw = json.dumps(event).encode()
         signature = hmac.new(secret.encode(), f"{at_s}.".encode() + raw, hashlib.sha256).hexdigest()
         return raw, {"stripe-signature": f"t={at_s},v1={signature}"}
@@ -90,6 +119,8 @@ class FakeStripe:
     def _route(self, method: str, path: str, params: Json) -> tuple[int, Json]:
         kind, _, rest = path.partition("/")
         name, _, verb = rest.partition("/")
+        if kind == "checkout":
+            return self._checkout(method, verb, params)
         match (method, kind, bool(name), verb):
             case ("POST", "customers" | "payment_intents", False, _):
                 return self._create(params) if kind == "payment_intents" else self._customer()
@@ -99,11 +130,8 @@ class FakeStripe:
                 return (200, self.intents[name]) if name in self.intents else _missing()
             case ("POST", "payment_intents", True, _):
                 return self._close(self.intents[name], verb, params)
-            case ("POST", "refunds", False, _):
-                return self._refund(params)
-            case ("GET", "refunds", False, _):
-                found = [item for item in self.refunds.values() if item["payment_intent"] == params["payment_intent"]]
-                return 200, {"object": "list", "data": found, "has_more": False, "url": "/v1/refunds"}
+            case (_, "refunds", False, _):
+                return self._refund(params) if method == "POST" else self._refunds_of(params["payment_intent"])
             case ("POST", "setup_intents", False, _):
                 return self._set_up(params)
             case ("GET", "setup_intents", True, _):
@@ -112,6 +140,41 @@ class FakeStripe:
                 self.detached.append(name)
                 return 200, _method(name)
         return _missing()
+
+    def _checkout(self, method: str, path: str, params: Json) -> tuple[int, Json]:
+        page_id, _, verb = path.partition("/")
+        if method == "POST" and not page_id:
+            return self._open_page(params)
+        if page_id not in self.sessions:
+            return _missing()
+        return self._expire(self.sessions[page_id]) if verb == "expire" else (200, self.sessions[page_id])
+
+    def _open_page(self, params: Json) -> tuple[int, Json]:
+        page_id = f"cs_{len(self.sessions) + 1}"
+        assert "payment_method" not in params, params
+        assert params["success_url"].startswith("http"), params
+        if params["mode"] == "payment":
+            if not 30 * 60 <= int(params["expires_at"]) - self.now_s <= 24 * 3_600:
+                return _refusal("")
+            assert params["payment_intent_data"]["capture_method"] == "manual", params
+            assert params["line_items"]["0"]["quantity"] == "1", params
+        made = {
+            **params,
+            "id": page_id,
+            "object": "checkout.session",
+            "status": "open",
+            "url": f"https://checkout.example/{page_id}",
+            "payment_intent": None,
+            "setup_intent": None,
+        }
+        self.sessions[page_id] = made
+        return 200, made
+
+    def _expire(self, page: Json) -> tuple[int, Json]:
+        if page["status"] != "open" or self.keeps_pages:
+            return _refusal("")
+        page |= {"status": "expired", "url": None}
+        return 200, page
 
     def _customer(self) -> tuple[int, Json]:
         self.customers += 1
@@ -199,6 +262,10 @@ class FakeStripe:
         self.refunds[made["id"]] = made
         return 200, made
 
+    def _refunds_of(self, intent_id: str) -> tuple[int, Json]:
+        found = [item for item in self.refunds.values() if item["payment_intent"] == intent_id]
+        return 200, {"object": "list", "data": found, "has_more": False, "url": "/v1/refunds"}
+
     def _set_up(self, params: Json) -> tuple[int, Json]:
         method = params["payment_method"]
         made = {
@@ -234,13 +301,13 @@ def _missing() -> tuple[int, Json]:
 
 
 async def _params(request: Request) -> Json:
-    """`a[b]=c` as {"a": {"b": "c"}}; lists are not needed here."""
+    """`a[b]=c` as {"a": {"b": "c"}}; a list is a mapping too, by its positions."""
     pairs = [*request.query_params.multi_items(), *parse_qsl((await request.body()).decode())]
     found: Json = {}
     for name, value in pairs:
-        outer, _, inner = name.partition("[")
-        if inner:
-            found.setdefault(outer, {})[inner.rstrip("]")] = value
-        else:
-            found[outer] = value
+        *outer, last = [part.rstrip("]") for part in name.split("[")]
+        place = found
+        for part in outer:
+            place = place.setdefault(part, {})
+        place[last] = value
     return found

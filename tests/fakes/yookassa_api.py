@@ -49,6 +49,22 @@ class FakeYooKassa:
             if method["status"] == "pending":
                 method["status"] = "active" if approve else "inactive"
 
+    def enter_card(self, key: str, method: str) -> None:
+        """The buyer gives a card on the page of our payment `key`, or of the card that waits. One that declines leaves the page
+        open for another."""
+        if method != "pt_declined":
+            self.confirm(key, True)
+
+    def pages_end(self) -> None:
+        """So much time goes by that every page is closed."""
+        for payment in self.payments.values():
+            if payment["status"] == "pending":
+                payment.pop("confirmation")
+                _end(payment, "canceled", "expired_on_confirmation")
+        for method in self.methods.values():
+            if method["status"] == "pending":
+                method["status"] = "inactive"
+
     def charges(self, key: str) -> int:
         """How many payments were made for our id."""
         return sum(payment["metadata"]["payment_id"] == key for payment in self.payments.values())
@@ -119,7 +135,11 @@ class FakeYooKassa:
 
     def _create(self, body: Json) -> tuple[int, Json]:
         self.bodies.append(body)
-        token = body.get("payment_token") or body.get("payment_method_id") or body["payment_method_data"]["type"]
+        ways = (body.get("payment_token"), body.get("payment_method_id"), body.get("payment_method_data", {}).get("type"))
+        # Without any of them the buyer chooses on the page, which then must know where they come back to.
+        token = next((way for way in ways if way), "page")
+        if token == "page" and not body.get("confirmation", {}).get("return_url"):
+            return 400, {"type": "error", "code": "invalid_request", "parameter": "confirmation"}
         value = _minor(body["amount"]) + self.amount_off
         payment: Json = {
             "id": f"payment-{len(self.payments) + 1}",
@@ -137,7 +157,7 @@ class FakeYooKassa:
         assert body["capture"] is False, body
         if token in ("pt_declined", "pt_poor"):
             _end(payment, "canceled", {"pt_declined": "general_decline", "pt_poor": "insufficient_funds"}[token])
-        elif token in ("pt_3ds", "bank_card"):
+        elif token in ("pt_3ds", "bank_card", "page"):
             payment["confirmation"] = {"type": "redirect", "confirmation_url": "https://bank.example/3ds"}
         elif token == "method-of-pt_3ds":
             _end(payment, "canceled", "permission_revoked")

@@ -24,7 +24,7 @@ function desk(overrides = {}) {
 
 test("a card is saved, and the list says which one pays by itself", async () => {
   const { cards, sent } = desk();
-  const saved = await cards.save("tok_visa", "sandbox", "/cards/");
+  const saved = await cards.save({ provider: "sandbox", method: "tok_visa" }, "/cards/");
   assert.equal(saved?.state, "ready");
   assert.deepEqual(sent, [{ card_id: "crd_1", method: "tok_visa", provider: "sandbox", return_path: "/cards/" }]);
   assert.equal(cards.usual?.card_id, "crd_1");
@@ -42,7 +42,7 @@ test("a press after a lost answer repeats the first one; after a refusal it is a
     },
   });
   for (const failed of [true, true, false]) {
-    await cards.save("tok_visa", "sandbox", "/");
+    await cards.save({ provider: "sandbox", method: "tok_visa" }, "/");
     assert.equal(cards.error.value !== null, failed);
   }
   assert.deepEqual(ids, ["crd_1", "crd_1", "crd_2"]);
@@ -52,13 +52,13 @@ test("a card whose bank asks keeps its id until it is ready", async () => {
   /** @type {string[]} */ const ids = [];
   const states = ["requires_action", "ready", "ready"];
   const { cards } = desk({ saveCard: async (/** @type {any} */ body) => (ids.push(body.card_id), { card_id: body.card_id, state: states.shift() }) });
-  for (let press = 0; press < 3; press += 1) await cards.save("tok_3ds", "sandbox", "/");
+  for (let press = 0; press < 3; press += 1) await cards.save({ provider: "sandbox", method: "tok_3ds" }, "/");
   assert.deepEqual(ids, ["crd_1", "crd_1", "crd_2"]);
 });
 
 test("two presses at once are one", async () => {
   const { cards, sent } = desk();
-  await Promise.all([cards.save("tok_visa", "sandbox", "/"), cards.save("tok_visa", "sandbox", "/")]);
+  await Promise.all([cards.save({ provider: "sandbox", method: "tok_visa" }, "/"), cards.save({ provider: "sandbox", method: "tok_visa" }, "/")]);
   assert.equal(sent.length, 1);
 });
 

@@ -99,7 +99,7 @@ async def _ask(providers: Providers, payment: Payment, charge: Charge, now_ms: i
 
 async def _return(providers: Providers, payment: Payment, charge: Charge, result: Result) -> Result:
     """Give back what the provider has of a payment that is over."""
-    if isinstance(result, Authorised):
+    if isinstance(result, Authorised | RequiresAction):
         voided = await providers.void(payment.provider, charge)
         return Unknown() if isinstance(voided, Declined) else voided
     if not isinstance(result, Captured):

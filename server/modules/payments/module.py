@@ -3,6 +3,8 @@
 Owns      payments_payments, payments_refunds, payments_disputes, payments_cards, payments_webhook_events
 Decides   authorise when the buyer asks (or by the saved card of a winner), capture when the order is confirmed, void when it is
           cancelled; never capture first. Refunds never give more than was taken. A webhook is a hint: the object is read again.
+          A provider may ask for a new card on its own page; who does not come back from there within a quarter of an hour, or
+          says so, is waited for no longer.
 Promises  one open or successful payment per order; what a provider left unknown is asked for again with the same key until it
           is known; a confirmed order is captured once and a cancelled one never; money that comes late for a payment that is
           over goes back.

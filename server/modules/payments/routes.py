@@ -19,8 +19,10 @@ from schemas.http.payments import (
     PaymentView,
     PayOrder,
     ProvidersView,
+    ProviderView,
     SandboxView,
     SaveCard,
+    WaitingPayment,
 )
 from schemas.requests.orders import GetOrder
 from server.kernel.config import Settings
@@ -45,7 +47,9 @@ log = get_logger(__name__)
 
 async def list_providers(ctx: Context, call: Call) -> Reply:
     """How one can pay here."""
-    return Reply(ProvidersView(providers=ctx.port(Providers).names))
+    providers = ctx.port(Providers)
+    able = [(name, providers.capabilities(name)) for name in providers.names]
+    return Reply(ProvidersView(providers=[ProviderView(name, can.hosted_entry, can.saved_card) for name, can in able]))
 
 
 async def pay_order(ctx: Context, call: Call) -> Reply:
@@ -75,6 +79,37 @@ async def get_payment(ctx: Context, call: Call) -> Reply:
     return Reply(rules.payment_view(await _own_payment(ctx, call.path["payment_id"])))
 
 
+async def check_payment(ctx: Context, call: Call) -> Reply:
+    """Ask how a payment stands whose buyer comes back from their bank or from the provider's page: webhooks may be slower."""
+    found = await _waiting(ctx, call.body)
+    if found.state != "requires_action":
+        return Reply(rules.payment_view(found))
+    result = await ctx.port(Providers).get(found.provider, await store.charge_of(ctx, found))
+    if not isinstance(result, Unknown | Unseen | RequiresAction):
+        await store.settle(ctx, found.payment_id, result)
+    return Reply(rules.payment_view(await _now(ctx, found)))
+
+
+async def abandon_payment(ctx: Context, call: Call) -> Reply:
+    """Give up a payment that waits for its buyer, so that the order may be paid another way. What is paid already stays."""
+    found = await _waiting(ctx, call.body)
+    if found.state in rules.OPEN and found.state != "requires_action":
+        raise Refused(PAYMENT_IN_PROGRESS, "Wait for the payment that is under way.")
+    if found.state != "requires_action":
+        return Reply(rules.payment_view(found))
+    providers, charge = ctx.port(Providers), await store.charge_of(ctx, found)
+    result = await providers.get(found.provider, charge)
+    if isinstance(result, RequiresAction):
+        result = await providers.void(found.provider, charge)
+    if isinstance(result, Unknown | Unseen):
+        raise Refused(UNAVAILABLE, "The payment service does not answer; send the same again in a moment.")
+    if isinstance(result, RequiresAction):
+        await store.give_up(ctx, found.payment_id)
+    else:
+        await store.settle(ctx, found.payment_id, result)
+    return Reply(rules.payment_view(await _now(ctx, found)))
+
+
 async def list_cards(ctx: Context, call: Call) -> Reply:
     """The caller's saved cards, the default first."""
     async with ctx.reading() as connection:
@@ -84,11 +119,11 @@ async def list_cards(ctx: Context, call: Call) -> Reply:
 async def save_card(ctx: Context, call: Call) -> Reply:
     """Keep a card. Its bank may want to ask its owner first; after that the same body again says how it stands."""
     body: SaveCard = call.body
-    _check_provider(ctx, body.provider)
+    given = _method(ctx, body.provider, body.method)
     async with ctx.reading() as connection:
         known = await store.card(connection, body.card_id)
         others = await store.cards(connection, ctx.actor.id)
-    if known is not None and (known.owner_id, known.provider, known.given) != (ctx.actor.id, body.provider, body.method):
+    if known is not None and (known.owner_id, known.provider, known.given) != (ctx.actor.id, body.provider, given):
         raise Refused(IDEMPOTENCY_CONFLICT, "A card with this id exists; make a new id for a new card.")
     if known is not None and known.state == "ready":
         return Reply(rules.card_view(known), 201)
@@ -104,7 +139,7 @@ async def check_card(ctx: Context, call: Call) -> Reply:
         return Reply(rules.card_view(card), 201)
     async with ctx.reading() as connection:
         others = await store.cards(connection, ctx.actor.id)
-    body = SaveCard(card_id=card.card_id, method=card.given, provider=card.provider, return_path=card.return_path)
+    body = SaveCard(card_id=card.card_id, method=card.given or None, provider=card.provider, return_path=card.return_path)
     return await _ask_about_card(ctx, body, card, others)
 
 
@@ -188,7 +223,7 @@ async def _sandbox_view(ctx: Context, key: str) -> SandboxView:
 
 async def _ask_about_card(ctx: Context, body: SaveCard, known: Card | None, others: list[Card]) -> Reply:
     path = body.return_path or "/"
-    setup = CardSetup(body.card_id, body.method, ctx.actor.id, ctx.port(Settings).origin + path)
+    setup = CardSetup(body.card_id, body.method or "", ctx.actor.id, ctx.port(Settings).origin + path)
     result = await ctx.port(Providers).save_card(body.provider, setup)
     match result:
         case CardSaved(card=kept):
@@ -229,22 +264,26 @@ async def _payment_of(connection: Store, provider: str, notice: Notice) -> Payme
 
 async def _wish(ctx: Context, body: PayOrder, order: OrderView) -> Wish:
     path = body.return_path or f"/watch/{order.show_id}"
-    if (body.method is None) == (body.card_id is None):
+    if body.method is not None and body.card_id is not None:
         raise Refused(INVALID_FIELD, "Send either `method` or `card_id`.", field="/method")
     if body.card_id is not None:
         card = await _own_card(ctx, body.card_id)
         if card.state != "ready":
             raise Refused(INVALID_FIELD, "Confirm this card with its bank first.", field="/card_id")
         return Wish(body.payment_id, card.provider, card.method, return_path=path)
-    assert body.method is not None
-    _check_provider(ctx, body.provider)
-    return Wish(body.payment_id, body.provider, body.method, body.save_card, path)
+    return Wish(body.payment_id, body.provider, _method(ctx, body.provider, body.method), body.save_card, path)
 
 
-def _check_provider(ctx: Context, name: str) -> None:
+def _method(ctx: Context, name: str, method: str | None) -> str:
+    """The token of a card; empty for a provider that asks for the card on its own page."""
     providers = ctx.port(Providers)
     if name not in providers:
-        raise Refused(INVALID_FIELD, f"There is no provider {name!r}; this shop has {', '.join(providers.names)}.")
+        there = ", ".join(providers.names)
+        raise Refused(INVALID_FIELD, f"There is no provider {name!r}; this shop has {there}.", field="/provider")
+    if method is None and not providers.capabilities(name).hosted_entry:
+        text = f"Send `method`, a token of the card: {name!r} does not ask for the card on a page of its own."
+        raise Refused(INVALID_FIELD, text, field="/method")
+    return method or ""
 
 
 async def _own_order(ctx: Context, order_id: str) -> OrderView:
@@ -254,6 +293,20 @@ async def _own_order(ctx: Context, order_id: str) -> OrderView:
     if order.buyer_id != ctx.actor.id:
         raise Refused(FORBIDDEN, "This is somebody else's order.")
     return order
+
+
+async def _waiting(ctx: Context, body: WaitingPayment) -> Payment:
+    async with ctx.reading() as connection:
+        found = await store.payment_of_order(connection, body.order_id)
+    if found is None or found.buyer_id != ctx.actor.id:
+        raise Refused(NOT_FOUND, "No payment of yours waits for such an order.")
+    return found
+
+
+async def _now(ctx: Context, payment: Payment) -> Payment:
+    now = await store.payment(ctx.store, payment.payment_id)
+    assert now is not None, payment.payment_id
+    return now
 
 
 async def _own_payment(ctx: Context, payment_id: str) -> Payment:
@@ -287,6 +340,24 @@ def _repeated(known: Payment, wish: Wish, order_id: str, buyer_id: str) -> Reply
 ROUTES = (
     Endpoint("POST", "/api/payments", pay_order, "guest", "Begin to pay an order", body=PayOrder, view=PaymentView, status=202),
     Endpoint("GET", "/api/payments/providers", list_providers, "anyone", "How one can pay here", view=ProvidersView),
+    Endpoint(
+        "POST",
+        "/api/payments/check",
+        check_payment,
+        "guest",
+        "Ask how a payment stands after its buyer was at the bank",
+        body=WaitingPayment,
+        view=PaymentView,
+    ),
+    Endpoint(
+        "POST",
+        "/api/payments/abandon",
+        abandon_payment,
+        "guest",
+        "Give up a payment that waits for its buyer",
+        body=WaitingPayment,
+        view=PaymentView,
+    ),
     Endpoint("GET", "/api/payments/cards", list_cards, "guest", "List one's own saved cards", view=CardListView),
     Endpoint(
         "POST",

@@ -229,8 +229,11 @@ def return_key(payment_id: str) -> str:
 
 
 def referred(payment: Payment, reference: str) -> Payment:
-    """The payment with the provider's own id, which never changes once it is known."""
-    return msgspec.structs.replace(payment, reference=reference) if reference and not payment.reference else payment
+    """The payment with the provider's own id. It stays once it is known; only that of a page for the card gives way, when the
+    card was entered there, to that of the payment, by which disputes are told."""
+    if not reference or (payment.reference and (payment.method or payment.state not in OPEN)):
+        return payment
+    return msgspec.structs.replace(payment, reference=reference)
 
 
 def authorised(payment: Payment, now_ms: int, amount: Money | None = None, capture_before_ms: int | None = None) -> Change | None:
@@ -261,9 +264,13 @@ def declined(payment: Payment, reason: str, now_ms: int) -> Change | None:
 
 
 def action_required(payment: Payment, url: str, now_ms: int) -> Change | None:
-    """The buyer must confirm something with the provider."""
+    """The buyer must confirm something with the provider. Who leaves us waiting too long is not waited for any more."""
+    if payment.state in DEAD and payment.wanted:
+        return Change(_ask_later(payment, now_ms))
     if payment.state not in OPEN:
         return None
+    if action_overdue(payment, now_ms):
+        return given_up(payment, now_ms)
     changed = _ask_later(payment, now_ms, state="requires_action", action_url=url)
     if payment.action_url == url:
         return Change(changed)
@@ -274,6 +281,13 @@ def action_required(payment: Payment, url: str, now_ms: int) -> Change | None:
 def action_overdue(payment: Payment, now_ms: int) -> bool:
     """Whether the buyer has left us waiting for their bank too long."""
     return payment.state == "requires_action" and payment.created_at_ms + ACTION_MAX_MS <= now_ms
+
+
+def given_up(payment: Payment, now_ms: int) -> Change:
+    """The order need not wait for this payment any more, though its page may still be open at a provider that cannot close it. It
+    is watched until it has ended there, and what somebody pays late goes back."""
+    failed = _failed(payment, "cancelled", now_ms)
+    return failed._replace(payment=msgspec.structs.replace(failed.payment, wanted="return", ask_at_ms=now_ms))
 
 
 def not_known(payment: Payment, now_ms: int) -> Change | None:
@@ -465,7 +479,7 @@ def card_of(
         card_id=body.card_id,
         owner_id=owner_id,
         provider=body.provider,
-        given=body.method,
+        given=body.method or "",
         method=method,
         label=label,
         state="ready" if action_url is None else "requires_action",

@@ -59,6 +59,13 @@ async def payment_of_reference(store: Store, provider: str, reference: str) -> P
     return None if row is None else _payment(row)
 
 
+async def payment_of_order(store: Store, order_id: str) -> Payment | None:
+    """The payment of an order that is open or successful; there is at most one."""
+    over = PAYMENTS.c.state.in_((*rules.DEAD, "refunded"))
+    row = (await store.execute(select(PAYMENTS).where((PAYMENTS.c.order_id == order_id) & ~over))).one_or_none()
+    return None if row is None else _payment(row)
+
+
 async def insert_payment(store: Store, made: Payment) -> bool:
     """Store a new payment; False when there is one with this id, or another open one of the same order."""
     done = await store.execute(insert(PAYMENTS).values(_row(made)).on_conflict_do_nothing())
@@ -168,13 +175,25 @@ async def settle(ctx: Context, payment_id: str, result: Result, wanted: Wanted |
     change = _decide(found, result, ctx.now_ms)
     if change is None:
         return
-    if change.payment.wanted == "return" != found.wanted:
+    if change.payment.wanted == "return" != found.wanted and not isinstance(result, RequiresAction):
         log.error("a provider has money that we must not have; it goes back", payment=payment_id, state=found.state)
     await _update(ctx.store, change.payment)
     if isinstance(result, Authorised) and result.card is not None and change.payment.state == "authorised":
         await _keep(ctx, change.payment, result.card)
     if change.event is not None:
         ctx.publish(change.event)
+
+
+async def give_up(ctx: Context, payment_id: str) -> None:
+    """Lock a payment whose page the provider cannot close, and wait for it no more, unless it is decided meanwhile."""
+    found = await payment(ctx.store, payment_id, lock=True)
+    assert found is not None, payment_id
+    if found.state not in rules.OPEN:
+        return
+    change = rules.given_up(found, ctx.now_ms)
+    await _update(ctx.store, change.payment)
+    assert change.event is not None
+    ctx.publish(change.event)
 
 
 async def settle_refund(ctx: Context, refund_id: str, result: RefundResult) -> None:

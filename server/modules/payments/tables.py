@@ -12,7 +12,7 @@ PAYMENTS = Table(
     Column("show_id", String(36), nullable=False),
     Column("buyer_id", String(36), nullable=False),
     Column("provider", String(24), nullable=False),
-    # The provider's token of a card, never the card.
+    # The provider's token of a card, never the card; empty when the provider asks for the card on its own page.
     Column("method", String(200), nullable=False),
     Column("amount_minor", BigInteger, CheckConstraint("amount_minor >= 0", "amount_not_negative"), nullable=False),
     Column("currency", String(3), nullable=False),

@@ -4,6 +4,7 @@ import pytest
 
 from schemas.errors import FORBIDDEN, HOLD_EXPIRED, IDEMPOTENCY_CONFLICT, INVALID_FIELD, NOT_FOUND, PAYMENT_IN_PROGRESS
 from schemas.events.payments import PaymentRequested
+from schemas.http.payments import ProvidersView, ProviderView
 from server.modules.payments.adapters import PaymentProvider, Providers, Result, Unknown
 from tests.modules.world import BUYER, HOLD_MS, OTHER_BUYER, World, a_payment, an_id, refused
 
@@ -121,6 +122,20 @@ async def test_a_fact_told_twice_asks_the_provider_once(world: World) -> None:
     )
     await world.handle("payments", fact)
     assert mute.asked == ["authorise", "capture"]
+
+
+async def test_a_card_is_asked_for_only_by_a_provider_that_has_a_page_for_it(world: World) -> None:
+    await world.open_show()
+    await world.order(BUYER, 1)
+    view = (await world.call(BUYER, "GET", "/api/payments/providers")).view
+    assert view == ProvidersView(providers=[ProviderView(name="sandbox", hosted_entry=False, keeps_cards=True)])
+    without = {"payment_id": an_id("pay", 1), "order_id": an_id("ord", 1)}
+    with refused(INVALID_FIELD) as refusal:
+        await world.call(BUYER, "POST", "/api/payments", without)
+    assert refusal.extra["field"] == "/method"
+    with refused(INVALID_FIELD) as refusal:
+        await world.call(BUYER, "POST", "/api/payments/cards", {"card_id": an_id("crd", 1)})
+    assert refusal.extra["field"] == "/method"
 
 
 class Mute:

@@ -124,3 +124,39 @@ def test_the_same_command_is_recognised_by_all_of_its_content() -> None:
     assert not rules.is_repetition(payment, WISH, "ord_" + "2" * 32, "gst_1")
     assert not rules.is_repetition(payment, WISH._replace(method="tok_slow"), payment.order_id, "gst_1")
     assert not rules.is_repetition(payment, WISH._replace(save_card=True), payment.order_id, "gst_1")
+
+
+def test_a_page_gives_way_to_the_payment_that_was_made_there_and_nothing_else_does() -> None:
+    page = rules.referred(a_payment(method=""), "cs_1")
+    paid = rules.referred(page, "pi_1")
+    assert (page.reference, paid.reference, rules.referred(paid, "").reference) == ("cs_1", "pi_1", "pi_1")
+    known = msgspec.structs.replace(paid, state="authorised")
+    assert rules.referred(known, "cs_1") == known, "an old answer about the page comes late"
+    by_token = rules.referred(a_payment(), "pi_1")
+    assert rules.referred(by_token, "pi_2") == by_token
+
+
+def test_a_payment_that_was_given_up_is_watched_until_it_has_ended_and_gives_back_what_comes_late() -> None:
+    waiting = a_payment(state="requires_action", action_url="https://pay.example")
+    given_up = rules.given_up(waiting, NOW_MS)
+    assert isinstance(given_up.event, PaymentFailed)
+    assert (given_up.payment.state, given_up.payment.wanted, given_up.payment.ask_at_ms) == ("failed", "return", NOW_MS)
+    still_open = rules.action_required(given_up.payment, "https://pay.example", NOW_MS)
+    assert still_open is not None
+    assert still_open.event is None
+    assert still_open.payment.ask_at_ms == NOW_MS + rules.ASK_FIRST_MS
+    late = rules.authorised(still_open.payment, NOW_MS, AMOUNT)
+    assert late is not None
+    assert (late.event, late.payment.state, late.payment.wanted) == (None, "failed", "return")
+    ended = rules.voided(still_open.payment, NOW_MS)
+    assert ended is not None
+    assert (ended.payment.wanted, ended.payment.ask_at_ms) == (None, None)
+
+
+def test_nobody_is_waited_for_longer_than_a_quarter_of_an_hour() -> None:
+    waiting = a_payment(state="requires_action")
+    soon, late = NOW_MS + rules.ACTION_MAX_MS - 1, NOW_MS + rules.ACTION_MAX_MS
+    in_time = rules.action_required(waiting, "https://pay.example", soon)
+    assert in_time is not None
+    assert in_time.payment.state == "requires_action"
+    assert rules.action_required(waiting, "https://pay.example", late) == rules.given_up(waiting, late)

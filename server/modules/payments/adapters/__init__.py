@@ -41,6 +41,8 @@ class Capabilities:
     """It tells of chargebacks."""
     signed_webhooks: bool = False
     """Its webhooks prove who sent them. Others are only a hint to look."""
+    hosted_entry: bool = False
+    """It asks for the card on a page of its own: a charge or a set-up without a method is answered with `RequiresAction`."""
     receipts: bool = False
     """It makes fiscal receipts (54-FZ) and wants the lines of the order."""
 
@@ -56,7 +58,8 @@ class ReceiptLine:
 
 @dataclass(frozen=True)
 class Charge:
-    """A payment as a provider is asked about it. `key` is ours, `reference` the provider's own id once it is known."""
+    """A payment as a provider is asked about it. `key` is ours, `reference` the provider's own id once it is known. An empty
+    `method` means that the provider asks for the card on its own page (`hosted_entry`)."""
 
     key: str
     amount: Money
@@ -210,7 +213,7 @@ class PaymentProvider(Protocol):
     """How long an answer may take; then it is `Unknown`."""
 
     async def authorise(self, charge: Charge) -> Result:
-        """Keep an amount on the card that `charge.method` stands for."""
+        """Keep an amount on the card that `charge.method` stands for, or that the buyer gives on the provider's page."""
 
     async def capture(self, charge: Charge, amount: Money) -> Result:
         """Take (at most) what was authorised; what is left of the authorisation is given back."""

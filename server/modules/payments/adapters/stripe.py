@@ -1,6 +1,8 @@
 """The provider `stripe`, through Stripe's own library: PaymentIntents with manual capture, SetupIntents for saved cards.
 
-Saved cards are `<customer>/<payment method>`, since Stripe charges a card later only for its customer.
+Without a method Stripe asks for the card on its own page, a Checkout Session. The reference of such a payment is the session's
+until that is completed, then its PaymentIntent's. Saved cards are `<customer>/<payment method>`, since Stripe charges a card
+later only for its customer.
 """
 
 from collections.abc import Awaitable, Mapping
@@ -36,7 +38,11 @@ from server.modules.payments.adapters import (
 )
 
 EXPAND = ["latest_charge.balance_transaction", "payment_method"]
+SESSION_EXPAND = [f"payment_intent.{path}" for path in EXPAND]
 LIST_MAX = 100
+PAGE_OPEN_S = 3_600
+"""How long the page for a card may be used, if it is not closed before. Stripe takes from 30 minutes to a day after the request,
+so a request that is lost may be repeated for half an hour. Counted from the payment, so that each copy says the same."""
 
 log = get_logger(__name__)
 
@@ -63,6 +69,7 @@ class Stripe:
         partial_refunds=True,
         disputes=True,
         signed_webhooks=True,
+        hosted_entry=True,
     )
 
     def __init__(self, api_key: str, webhook_secret: str, *, api_url: str = "", deadline_ms: int = 20_000) -> None:
@@ -79,6 +86,8 @@ class Stripe:
         )
 
     async def authorise(self, charge: Charge) -> Result:
+        if not charge.method:
+            return await self._open_page(charge)
         customer, method = await self._customer(charge)
         params: Any = {
             "amount": charge.amount.amount_minor,
@@ -87,7 +96,7 @@ class Stripe:
             "payment_method_types": ["card"],
             "capture_method": "manual",
             "confirm": True,
-            "metadata": {"payment_id": charge.key, "order_id": charge.order_id},
+            "metadata": _names(charge),
             "expand": EXPAND,
         }
         if customer:
@@ -105,7 +114,7 @@ class Stripe:
         return _result(made, charge)
 
     async def capture(self, charge: Charge, amount: Money) -> Result:
-        intent = await self._intent(charge)
+        intent = await self._found(charge)
         if intent is None:
             return Declined("nothing_authorised")
         if intent["status"] != "requires_capture":
@@ -118,10 +127,12 @@ class Stripe:
             return await self._after(no, charge)
 
     async def void(self, charge: Charge) -> Result:
-        intent = await self._intent(charge)
+        intent = await self._found(charge)
+        if intent is not None and intent["status"] == "open":
+            intent = await self._close_page(intent["id"], charge)
         if intent is None:
             return Unseen()
-        if intent["status"] in ("succeeded", "canceled"):
+        if _is_page(intent) or intent["status"] in ("succeeded", "canceled"):
             return _result(intent, charge)
         try:
             params: Any = {"expand": EXPAND}
@@ -130,12 +141,12 @@ class Stripe:
             return await self._after(no, charge)
 
     async def get(self, charge: Charge) -> Result:
-        intent = await self._intent(charge)
-        return Unseen() if intent is None else _result(intent, charge)
+        found = await self._found(charge)
+        return Unseen() if found is None else _result(found, charge)
 
     async def refund(self, charge: Charge, wish: RefundWish) -> RefundResult:
-        intent = await self._intent(charge)
-        if intent is None:
+        intent = await self._found(charge)
+        if intent is None or _is_page(intent):
             return Declined("nothing_captured")
         params: Any = {
             "payment_intent": intent["id"],
@@ -148,8 +159,8 @@ class Stripe:
             return Declined(no.code)
 
     async def get_refund(self, charge: Charge, wish: RefundWish) -> RefundResult:
-        intent = await self._intent(charge)
-        if intent is None:
+        intent = await self._found(charge)
+        if intent is None or _is_page(intent):
             return Unseen()
         params: Any = {"payment_intent": intent["id"], "limit": LIST_MAX}
         found = await _asked(self._client.v1.refunds.list_async(params))
@@ -157,6 +168,8 @@ class Stripe:
         return _refund(mine[0]) if mine else Unseen()
 
     async def save_card(self, setup: CardSetup) -> SetupResult:
+        if not setup.method:
+            return await self._save_on_page(setup)
         try:
             customer = await self._new_customer(setup.owner_id, setup.key)
             params: Any = {
@@ -212,6 +225,86 @@ class Stripe:
     async def _after(self, no: _No, charge: Charge) -> Result:
         """A state that does not allow it any more (somebody else was faster) says by itself what has happened."""
         return await self.get(charge) if no.code == "payment_intent_unexpected_state" else Declined(no.code)
+
+    async def _open_page(self, charge: Charge) -> Result:
+        price = {
+            "currency": charge.amount.currency.lower(),
+            "unit_amount": charge.amount.amount_minor,
+            "product_data": {"name": f"Order {charge.order_id[-8:].upper()}"},
+        }
+        intent: Json = {"capture_method": "manual", "metadata": _names(charge)}
+        params: Any = {
+            "mode": "payment",
+            "payment_method_types": ["card"],
+            "line_items": [{"quantity": 1, "price_data": price}],
+            "payment_intent_data": intent,
+            "metadata": _names(charge),
+            "expires_at": charge.created_at_ms // 1_000 + PAGE_OPEN_S,
+            "success_url": charge.return_url,
+            "cancel_url": charge.return_url,
+        }
+        try:
+            if charge.save_card:
+                intent["setup_future_usage"] = "off_session"
+                params["customer"] = await self._new_customer(charge.owner_id, charge.key)
+            # A repeated key gets the first answer, in which the page is open; how it stands by now is asked for a moment later.
+            made = await _asked(self._client.v1.checkout.sessions.create_async(params, {"idempotency_key": charge.key}))
+        except _No as no:
+            return Declined(no.code)
+        return _result(made, charge)
+
+    async def _close_page(self, reference: str, charge: Charge) -> Json | None:
+        try:
+            params: Any = {"expand": SESSION_EXPAND}
+            return await _asked(self._client.v1.checkout.sessions.expire_async(reference, params))
+        except _No as no:
+            # The buyer was faster: then there is a payment instead.
+            found = await self._found(charge)
+            if found is not None and found["status"] == "open":
+                raise Unavailable(f"stripe: {no.code}") from no
+            return found
+
+    async def _save_on_page(self, setup: CardSetup) -> SetupResult:
+        sessions = self._client.v1.checkout.sessions
+        try:
+            customer = await self._new_customer(setup.owner_id, setup.key)
+            params: Any = {
+                "mode": "setup",
+                "customer": customer,
+                "payment_method_types": ["card"],
+                "setup_intent_data": {"metadata": {"card_id": setup.key}},
+                "metadata": {"card_id": setup.key},
+                "success_url": setup.return_url,
+                "cancel_url": setup.return_url,
+            }
+            made = await _asked(sessions.create_async(params, {"idempotency_key": setup.key}))
+            # The answer to a repeated key is the first one: how it stands now is asked for.
+            now = await _asked(sessions.retrieve_async(made["id"], {"expand": ["setup_intent.payment_method"]}))
+        except _No as no:
+            return Declined(no.code)
+        intent = now.get("setup_intent") or {}
+        if now["status"] == "complete" and intent.get("status") == "succeeded":
+            return CardSaved(_kept(customer, intent["payment_method"]))
+        if now["status"] == "open":
+            return RequiresAction(now["url"], now["id"])
+        return Declined("expired") if now["status"] == "expired" else Unknown()
+
+    async def _found(self, charge: Charge) -> Json | None:
+        """The PaymentIntent; where the card is asked for on Stripe's page, the Checkout Session until it is completed."""
+        if charge.method or charge.reference.startswith("pi_"):
+            return await self._intent(charge)
+        if not charge.reference:
+            # The answer with the page's address was lost, so nobody can have paid there: asked for again, it is the same page.
+            return None
+        try:
+            params: Any = {"expand": SESSION_EXPAND}
+            session = await _asked(self._client.v1.checkout.sessions.retrieve_async(charge.reference, params))
+        except _No as no:
+            if no.code == "resource_missing":
+                return None
+            raise Unavailable(f"stripe: {no.code}") from no
+        # While the page is open a refused card is no end: its buyer may try another one there.
+        return session["payment_intent"] if session["status"] == "complete" else session
 
     async def _intent(self, charge: Charge) -> Json | None:
         """The PaymentIntent, also when the answer that named it was lost: then it is looked for by our id. The search is up to a
@@ -270,8 +363,19 @@ async def _asked(answer: Awaitable[Any]) -> Json:
         raise Unavailable(f"stripe: {error!r}") from error
 
 
+def _names(charge: Charge) -> dict[str, str]:
+    return {"payment_id": charge.key, "order_id": charge.order_id}
+
+
+def _is_page(found: Json) -> bool:
+    return bool(found["object"] == "checkout.session")
+
+
 def _result(intent: Json, charge: Charge) -> Result:
+    """What a PaymentIntent means, or a Checkout Session that has none yet."""
     match intent["status"]:
+        case "open":
+            return RequiresAction(intent["url"], intent["id"])
         case "requires_capture":
             card = _kept(intent["customer"], intent["payment_method"]) if charge.save_card and intent.get("customer") else None
             return Authorised(_money(intent["amount_capturable"], intent), intent["id"], _capture_before_ms(intent), card)
@@ -287,7 +391,7 @@ def _result(intent: Json, charge: Charge) -> Result:
             return RequiresAction(_url(intent), intent["id"])
         case "requires_payment_method":
             return Declined(_reason(intent.get("last_payment_error")), intent["id"])
-        case "canceled":
+        case "canceled" | "expired":
             return Voided()
         case _:
             return Unknown(intent["id"])
@@ -304,6 +408,8 @@ def _refund(refund: Json) -> RefundResult:
 def _notice(event_id: str, kind: str, about: Json, at_s: int) -> Notice:
     if kind.startswith("payment_intent."):
         return Notice(event_id, "payment", (about.get("metadata") or {}).get("payment_id", ""), about["id"])
+    if kind.startswith("checkout.session.") and (key := (about.get("metadata") or {}).get("payment_id")):
+        return Notice(event_id, "payment", key, about["id"])
     if kind.startswith("refund."):
         return Notice(event_id, "refund", (about.get("metadata") or {}).get("refund_id", ""), about.get("payment_intent") or "")
     # An inquiry (`warning_…`) has not taken any money.

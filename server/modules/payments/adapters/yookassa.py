@@ -1,7 +1,7 @@
 """The provider `yookassa` (ЮKassa), over its REST API v3: payments in two steps, saved cards, refunds, fiscal receipts (54-FZ).
 
 `method` is a one-time token of its page script, or the name of a way to pay (`bank_card`, `sbp`, …) whose data the buyer gives on
-YooKassa's own page. Saved cards are `saved/<id>`.
+YooKassa's own page; without a method the buyer chooses the way there too. Saved cards are `saved/<id>`.
 """
 
 from collections.abc import AsyncIterator, Mapping
@@ -38,8 +38,8 @@ from server.modules.payments.adapters import (
 
 SAVED = "saved/"
 ON_THEIR_PAGE = frozenset({"bank_card", "sbp", "yoo_money", "sberbank", "tinkoff_bank", "mir_pay"})
-VOIDED = frozenset({"canceled_by_merchant", "expired_on_capture"})
-"""Reasons of a cancellation that give an authorisation back; any other is a refusal."""
+VOIDED = frozenset({"canceled_by_merchant", "expired_on_capture", "expired_on_confirmation"})
+"""Reasons of a cancellation that give an authorisation back, or by which there never was one; any other is a refusal."""
 PAGE = 100
 PAGES_MAX = 20
 LATE_MS = 60_000
@@ -80,6 +80,7 @@ class YooKassa:
             saved_card=True,
             refunds=True,
             partial_refunds=True,
+            hosted_entry=True,
             receipts=vat_code is not None,
         )
         self._vat_code = vat_code
@@ -123,7 +124,8 @@ class YooKassa:
         if found is None:
             return Unseen()
         if found["status"] != "waiting_for_capture":
-            # A payment that its buyer has not confirmed cannot be cancelled here: it ends by itself within the hour.
+            # A payment that its buyer has not confirmed cannot be cancelled here: it ends by itself within the
+            # hour. Whoever does not wait that long gives back what is paid late.
             return _result(found, charge)
         return await self._close(charge, found["id"], "cancel", {})
 
@@ -302,6 +304,8 @@ class _Notification(msgspec.Struct):
 
 
 def _way(method: str) -> Json:
+    if not method:
+        return {}
     if method.startswith(SAVED):
         return {"payment_method_id": method.removeprefix(SAVED)}
     return {"payment_method_data": {"type": method}} if method in ON_THEIR_PAGE else {"payment_token": method}
