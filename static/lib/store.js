@@ -13,6 +13,7 @@ import { Socket } from "./socket.js";
  * @import { MeView } from "../../schemas/generated/messages"
  * @import { Status } from "./socket.js"
  * @typedef {{ state: Signal<any>, refused: Signal<ApiError | null>, leave: () => void }} Channel
+ * @typedef {{ state: Signal<any>, refused: Signal<ApiError | null>, unsubscribe: () => void, listeners: number }} Shared one subscription of the page
  */
 
 export const clock = new ServerClock();
@@ -24,7 +25,7 @@ export class Live {
   /** @type {Signal<MeView | null>} */ me = signal(null);
   /** @type {Signal<Status>} */ status = signal(/** @type {Status} */ ("stopped"));
   /** Why there will be no further try: an error's or a close code's name. @type {Signal<string | null>} */ reason = signal(null);
-  /** @type {Map<string, Channel>} */ #channels = new Map();
+  /** @type {Map<string, Shared>} */ #channels = new Map();
   #socket;
 
   /** @param {string} origin of the page, for example `http://localhost:8000` */
@@ -89,10 +90,28 @@ export class Live {
     this.#socket.probe();
   }
 
-  /** The channel's state as a signal; null until the snapshot is there. @param {string} name @returns {Channel} */
+  /**
+   * The channel's state as a signal; null until the snapshot is there. Each call is a listener of its own: the subscription ends when
+   * the last one has left.
+   * @param {string} name @returns {Channel}
+   */
   channel(name) {
-    const known = this.#channels.get(name);
-    if (known) return known;
+    const shared = this.#channels.get(name) ?? this.#subscribe(name);
+    shared.listeners += 1;
+    let here = true;
+    const leave = () => {
+      if (!here) return;
+      here = false;
+      shared.listeners -= 1;
+      if (shared.listeners) return;
+      this.#channels.delete(name);
+      shared.unsubscribe();
+    };
+    return { state: shared.state, refused: shared.refused, leave };
+  }
+
+  /** @param {string} name @returns {Shared} */
+  #subscribe(name) {
     const state = signal(/** @type {any} */ (null));
     const refused = signal(/** @type {ApiError | null} */ (null));
     const unsubscribe = this.#socket.subscribe(name, {
@@ -102,13 +121,9 @@ export class Live {
       },
       onRefused: (error) => (refused.value = error),
     });
-    const leave = () => {
-      this.#channels.delete(name);
-      unsubscribe();
-    };
-    const channel = { state, refused, leave };
-    this.#channels.set(name, channel);
-    return channel;
+    const shared = { state, refused, unsubscribe, listeners: 0 };
+    this.#channels.set(name, shared);
+    return shared;
   }
 
   /** @param {string} channel @param {string} commandId @param {unknown} data */

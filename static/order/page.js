@@ -30,9 +30,7 @@ import { Receipt } from "./receipt.js";
 
 const orderId = location.pathname.split("/").at(-1) ?? "";
 const live = new Live(location.origin);
-/** The order's channel is this page's own, so a purchase may listen to it but not leave it. */
-const channel = (/** @type {string} */ name) => ({ ...live.channel(name), leave: () => undefined });
-const checkout = new Checkout({ channel, freshId, returnPath: location.pathname, goTo: (url) => location.assign(url) });
+const checkout = new Checkout({ channel: (name) => live.channel(name), freshId, returnPath: location.pathname, goTo: (url) => location.assign(url) });
 const wallet = new Wallet({ cards: new Cards({ freshId }) });
 const history = signal(/** @type {HistoryView | null} */ (null));
 const receipt = signal(/** @type {ReceiptView | null} */ (null));

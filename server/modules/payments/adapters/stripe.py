@@ -230,7 +230,7 @@ class Stripe:
         price = {
             "currency": charge.amount.currency.lower(),
             "unit_amount": charge.amount.amount_minor,
-            "product_data": {"name": f"Order {charge.order_id[-8:].upper()}"},
+            "product_data": {"name": f"#{charge.order_id[-8:].upper()}"},  # read on Stripe's page, in whatever language that is
         }
         intent: Json = {"capture_method": "manual", "metadata": _names(charge)}
         params: Any = {

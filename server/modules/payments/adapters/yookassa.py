@@ -124,8 +124,8 @@ class YooKassa:
         if found is None:
             return Unseen()
         if found["status"] != "waiting_for_capture":
-            # A payment that its buyer has not confirmed cannot be cancelled here: it ends by itself within the
-            # hour. Whoever does not wait that long gives back what is paid late.
+            # A payment that its buyer has not confirmed cannot be cancelled here: it ends by itself within the hour. Whoever does
+            # not wait that long gives back what is paid late.
             return _result(found, charge)
         return await self._close(charge, found["id"], "cancel", {})
 
