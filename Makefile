@@ -11,7 +11,7 @@ help:
 	@echo "make run          on air at http://127.0.0.1:8080   (make run ARGS=--no-demo: without the demo)"
 	@echo "make test         every check: format, lint, types, contracts, tests"
 	@echo "make chaos        crashes and faults, minutes long"
-	@echo "make reference    the modules' tests once more, on PostgreSQL"
+	@echo "make reference    the modules' tests once more, on PostgreSQL, and journeys that take minutes"
 	@echo "make fuzz         property tests with many more examples, and a coverage-guided search"
 	@echo "make load         figures against loadtests/budgets.toml (ARGS=--quick)"
 	@echo "make screenshots  pictures of every page, in .screenshots/"

@@ -5,7 +5,6 @@ come last, so that the last lines are pytest's.
 """
 
 import argparse
-import os
 import subprocess
 import sys
 import time
@@ -94,9 +93,8 @@ def run_pytest(paths: list[str], *, fast: bool) -> bool:
     """Run the tests with their output as it comes. No test at all is a failure as well (pytest's exit status 5)."""
     command = [sys.executable, "-m", "pytest", "-o", "faulthandler_timeout=180", "--durations=10", "--durations-min=5", "-rs"]
     if not paths:
-        # One process a core and one more, because auctions in a browser mostly wait for their hammer; whoever is done takes over
-        # from the others, so that the long ones do not come last and alone.
-        command += ["-n", str((os.cpu_count() or 1) + 1), "--dist", "worksteal"]
+        # One process a core; whoever is done takes over from the others, so that the long ones do not come last and alone.
+        command += ["-n", "auto", "--dist", "worksteal"]
     if fast:
         command += ["-m", "not e2e and not chaos and not reference"]
     try:

@@ -59,7 +59,7 @@ function CouponRow({ coupon, onWithdraw }) {
     setBusy(false);
   };
   return html`
-    <article class="desk-poll" data-testid="coupon" data-code=${coupon.code} data-state=${coupon.state} data-used=${coupon.used}>
+    <article class="desk-poll" data-testid="coupon" data-code=${coupon.code} data-state=${coupon.state} data-used=${coupon.used ?? 0}>
       <p class="row desk-poll-head"><strong class="coupon-code">${coupon.code}</strong><span>${worth}</span></p>
       <p class="row small soft">
         <span class="numbers">${active ? t("coupon-used", { used: coupon.used ?? 0, most: coupon.uses_max }) : t("coupon-withdrawn")}</span>

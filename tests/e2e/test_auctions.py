@@ -21,6 +21,7 @@ PHONE = {"width": 390, "height": 844}
 CLOCK = SystemClock()
 
 
+@pytest.mark.reference
 async def test_two_people_bid_and_the_winner_pays_with_the_saved_card(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")
@@ -68,6 +69,7 @@ async def test_two_people_bid_and_the_winner_pays_with_the_saved_card(site: Site
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_a_late_bid_resets_the_clock_and_sudden_death_does_not(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")

@@ -132,6 +132,7 @@ async def test_a_coupon_is_given_out_used_and_withdrawn(site: Site, browser: Bro
     assert show.problems == []
 
 
+@pytest.mark.reference
 async def test_a_giveaway_is_drawn_among_those_who_are_there(site: Site, browser: Browser) -> None:
     show = Show(site, browser)
     await show.start()

@@ -119,6 +119,7 @@ async def hearts(vera: Page, ivan: Page) -> None:
     await vera.wait_for_function("() => window.flown === 3", timeout=PATIENCE_MS)
 
 
+@pytest.mark.reference
 async def test_moderators_keep_order(site: Site, browser: Browser) -> None:
     show = Show(site, browser)
     await show.start()
