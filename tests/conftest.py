@@ -40,6 +40,18 @@ ALWAYS_ON_POSTGRESQL = (
 """What the rest stands on, and one whole purchase. The other modules' tests run on SQLite, and on both with `make reference`."""
 
 
+MEMORY = Path("/dev/shm")
+MEMORY_BYTES_MIN = 4 * 1024**3
+
+
+def pytest_configure() -> None:
+    """What tests write stays in memory where there is plenty of it. Servers that sync before they answer wait for the disk most
+    of the time, and no test is about the disk."""
+    if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free >= MEMORY_BYTES_MIN:
+        os.environ["TMPDIR"] = str(MEMORY)  # for the processes that tests start, too
+        tempfile.tempdir = None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what is for `make reference`."""

@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,13 +22,12 @@ SEEDS = range(80)
 SEEDS_MAX = 2_080
 BROKEN_SEEDS = range(40)
 PER_TEST = 20
-MEMORY = "/dev/shm" if Path("/dev/shm").is_dir() else None
 
 
 @pytest.fixture
 async def shop_database() -> AsyncIterator[Database]:
-    """A SQLite database in memory where the machine has a folder for that: its disk is not what is tested here."""
-    with tempfile.TemporaryDirectory(prefix="efir-sim-", dir=MEMORY) as folder:
+    """A SQLite database with all tables."""
+    with tempfile.TemporaryDirectory(prefix="efir-sim-") as folder:
         database = Database(f"sqlite+aiosqlite:///{folder}/sim.sqlite3")
         async with database.begin() as connection:
             await connection.run_sync(METADATA.create_all)
