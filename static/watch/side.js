@@ -60,15 +60,20 @@ export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
   };
   const [moderate] = useState(() => ({ menu: setMenu, remove: (/** @type {ChatMessage} */ message) => menuModule().then((module) => module.removeMessage(page, message)) }));
 
+  const pins = html`<${Pins} items=${page.items.value.filter(({ offer }) => !onFlash.has(offer.sku))} sales=${flashSales} onBuy=${onBuy} beforeJoin=${askName} />`;
+
   return html`
     <aside class="side">
       <${Connection} live=${page.live} />
-      ${lot && html`<${Lazy} load=${lotPanel} auctions=${auctions} lot=${lot} offer=${page.items.value.find(({ offer }) => offer.sku === lot.sku)?.offer ?? null} onPay=${onOrders} />`}
-      ${poll && html`<${Lazy} load=${pollCard} key=${poll.poll_id} polls=${polls} poll=${poll} />`}
-      ${(flashSales.sales.value.length > 0 || flashSales.turns.value.length > 0) && html`
-        <${Lazy} load=${flashCards} sales=${flashSales} items=${page.items.value} onBuy=${onBuy} beforeJoin=${askName} />`}
-      ${(giveaways.current.value || giveaways.result.value) && html`
-        <${Lazy} load=${giveawayCards} giveaways=${giveaways} items=${page.items.value} me=${page.live.me.value} onAccount=${() => page.live.whoAmI().then(() => page.live.reconnect())} />`}
+      <div class="side-sales">
+        ${lot && html`<${Lazy} load=${lotPanel} auctions=${auctions} lot=${lot} offer=${page.items.value.find(({ offer }) => offer.sku === lot.sku)?.offer ?? null} onPay=${onOrders} />`}
+        ${poll && html`<${Lazy} load=${pollCard} key=${poll.poll_id} polls=${polls} poll=${poll} />`}
+        ${(flashSales.sales.value.length > 0 || flashSales.turns.value.length > 0) && html`
+          <${Lazy} load=${flashCards} sales=${flashSales} items=${page.items.value} onBuy=${onBuy} beforeJoin=${askName} />`}
+        ${(giveaways.current.value || giveaways.result.value) && html`
+          <${Lazy} load=${giveawayCards} giveaways=${giveaways} items=${page.items.value} me=${page.live.me.value} onAccount=${() => page.live.whoAmI().then(() => page.live.reconnect())} />`}
+        ${wide && pins}
+      </div>
       ${wide && html`
         <${Tabs} label=${t("talk-title")} chosen=${panel} onChoose=${setPanel}
           tabs=${[{ id: "chat", label: t("chat-title") }, { id: "questions", label: t("questions-title"), count: questions.waiting.value }]} />`}
@@ -83,7 +88,7 @@ export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
       `}
       ${page.cart.units.value > 0 && html`
         <button class="open-order button" type="button" data-testid="open-cart" onClick=${onCart}>${t("cart-open", { count: page.cart.units.value })}</button>`}
-      <${Pins} items=${page.items.value.filter(({ offer }) => !onFlash.has(offer.sku))} sales=${flashSales} onBuy=${onBuy} beforeJoin=${askName} />
+      ${!wide && pins}
       ${!(wide && panel === "questions") && html`
         <div class="side-foot">
           <${Composer} talk=${talk} onSend=${say} disabled=${ended}
