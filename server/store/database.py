@@ -129,10 +129,7 @@ def _sqlite(url: URL, mode: str, connections: int, pragmas: Sequence[str], wait_
     )
 
     def on_connect(dbapi_connection: Any, _record: Any) -> None:
-        cursor = dbapi_connection.cursor()
-        for pragma in pragmas:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        dbapi_connection.set_up(pragmas, wait_s)
 
     def on_begin(connection: Connection) -> None:
         cast(DriverConnection, connection.connection.dbapi_connection).begin = f"BEGIN {mode}"

@@ -7,6 +7,7 @@ statement is one call, `BEGIN` travels with the first statement, and the end of 
 """
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -14,6 +15,9 @@ from typing import Any, NamedTuple
 import aiosqlite
 from sqlalchemy.dialects.sqlite.aiosqlite import AsyncAdapt_aiosqlite_connection, AsyncAdapt_aiosqlite_dbapi
 from sqlalchemy.util.concurrency import await_
+
+AGAIN_S = 0.01
+"""Between two tries to set up a connection."""
 
 
 class Driver(AsyncAdapt_aiosqlite_dbapi):
@@ -65,6 +69,10 @@ class DriverConnection(AsyncAdapt_aiosqlite_connection):
             return await_(self._connection._execute(function, self._connection._conn, *args))
         except Exception as error:  # noqa: BLE001 - raised again as SQLAlchemy expects it
             self._handle_exception(error)
+
+    def set_up(self, pragmas: Sequence[str], wait_s: float) -> None:
+        """Set `name=value` pairs of a new connection, in one journey."""
+        self.call(_set_up, pragmas, wait_s)
 
     def _ends(self) -> bool:
         """Whether the caller must see to the end of a transaction; the pool asks for an end when there was one already."""
@@ -150,6 +158,22 @@ class _Cursor:
         self._connection.is_open |= begin is not None
         self._done = self._connection.call(_run, begin, method, operation, parameters)
         self._rows = deque(self._done.rows)
+
+
+def _set_up(connection: sqlite3.Connection, pragmas: Sequence[str], wait_s: float) -> None:
+    """In the connection's thread. Of two who turn a new file to WAL at the same time SQLite refuses one at once, because both
+    waiting would be for ever: who was refused comes again."""
+    connection.execute("PRAGMA busy_timeout=0").close()  # what is waited is waited here
+    for pragma in pragmas:
+        for attempts_left in range(int(wait_s / AGAIN_S), -1, -1):
+            try:
+                connection.execute(f"PRAGMA {pragma}").close()
+                break
+            except sqlite3.OperationalError as error:
+                if not attempts_left or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                    raise
+                time.sleep(AGAIN_S)
+    connection.execute(f"PRAGMA busy_timeout={int(wait_s * 1000)}").close()
 
 
 def _run(connection: sqlite3.Connection, begin: str | None, method: Callable[..., Any], operation: str, parameters: Any) -> _Done:

@@ -141,18 +141,31 @@ async def test_an_upgrade_outwaits_a_writer_that_others_do_not(tmp_path: Path, m
     url = f"sqlite+aiosqlite:///{tmp_path}/shop.sqlite3"
     holder, other = Database(url), Database(url)
 
-    async def write() -> None:
-        async with other.begin() as connection:
-            await connection.execute(text("SELECT 1"))
-
     async with holder.begin() as connection:
         await connection.execute(text("CREATE TABLE held (id INTEGER)"))
         upgrading = asyncio.ensure_future(migrate.upgrade(url))
         for _ in range(3):
             with pytest.raises(Unavailable):
-                await write()
+                await write_nothing(other)
         assert not upgrading.done()
     await upgrading
     assert await migrate.pending(url) == []
     for database in (holder, other):
         await database.dispose()
+
+
+async def test_those_who_open_a_new_file_at_the_same_time_all_get_in(tmp_path: Path) -> None:
+    """Each in a thread, as roles are in processes: SQLite lets one of two wait who turn a file to WAL, and refuses the other."""
+
+    async def come(number: int) -> None:
+        database = Database(f"sqlite+aiosqlite:///{tmp_path}/{number}.sqlite3")
+        await write_nothing(database)
+        await database.dispose()
+
+    for number in range(60):
+        await asyncio.gather(*(asyncio.to_thread(asyncio.run, come(number)) for _ in range(6)))
+
+
+async def write_nothing(database: Database) -> None:
+    async with database.begin() as connection:
+        await connection.execute(text("SELECT 1"))
