@@ -125,7 +125,7 @@ def _sqlite(url: URL, mode: str, connections: int, pragmas: Sequence[str], wait_
         pool_size=connections,
         max_overflow=0,
         pool_timeout=wait_s,
-        connect_args={"timeout": wait_s, "isolation_level": None},
+        connect_args={"isolation_level": None},  # how long it waits for locks, `set_up` says
     )
 
     def on_connect(dbapi_connection: Any, _record: Any) -> None:

@@ -77,12 +77,12 @@ def notification_id(kind: NotificationKind, subject_id: str) -> str:
 def of_show(kind: FanoutKind, show: ShowView, now_ms: int) -> NotificationView:
     """A show starts, or will soon."""
     params = {"title": clip(show.title), "host": clip(show.host_name)}
-    return _of(kind, show.show_id, show.show_id, params, now_ms)
+    return _of(kind, show.show_id, _watch(show.show_id), params, now_ms)
 
 
 def order_confirmed(order: OrderView, now_ms: int) -> NotificationView:
     """For the buyer."""
-    return _of("order_confirmed", order.order_id, order.show_id, {"title": _goods(order)}, now_ms)
+    return _of("order_confirmed", order.order_id, _watch(order.show_id), {"title": _goods(order)}, now_ms)
 
 
 def order_cancelled(order: OrderView, reason: str, now_ms: int) -> NotificationView | None:
@@ -90,7 +90,7 @@ def order_cancelled(order: OrderView, reason: str, now_ms: int) -> NotificationV
     if reason == "buyer":
         return None
     params = {"title": _goods(order), "reason": reason}
-    return _of("order_cancelled", order.order_id, order.show_id, params, now_ms)
+    return _of("order_cancelled", order.order_id, _watch(order.show_id), params, now_ms)
 
 
 def order_shipped(order: OrderView, event: OrderShipped, now_ms: int) -> NotificationView:
@@ -101,19 +101,19 @@ def order_shipped(order: OrderView, event: OrderShipped, now_ms: int) -> Notific
         "tracking": clip(event.tracking, PARCEL_LENGTH_MAX),
         "tracked": "yes" if event.tracking else "no",
     }
-    return _of_order("order_shipped", order.order_id, order.order_id, params, now_ms)
+    return _of("order_shipped", order.order_id, f"/order/{order.order_id}", params, now_ms)
 
 
 def order_refunded(order: OrderView, event: PaymentRefunded, now_ms: int) -> NotificationView:
     """For the buyer, once for each refund of an order. Readers write the amount as their language does."""
     amounts = event.amounts
     params = {"title": _goods(order), "amount_minor": str(amounts.total_minor), "currency": amounts.currency}
-    return _of_order("order_refunded", event.refund_id, order.order_id, params, now_ms)
+    return _of("order_refunded", event.refund_id, f"/order/{order.order_id}", params, now_ms)
 
 
 def question_answered(event: QuestionAnswered, now_ms: int) -> NotificationView:
     """For whoever asked."""
-    return _of("question_answered", event.question_id, event.show_id, {"text": clip(event.text)}, now_ms)
+    return _of("question_answered", event.question_id, _watch(event.show_id), {"text": clip(event.text)}, now_ms)
 
 
 def is_own_path(link: str) -> bool:
@@ -141,24 +141,18 @@ def audience(kind: FanoutKind, show: ShowView | None) -> Literal["everybody", "w
     return "everybody" if kind == "show_started" and not show.unlisted else "who_asked"
 
 
-def _of(kind: NotificationKind, subject_id: str, show_id: str, params: dict[str, str], now_ms: int) -> NotificationView:
+def _of(kind: NotificationKind, subject_id: str, link: str, params: dict[str, str], now_ms: int) -> NotificationView:
     return NotificationView(
         notification_id=notification_id(kind, subject_id),
         kind=kind,
         params=params,
-        link=f"/watch/{show_id}",
+        link=link,
         created_at_ms=now_ms,
     )
 
 
-def _of_order(kind: NotificationKind, subject_id: str, order_id: str, params: dict[str, str], now_ms: int) -> NotificationView:
-    return NotificationView(
-        notification_id=notification_id(kind, subject_id),
-        kind=kind,
-        params=params,
-        link=f"/order/{order_id}",
-        created_at_ms=now_ms,
-    )
+def _watch(show_id: str) -> str:
+    return f"/watch/{show_id}"
 
 
 def _goods(order: OrderView) -> str:
