@@ -23,12 +23,24 @@ Open = Callable[[], AbstractAsyncContextManager[Any]]
 """Opens a unit of work of the system."""
 
 
-class Readers:
+class _Together:
+    """One queue per function."""
+
+    def __init__(self) -> None:
+        self._queues: dict[Any, GroupCommit[Any, Any]] = {}
+
+    async def close(self) -> None:
+        """Answer what waits, then end."""
+        for queue in self._queues.values():
+            await queue.close()
+
+
+class Readers(_Together):
     """One queue of keys per reading function."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__()
         self._database = database
-        self._queues: dict[Any, GroupCommit[Any, Any]] = {}
 
     async def read(self, read: ReadMany[KeyT, FoundT], key: KeyT) -> FoundT:
         """As `Context.read_together`."""
@@ -44,18 +56,13 @@ class Readers:
         found: FoundT = await queue.submit("", key)
         return found
 
-    async def close(self) -> None:
-        """Answer what waits, then end."""
-        for queue in self._queues.values():
-            await queue.close()
 
-
-class Writers:
+class Writers(_Together):
     """One queue of items per writing function."""
 
     def __init__(self, open_unit: Open) -> None:
+        super().__init__()
         self._open = open_unit
-        self._queues: dict[Any, GroupCommit[Any, Any]] = {}
 
     async def write(self, write: WriteMany[ItemT, MadeT], item: ItemT) -> MadeT:
         """As `Context.write_together`."""
@@ -68,11 +75,6 @@ class Writers:
             queue = self._queues[write] = GroupCommit(write_batch, what=WHAT, batch_max=ITEMS_MAX)
         outcome: _Outcome[MadeT] = await queue.submit("", item)
         return outcome.result()
-
-    async def close(self) -> None:
-        """Write what waits, then end."""
-        for queue in self._queues.values():
-            await queue.close()
 
     async def _write_batch(self, write: WriteMany[ItemT, MadeT], items: Sequence[ItemT]) -> Sequence["_Outcome[MadeT]"]:
         try:
