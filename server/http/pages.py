@@ -1,12 +1,10 @@
-"""The HTML pages: `static/<page>/index.html` with the reader's language, addresses with digests, and a strict CSP.
+"""The HTML pages: the page's shell in the reader's language, and a strict CSP.
 
-`/` is `static/start`, `/<page>/` and `/<page>/{subject}` are `static/<page>`. The import map is the only inline script; it gets
-an entry for every module of ours, so that browsers keep modules for ever and still see a new version at once, without a bundler.
+`/` is `static/start`, `/<page>/` and `/<page>/{subject}` are `static/<page>`.
 """
 
 import asyncio
-import base64
-import hashlib
+import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from starlette.routing import Route
 
 from server.http.problem import not_found_response
 from server.http.routing import Methods
+from server.http.shell import Face, Page, PageSpec, Rendered, Shell, ShellSpec
 from server.http.static_files import Asset, Assets, etag_matches
 
 LOCALES = ("en", "ru")
@@ -28,19 +27,17 @@ EMBEDDABLE: Mapping[str, str] = {"watch": "'self' https://web.telegram.org"}
 WITH_CAMERA = frozenset({"studio", "guest"})
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
-_HTML_TAG = re.compile(r"<html\b[^>]*>", re.IGNORECASE)
-_LANG = re.compile(r'\slang="[^"]*"', re.IGNORECASE)
-_IMPORT_MAP = re.compile(r'(<script type="importmap">)(.*?)(</script>)', re.DOTALL)
-_ADDRESS = re.compile(r'((?:src|href)=")(/static/[^"?#]+)(")')
 
 
 @dataclass(frozen=True)
-class Rendered:
-    """A page for one language: `script_hashes` go into the CSP."""
+class _Made:
+    """What was made from one state of the files."""
 
-    body: bytes
-    etag: str
-    script_hashes: tuple[str, ...]
+    assets: Mapping[str, Asset]
+    shell: Shell
+    pages: Mapping[str, Page]
+    rendered: dict[tuple[str, str], Rendered]
+    """At most pages × languages entries."""
 
 
 class Pages:
@@ -49,14 +46,14 @@ class Pages:
     def __init__(self, assets: Assets, origin: str) -> None:
         self._assets = assets
         self._origin = origin
-        # At most pages × languages entries; dropped when any file has changed.
-        self._rendered: dict[tuple[str, str], tuple[tuple[int, int], Mapping[str, Asset], Rendered]] = {}
+        self._made: _Made | None = None
+        self._making = asyncio.Lock()
 
     def routes(self) -> list[Route]:
         """The pages that exist when the server starts."""
         routes = []
-        for index in sorted(self._assets.folder.glob("*/index.html")):
-            page = index.parent.name
+        for spec in sorted(self._assets.folder.glob("*/page.json")):
+            page = spec.parent.name
             show = self._operation(page)
             if page == START:
                 routes.append(Route("/", Methods("/", {"GET": show})))
@@ -73,24 +70,33 @@ class Pages:
         """The page in the language of the request."""
         locale = choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
         try:
-            rendered = await self._render(page, locale)
-        except FileNotFoundError:
+            rendered = await self.render(page, locale)
+        except KeyError:
             return not_found_response()
         headers = self._headers(request, page, rendered) | {"content-language": locale}
         if etag_matches(request.headers.get("if-none-match", ""), rendered.etag):
             return Response(status_code=304, headers=headers)
         return Response(rendered.body, headers=headers, media_type="text/html")
 
-    async def _render(self, page: str, locale: str) -> Rendered:
+    async def render(self, page: str, locale: str) -> Rendered:
+        """The page in a language.
+
+        Raises:
+            KeyError: there is no such page (any more).
+        """
+        made = await self._current()
+        if (page, locale) not in made.rendered:
+            made.rendered[page, locale] = made.shell.render(made.pages[page], locale, Face())
+        return made.rendered[page, locale]
+
+    async def _current(self) -> _Made:
+        """Made anew when a file has changed."""
         assets = await self._assets.all()
-        path = self._assets.folder / page / "index.html"
-        stamp, text = await asyncio.to_thread(_read, path)
-        known = self._rendered.get((page, locale))
-        if known is not None and known[0] == stamp and known[1] is assets:
-            return known[2]
-        rendered = render(text, locale, {url: asset.digest for url, asset in assets.items()})
-        self._rendered[page, locale] = (stamp, assets, rendered)
-        return rendered
+        if self._made is None or self._made.assets is not assets:
+            async with self._making:
+                if self._made is None or self._made.assets is not assets:
+                    self._made = await asyncio.to_thread(_make, self._assets.folder, assets)
+        return self._made
 
     def _headers(self, request: Request, page: str, rendered: Rendered) -> dict[str, str]:
         host = request.headers.get("host", "")
@@ -115,16 +121,6 @@ class _Page:
 
     async def __call__(self, request: Request) -> Response:
         return await self._pages.respond(request, self._page)
-
-
-def render(text: str, locale: str, digests: Mapping[str, str]) -> Rendered:
-    """The page with its language, and every address of ours with the digest of what is there."""
-    text = _HTML_TAG.sub(lambda tag: f'<html lang="{locale}"' + _LANG.sub("", tag[0])[5:], text, count=1)
-    text = _ADDRESS.sub(lambda found: found[1] + _versioned(found[2], digests) + found[3], text)
-    text = _IMPORT_MAP.sub(lambda found: found[1] + _import_map(found[2], digests) + found[3], text)
-    hashes = tuple(_csp_hash(found[2]) for found in _IMPORT_MAP.finditer(text))
-    body = text.encode()
-    return Rendered(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', hashes)
 
 
 def content_security_policy(host: str, script_hashes: tuple[str, ...], frame_ancestors: str) -> str:
@@ -159,27 +155,21 @@ def choose_locale(cookie: str, accept_language: str) -> str:
     return next((language for _, _, language in sorted(wanted) if language in LOCALES), LOCALES[0])
 
 
-def _import_map(text: str, digests: Mapping[str, str]) -> str:
-    given = msgspec.json.decode(text)
-    imports: dict[str, str] = {name: _versioned(target, digests) for name, target in given.get("imports", {}).items()}
-    # A module that is imported by its path gets the same address as one imported by name: two would be two instances.
-    imports |= {url: _versioned(url, digests) for url in digests if url.endswith((".js", ".mjs")) and url not in imports}
-    merged = given | {"imports": dict(sorted(imports.items()))}
-    return msgspec.json.encode(merged).decode().replace("<", "\\u003c")
+def _make(folder: Path, assets: Mapping[str, Asset]) -> _Made:
+    sources = {}
+    for url, asset in assets.items():
+        if url.endswith((".js", ".mjs")):
+            with contextlib.suppress(FileNotFoundError):  # removed since the index was made
+                sources[url] = asset.path.read_text(encoding="utf-8")
+    spec = msgspec.json.decode((folder / "shell.json").read_bytes(), type=ShellSpec)
+    shell = Shell(spec, {url: asset.digest for url, asset in assets.items()}, sources)
+    return _Made(assets, shell, {page.name: page for page in map(_page, folder.glob("*/page.json"))}, {})
 
 
-def _versioned(url: str, digests: Mapping[str, str]) -> str:
-    digest = digests.get(url)
-    return url if digest is None else f"{url}?v={digest}"
-
-
-def _csp_hash(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-
-
-def _read(path: Path) -> tuple[tuple[int, int], str]:
-    stat = path.stat()
-    return (stat.st_mtime_ns, stat.st_size), path.read_text(encoding="utf-8")
+def _page(path: Path) -> Page:
+    body = path.with_name("body.html")
+    spec = msgspec.json.decode(path.read_bytes(), type=PageSpec)
+    return Page(path.parent.name, spec, body.read_text(encoding="utf-8").strip() if body.exists() else "")
 
 
 async def _with_slash(request: Request) -> Response:

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/address.css
 // One address: change it, make it the usual one, and forget it, which is asked about.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/address.css
 // One's addresses: where orders go when nothing else is said, and the others.
 
 import { signal } from "@preact/signals";

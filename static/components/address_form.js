@@ -1,4 +1,5 @@
 // @ts-check
+// @css address.css
 // Where goods go: the one form for it, new or to change. Names of the fields are those that browsers fill in by themselves.
 
 import { useRef } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css moderation.css
 // Everything that moderators did, with who and when.
 
 import { aboutOf } from "../lib/audit.js";

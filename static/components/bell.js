@@ -1,4 +1,5 @@
 // @ts-check
+// @css inbox.css
 // The bell: how much is new, the inbox behind it, and a voice for those who do not see it.
 
 import { useEffect, useRef, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css lot_panel.css
 // An amount of one's own: up to it the shop bids for this person, one step at a time; or exactly this, when that is what is meant.
 
 import { useState } from "preact/hooks";

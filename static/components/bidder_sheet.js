@@ -1,4 +1,5 @@
 // @ts-check
+// @css lot_panel.css
 // Before the first bid: an account, a card and an address, one after the other, without leaving the video. What is there already is not
 // asked for again.
 

@@ -1,4 +1,5 @@
 // @ts-check
+// @css bill.css
 // The sum of a purchase and what it consists of; where it goes, how it travels, and a code that makes it cheaper.
 
 import { useState } from "preact/hooks";

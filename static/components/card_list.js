@@ -1,4 +1,5 @@
 // @ts-check
+// @css card_list.css
 // One's saved cards: which one pays by itself, confirm with the bank, remove, and save another one.
 
 import { useEffect, useState } from "preact/hooks";

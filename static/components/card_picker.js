@@ -1,4 +1,5 @@
 // @ts-check
+// @css card_picker.css
 // Which card pays: a saved one, one that the provider asks for on its own page, or a test card. No page of ours sees a card's number.
 
 import { useEffect, useState } from "preact/hooks";

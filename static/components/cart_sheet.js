@@ -1,4 +1,6 @@
 // @ts-check
+// @css bill.css
+// @css product_sheet.css
 // Everything that was put aside, and the way to pay for it at once.
 
 import { useEffect } from "preact/hooks";

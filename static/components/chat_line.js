@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // One chat message. The text is text nodes, whatever it contains.
 
 import { useMemo } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // The top of the chat: older lines are on their way, could not be had, or there are none.
 
 import { html } from "./html.js";

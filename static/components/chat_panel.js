@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // The chat: stays at the newest message unless the reader has scrolled back, and fetches older ones at the top.
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // Writing to the chat: answers, mentions, emoji. What was typed stays until the server has taken it.
 
 import { useMemo, useRef, useState } from "preact/hooks";

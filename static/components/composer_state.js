@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // What stands above the line that is being written: whom it answers, and what keeps it from being sent.
 
 import { useEffect } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css connection.css
 // Says that the connection is being mended, or why it will not be.
 
 import { html } from "./html.js";

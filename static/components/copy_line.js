@@ -1,4 +1,5 @@
 // @ts-check
+// @css broadcast.css
 // A line of text to copy: a link, a token. Selecting it by hand works too.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,6 @@
 // @ts-check
+// @css chat.css
+// @css reactions.css
 // The emoji that a live chat needs, in a grid that arrow keys walk through. Screen readers know the signs' names themselves.
 
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,6 @@
 // @ts-check
+// @css flash.css
+// @css pin_card.css
 // The flash sales of a show in the player: prices, what is left, and how long; and whose turn it is in the lines.
 
 import { leftOf, phaseOf } from "../lib/flash_sales.js";

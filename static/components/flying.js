@@ -1,4 +1,5 @@
 // @ts-check
+// @css reactions.css
 // Reactions that rise over the video. Only transform and opacity move, so the compositor does it and the video keeps its frames.
 
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css inbox.css
 // Follow a host, by the host's name.
 
 import { html } from "./html.js";

@@ -1,4 +1,6 @@
 // @ts-check
+// @css chat.css
+// @css flash.css
 // A giveaway in the player: what can be won, how long, how many take part; then the roll call, and who won.
 
 import { useState } from "preact/hooks";

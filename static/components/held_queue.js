@@ -1,4 +1,5 @@
 // @ts-check
+// @css moderation.css
 // Messages that wait for a moderator, each with why it was held.
 
 import { formatTime } from "../lib/money.js";

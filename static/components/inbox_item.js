@@ -1,4 +1,5 @@
 // @ts-check
+// @css inbox.css
 // One notification in the inbox.
 
 import { ago } from "../lib/ago.js";

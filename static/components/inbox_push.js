@@ -1,4 +1,5 @@
 // @ts-check
+// @css inbox.css
 // The switch for notifications while no page is open. The browser is asked on a click and never before.
 
 import { useEffect, useState } from "preact/hooks";

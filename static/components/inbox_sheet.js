@@ -1,4 +1,5 @@
 // @ts-check
+// @css inbox.css
 // The inbox: the newest first; what is on the screen has been seen.
 
 import { useEffect, useRef } from "preact/hooks";

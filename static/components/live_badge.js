@@ -1,4 +1,5 @@
 // @ts-check
+// @css live_badge.css
 // The red "Live".
 
 import { html } from "./html.js";

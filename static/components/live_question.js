@@ -1,4 +1,5 @@
 // @ts-check
+// @css questions.css
 // The question that the host answers just now, over the video.
 
 import { html } from "./html.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css lot_panel.css
 // Bidding: one button that says the next bid, an own amount that stays secret unless it is meant exactly, and a second look at what is
 // far above the price. Who cannot bid yet is told what is missing, and helped.
 

@@ -1,4 +1,6 @@
 // @ts-check
+// @css chat.css
+// @css lot_panel.css
 // The running lot in the player: what it is, what it stands at and who leads, how long it lasts, and the way to bid. Where one stands
 // oneself is said aloud (screen readers) and felt (vibration) as soon as it changes.
 

@@ -1,4 +1,5 @@
 // @ts-check
+// @css lot_panel.css
 // Where this person stands in a lot, in one line: leading, outbid, won. It changes at once, and screen readers say it.
 
 import { formatMoney } from "../lib/money.js";

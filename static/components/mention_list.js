@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // Names to choose from while an `@` is being typed; the input keeps the focus.
 
 import { html } from "./html.js";

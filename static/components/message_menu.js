@@ -1,4 +1,5 @@
 // @ts-check
+// @css moderation.css
 // What a moderator does about a message and its author.
 
 import { useState } from "preact/hooks";

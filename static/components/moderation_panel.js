@@ -1,4 +1,5 @@
 // @ts-check
+// @css moderation.css
 // Rules, people and the log of a chat's moderation, in tabs.
 
 import { useState } from "preact/hooks";

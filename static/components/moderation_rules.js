@@ -1,4 +1,5 @@
 // @ts-check
+// @css moderation.css
 // The rules of the chat: how often, who, and what is looked at before everybody sees it.
 
 import { formatPause } from "../lib/money.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css product_sheet.css
 // Where an order stands, in one line that changes by itself.
 
 import { orderStatus, payable } from "../lib/order_status.js";

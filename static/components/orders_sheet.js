@@ -1,4 +1,5 @@
 // @ts-check
+// @css product_sheet.css
 // What this person has bought, newest first; a payment in flight is visible here after the page was loaded again.
 
 import { formatMoney } from "../lib/money.js";

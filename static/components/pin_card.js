@@ -1,4 +1,5 @@
 // @ts-check
+// @css pin_card.css
 // A product in the player: picture, name, price, what is left, and the way to buy it.
 
 import { formatMoney } from "../lib/money.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // The message that stays above the chat: short until it is opened.
 
 import { useState } from "preact/hooks";

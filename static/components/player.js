@@ -1,4 +1,5 @@
 // @ts-check
+// @css player.css
 // The video: starts muted, because browsers allow nothing else, and offers the sound at once. With guests it is arranged as the host says.
 
 import { useRef, useState } from "preact/hooks";

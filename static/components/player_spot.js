@@ -1,4 +1,5 @@
 // @ts-check
+// @css player.css
 // One person in the player: the picture, and a name where there are several.
 
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css poll.css
 // What was voted for, as bars; while results are hidden, the options with one's own choice only.
 
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,6 @@
 // @ts-check
+// @css chat.css
+// @css poll.css
 // A poll in the player: options to choose from, then bars that grow; the time that is left counts on the server's clock.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css broadcast.css
 // One's own picture, the devices behind it and how loud the microphone is.
 
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css flash.css
 // A price; in a flash sale with the one before it and, as the law of the EU wants it, the lowest of the last 30 days.
 
 import { formatMoney } from "../lib/money.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css product_sheet.css
 // From "Buy" to "paid" without leaving the video: how many, which card, one button, then the order's status as it changes.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css quality.css
 // How the connection does, as a dot with words for those who do not see it; a press shows more.
 
 import { linesOf } from "../lib/layers.js";

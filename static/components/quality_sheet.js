@@ -1,4 +1,5 @@
 // @ts-check
+// @css quality.css
 // What the connection carries, and which size of the picture to take.
 
 import { Dialog } from "./dialog.js";

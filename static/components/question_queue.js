@@ -1,4 +1,5 @@
 // @ts-check
+// @css questions.css
 // Questions as a host or moderator sees them: what to answer next, by votes.
 
 import { useEffect, useState } from "preact/hooks";

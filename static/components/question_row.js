@@ -1,4 +1,5 @@
 // @ts-check
+// @css questions.css
 // One question: its votes, who asks, and where it stands.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css questions.css
 // Questions to the host: ask, vote, and see what has been answered.
 
 import { useEffect } from "preact/hooks";

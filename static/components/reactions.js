@@ -1,4 +1,5 @@
 // @ts-check
+// @css reactions.css
 // The heart: a tap flies at once and is sent with others of the same second; a long press offers more kinds.
 
 import { useEffect, useRef, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css inbox.css
 // Wait for a show that is not on air yet.
 
 import { html } from "./html.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css moderation.css
 // Who is restrained, until when, by whom; and who moderates.
 
 import { formatDay } from "../lib/money.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css show_card.css
 // A show on the start page.
 
 import { formatDay } from "../lib/money.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css stage_layout.css
 // The people on stage, arranged: one alone, side by side, or one large with the others as small pictures over it.
 
 import { html } from "./html.js";

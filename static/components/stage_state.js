@@ -1,4 +1,5 @@
 // @ts-check
+// @css stage_state.css
 // What the stage says when there is no moving picture, in the viewer's words and with something to do.
 
 import { formatDay } from "../lib/money.js";

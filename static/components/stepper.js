@@ -1,4 +1,5 @@
 // @ts-check
+// @css product_sheet.css
 // How many: minus, the number, plus.
 
 import { html } from "./html.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css pin_card.css
 // How many units are left, said the moment it changes.
 
 import { availability } from "../lib/offers.js";

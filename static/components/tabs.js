@@ -1,4 +1,5 @@
 // @ts-check
+// @css chat.css
 // One of several panels at a time; arrow keys walk along the tabs.
 
 import { html } from "./html.js";

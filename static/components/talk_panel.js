@@ -1,4 +1,5 @@
 // @ts-check
+// @css moderation.css
 // Chat, questions and held messages side by side in tabs, for whoever moderates.
 
 import { useMemo, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css stage_layout.css
 // One person on stage or in the waiting room: the picture, the name, and what is missing.
 
 import { useEffect, useRef } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css flash.css
 // "Your turn": what somebody stood in line for is kept for them, for so long.
 
 import { useState } from "preact/hooks";

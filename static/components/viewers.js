@@ -1,4 +1,5 @@
 // @ts-check
+// @css reactions.css
 // How many are watching, and on a tap some of their names.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css flash.css
 // Standing in line for what others hold: join, one's place, leave.
 
 import { useState } from "preact/hooks";

@@ -17,9 +17,15 @@ export const locale = () => words.value.locale;
 
 /** Loads a language and shows it. @param {Locale} chosen */
 export async function speak(chosen) {
-  const answer = await fetch(`/static/locales/${chosen}.ftl`);
-  words.value = { locale: chosen, translate: translator(chosen, await answer.text()) };
+  const catalogues = await Promise.all(addresses(chosen).map(async (address) => (await fetch(address)).text()));
+  words.value = { locale: chosen, translate: translator(chosen, catalogues) };
   document.documentElement.lang = chosen;
+}
+
+/** Catalogues of this page; the server has named them in the head, in the language in which it sent the page. @param {Locale} chosen */
+function addresses(chosen) {
+  const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll("link[data-words]"));
+  return [...links].map((link) => (link.href.includes(`/locales/${chosen}/`) ? link.href : `/static/locales/${chosen}/${link.dataset.words}.ftl`));
 }
 
 /** The person's choice, kept for the next visit. @param {Locale} chosen */

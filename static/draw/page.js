@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The draw of a giveaway: everything it was made of, computed again in this browser.
 
 import { signal } from "@preact/signals";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The guest's page: the invitation, the camera, the waiting room, the stage, and the end.
 
 import { Brand } from "../components/brand.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // A lot's truth: every event, refusal and deed, for whoever may know it.
 
 import { signal } from "@preact/signals";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The moderator's page: chat, questions, held messages, rules and log of one show. No sales, no broadcast.
 
 import { Brand } from "../components/brand.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/address.css
 // A parcel that is not packed yet may go to another of the buyer's addresses, an old or a new one. Why not stands beside the choice.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The truth about one order: how it stands, what it cost, where it is, and everything that happened to it. For its buyer and its host.
 
 import { effect, signal } from "@preact/signals";

@@ -1,4 +1,6 @@
 // @ts-check
+// @css ../components/bill.css
+// @css ../components/product_sheet.css
 // What was paid for what: lines, discount, delivery, tax by rate, money back. All sums are the order's own; nothing is added up here.
 
 import { html } from "../components/html.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/sales.css
 // One order in the host's list: what, who, when, how much, how far; the whole row leads to the order.
 
 import { html } from "../components/html.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The host's orders: of which show, which of them, and each with its way to the page that says all of it.
 
 import { effect, signal } from "@preact/signals";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The page of the sandbox's bank (3-D Secure): the buyer says yes or no, and goes back to the shop.
 
 import { signal } from "@preact/signals";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The start page: what is on air, what comes next, what was.
 
 import { effect, signal } from "@preact/signals";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The seller's statement: a period, its totals, its orders, and a file for the accountant.
 
 import { signal } from "@preact/signals";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css auctions.css
 // What the host may do about a lot. What cannot be undone takes a second press, and voiding a reason.
 
 import { html } from "../components/html.js";

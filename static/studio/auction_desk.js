@@ -1,4 +1,5 @@
 // @ts-check
+// @css auctions.css
 // The host's auctions: lots in the run of the show, the one that runs, and what became of the others.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css auctions.css
 // A new lot: what is sold, from which price, for how long. The rest has sensible values and folds away.
 
 import { useState } from "preact/hooks";

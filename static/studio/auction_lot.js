@@ -1,4 +1,5 @@
 // @ts-check
+// @css auctions.css
 // One lot on the host's desk: how it stands, and what the host may do about it now.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css auctions.css
 // What the studio knows and does about a show's auctions, without drawing. The list is asked for again when the channel of the lots says
 // that something has changed; how the running lot stands comes from the ledger's channel.
 

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/poll.css
 // The host's coupons: give one out, see how often it was used, withdraw it.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css orders_desk.css
 // The shop's ways of delivery. Without any, buyers are asked for no address.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/poll.css
 // The host's flash sales: start one, watch what is left, end it early.
 
 import { useEffect, useState } from "preact/hooks";

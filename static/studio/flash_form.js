@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/poll.css
 // A new flash sale: which products at which price, how many units, when it starts and how long it lasts.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/poll.css
 // The host's giveaways: start one, watch it, see who won. It cannot be taken back.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/guests.css
 // The guests of a show: who is invited, who waits, who is on stage, and how they are arranged.
 
 import { ErrorLine } from "../components/form.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css host_page.css
 // The frame of the host's pages beside the studio: the way back, the title, and the door for who is not signed in.
 
 import { Brand } from "../components/brand.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/guests.css
 // Invitations: a form for a new one, the link of the newest, and what became of the others.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/guests.css
 // How the stage is arranged: sketches of every layout, and what would change before it does.
 
 import { useState } from "preact/hooks";

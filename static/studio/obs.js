@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/broadcast.css
 // For hosts who broadcast with OBS or another WHIP encoder: address, token, and the button that needs no camera here.
 
 import { CopyLine } from "../components/copy_line.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/broadcast.css
 // Going on air and leaving it, and how the picture does meanwhile.
 
 import { useState } from "preact/hooks";

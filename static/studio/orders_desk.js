@@ -1,4 +1,5 @@
 // @ts-check
+// @css orders_desk.css
 // What is to be sent, one parcel per buyer and address, and the shop's ways of delivery.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // The studio: the door, the host's shows, and one show's room.
 
 import { signal } from "@preact/signals";

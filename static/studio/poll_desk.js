@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/poll.css
 // The host's polls: ask, watch the counts, close early.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/poll.css
 // A new poll: what is asked, two to six answers, for how long, and whether counts are shown before the end.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/sales.css
 // The sales as they happen, and the sums that the host asks for.
 
 import { html } from "../components/html.js";

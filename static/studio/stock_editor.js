@@ -1,4 +1,5 @@
 // @ts-check
+// @css stock_editor.css
 // What can be changed of a variant after it was published: the count of the warehouse, the price, and what is still in the show.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/tray.css
 // What the show sells: pin, unpin, and what is left of each.
 
 import { html } from "../components/html.js";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/tray.css
 // The shop's products and how many of each go into the show.
 
 import { useState } from "preact/hooks";

@@ -1,4 +1,6 @@
 // @ts-check
+// @css ../components/questions.css
+// @css page.css
 // The player page: video, pinned products, chat, purchase.
 
 import { useRef, useState } from "preact/hooks";

@@ -1,4 +1,6 @@
 // @ts-check
+// @css ../components/pin_card.css
+// @css ../components/reactions.css
 // What is beside the video on a desktop and over its lower half on a phone: chat, questions, poll, products, writing.
 
 import { useEffect, useState } from "preact/hooks";

@@ -1,4 +1,5 @@
 // @ts-check
+// @css page.css
 // Webhooks: which other systems hear what happens in the seller's shows.
 
 import { signal } from "@preact/signals";

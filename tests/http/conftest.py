@@ -254,30 +254,28 @@ async def broadcast(world: World, node: MediaNode) -> AsyncIterator[Broadcast]:
         await clients.close()
 
 
-PAGE = """<!DOCTYPE html>
-<html lang="xx" data-theme="dark">
-<head><title>Page</title>
-<link rel="stylesheet" href="/static/watch/page.css">
-<script type="importmap">{"imports": {"preact": "/static/vendor/preact.js", "gone": "/static/vendor/gone.js"}}</script>
-<script type="module" src="/static/watch/page.js"></script>
-</head><body></body></html>
-"""
+SHELL = (
+    """{"imports": {"preact": "/static/vendor/preact.js", "gone": "/static/vendor/gone.js"}, "sheets": ["/static/base.css"]}"""
+)
+PAGE = """{"words": ["common"]}"""
 
 
 def make_static(folder: Path) -> None:
     """A small folder of browser files, with what must not be served beside it."""
     files = {
-        "start/index.html": PAGE,
-        "watch/index.html": PAGE,
-        "studio/index.html": PAGE,
-        "guest/index.html": PAGE,
-        "moderate/index.html": PAGE,
-        "watch/page.js": "export {};",
+        "start/page.json": PAGE,
+        "watch/page.json": PAGE,
+        "studio/page.json": PAGE,
+        "guest/page.json": PAGE,
+        "moderate/page.json": PAGE,
+        "shell.json": SHELL,
+        "base.css": "body {}",
+        "watch/page.js": "// @css page.css\nexport {};",
         "watch/page.css": "body {}",
         "service_worker.js": "addEventListener('push', () => {});",
         "vendor/preact.js": "export const h = 1;",
         "vendor/icons/x.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
-        "locales/ru.ftl": "hello = Привет",
+        "locales/ru/common.ftl": "hello = Привет",
         "brand/mark.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
         "package.json": "{}",
         "vendor.mjs": "//",

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.http.application import STATIC_FOLDER
-from server.http.pages import LOCALES, choose_locale, render
-from server.http.static_files import A_DAY, FOR_EVER
+from server.http.pages import LOCALES, Pages, choose_locale
+from server.http.shell import Face, Page, PageSpec, Shell, ShellSpec
+from server.http.static_files import A_DAY, FOR_EVER, Assets
 from server.kernel.config import Settings
 from tests.fakes.clock import FakeClock
 from tests.http.conftest import World
@@ -100,7 +101,7 @@ async def test_a_forged_host_does_not_get_into_the_policy(client: httpx.AsyncCli
 )
 async def test_the_page_speaks_the_readers_language(client: httpx.AsyncClient, cookie: str, accepted: str, locale: str) -> None:
     answer = await client.get("/", headers={"cookie": f"efir_locale={cookie}", "accept-language": accepted})
-    assert f'<html lang="{locale}" data-theme="dark">' in answer.text
+    assert f'<html lang="{locale}">' in answer.text
     assert answer.headers["content-language"] == locale
     assert "Accept-Language" in answer.headers["vary"]
 
@@ -161,7 +162,7 @@ async def test_icons_of_libraries_are_kept_for_a_day_and_their_code_is_asked_abo
 
 async def test_a_part_of_a_file_can_be_asked_for(client: httpx.AsyncClient) -> None:
     answer = await client.get("/static/watch/page.js", headers={"range": "bytes=0-5"})
-    assert (answer.status_code, answer.text) == (206, "export")
+    assert (answer.status_code, answer.text) == (206, "// @cs")
 
 
 @pytest.mark.parametrize(
@@ -172,7 +173,9 @@ async def test_a_part_of_a_file_can_be_asked_for(client: httpx.AsyncClient) -> N
         "node_modules/x/x.js",
         ".hidden/x.js",
         "watch/.secret.js",
-        "watch/index.html",
+        "watch/page.json",
+        "watch/body.html",
+        "shell.json",
         "watch",
         "link.js",
         "../outside.js",
@@ -208,23 +211,30 @@ async def test_behind_https_the_policy_names_the_public_host(client: httpx.Async
 
 
 def test_the_import_map_cannot_end_its_script_element() -> None:
-    page = '<html><script type="importmap">{"imports": {"<\\/script><b>": "x"}}</script></html>'
-    rendered = render(page, "en", {})
-    assert rendered.body.count(b"</script>") == 1
+    shell = Shell(ShellSpec({"</script><b>": "/static/x.js"}, ()), {}, {})
+    rendered = shell.render(Page("start", PageSpec(())), "en", Face())
+    assert rendered.body.count(b"</script>") == 2, "the map's and the page's"
     assert b"<b>" not in rendered.body
     assert len(rendered.script_hashes) == 1
 
 
-@pytest.mark.parametrize("page", ["start", "watch", "studio", "guest", "moderate"])
-def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str) -> None:
-    text = (STATIC_FOLDER / page / "index.html").read_text(encoding="utf-8")
-    rendered = render(text, "ru", {})
-    scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", rendered.body.decode(), re.DOTALL)
-    inline = [attributes for attributes, content in scripts if content.strip()]
-    assert inline == [' type="importmap"']
-    assert len(rendered.script_hashes) == 1
-    assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=", text)
-    assert '<html lang="ru"' in rendered.body.decode()
+def test_a_title_from_outside_stays_text() -> None:
+    rendered = Shell(ShellSpec({}, ()), {}, {}).render(
+        Page("start", PageSpec(())), "en", Face("</title><script>alert(1)</script>")
+    )
+    assert b"<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;</title>" in rendered.body
+
+
+@pytest.mark.parametrize("page", sorted(path.parent.name for path in STATIC_FOLDER.glob("*/page.json")))
+async def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str, clock: FakeClock) -> None:
+    pages = Pages(Assets(STATIC_FOLDER, clock), "http://127.0.0.1:8080")
+    html = (await pages.render(page, "ru")).body.decode()
+    scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", html, re.DOTALL)
+    assert [attributes for attributes, content in scripts if content.strip()] == [' type="importmap"']
+    assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=", html)
+    assert '<html lang="ru"' in html
+    assert "//static" not in html
+    assert len(re.findall(r"/static/[^?\"]+\?v=[0-9a-f]{16}", html)) > 20
 
 
 async def test_the_service_worker_may_serve_every_page_and_is_asked_about_at_each_visit(client: httpx.AsyncClient) -> None:

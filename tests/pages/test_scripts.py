@@ -71,7 +71,7 @@ def test_the_type_checker_sees_the_contract_in_every_module() -> None:
     listed = run_node("node_modules/typescript/bin/tsc", "--listFilesOnly", folder=STATIC).stdout.splitlines()
     ours = {
         str(path)
-        for folder in ("lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/*.html")}))
+        for folder in ("lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/page.json")}))
         for path in (STATIC / folder).glob("*.js")
     }
     assert ours

@@ -1,38 +1,43 @@
-"""What makes the pages safe and loadable without a bundler: import maps, a policy without inline code, vendored files."""
+"""What makes the pages safe and loadable without a bundler: one import map, a policy without inline code, vendored files."""
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 
-STATIC = Path(__file__).parents[2] / "static"
-PAGES = sorted(STATIC.glob("*/index.html"))
-FOLDERS = ("lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/*.html")}))
-COMPONENT_LINES_MAX = 150
+import msgspec
+import pytest
 
-IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+from server.http.module_graph import ModuleGraph
+from server.http.shell import Face, Page, PageSpec, Shell, ShellSpec
+
+STATIC = Path(__file__).parents[2] / "static"
+PAGES = sorted(path.parent.name for path in STATIC.glob("*/page.json"))
+FOLDERS = ("lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/page.json")}))
+COMPONENT_LINES_MAX = 150
 
 
 def sources(*suffixes: str) -> list[Path]:
     return [path for folder in FOLDERS for path in sorted((STATIC / folder).iterdir()) if path.suffix in suffixes]
 
 
+def shell() -> ShellSpec:
+    return msgspec.json.decode((STATIC / "shell.json").read_bytes(), type=ShellSpec)
+
+
 def import_map() -> dict[str, str]:
-    found = IMPORT_MAP.search(PAGES[0].read_text())
-    assert found
-    imports: dict[str, str] = json.loads(found[1])["imports"]
-    return imports
+    return shell().imports
+
+
+@cache
+def graph() -> ModuleGraph:
+    paths = [*sources(".js"), *sorted((STATIC / "vendor").rglob("*.js"))]
+    return ModuleGraph({f"/static/{path.relative_to(STATIC)}": path.read_text() for path in paths}, import_map())
 
 
 def vendored() -> dict[str, str]:
     files: dict[str, str] = json.loads((STATIC / "vendor.json").read_text())["files"]
     return files
-
-
-def test_every_page_has_the_same_import_map_to_the_byte() -> None:
-    maps = {page.parent.name: IMPORT_MAP.findall(page.read_text()) for page in PAGES}
-    assert {"start", "watch", "studio", "guest"} <= set(maps)
-    assert all(len(found) == 1 for found in maps.values())
-    assert len({found[0] for found in maps.values()}) == 1
 
 
 def test_the_import_map_names_files_that_are_vendored() -> None:
@@ -62,40 +67,64 @@ def test_modules_import_only_what_the_browser_can_find() -> None:
                 assert name in import_map(), f"{path}: {name}"
 
 
-def modules_of(entry: str) -> set[str]:
-    """Addresses of a module and of everything that it imports, ours and vendored."""
-    found: set[str] = set()
-    left = [STATIC / entry]
-    while left:
-        path = left.pop()
-        address = f"/static/{path.relative_to(STATIC)}"
-        if address in found:
-            continue
-        found.add(address)
-        for target in re.findall(r'^(?:import|export) (?:.*? from )?"([^"]+)";', path.read_text(), re.MULTILINE):
-            if target.startswith("."):
-                left.append((path.parent / target).resolve())
-            else:
-                found.add(import_map()[target])
-    return found
+def head_of(page: str) -> str:
+    spec = msgspec.json.decode((STATIC / page / "page.json").read_bytes(), type=PageSpec)
+    made = Shell(shell(), {}, {address: module_text(address) for address in graph().modules})
+    return made.render(Page(page, spec), "en", Face()).body.decode()
+
+
+def module_text(address: str) -> str:
+    return (STATIC / address.removeprefix("/static/")).read_text()
 
 
 def test_the_player_fetches_all_its_modules_at_once_and_those_of_the_picture_first() -> None:
-    page = (STATIC / "watch" / "index.html").read_text()
-    links = re.findall(r'<link rel="modulepreload" href="([^"]+)"( fetchpriority="low")? />', page)
-    entries = re.findall(r'<script type="module"(?: async)? src="([^"]+)"></script>', page)
+    html = head_of("watch")
+    links = re.findall(r'<link rel="modulepreload" href="([^"]+)"( fetchpriority="low")? />', html)
+    entries = re.findall(r'<script type="module"(?: async)? src="([^"]+)"></script>', html)
     assert entries == ["/static/watch/picture.js", "/static/watch/page.js"]
-    first, whole = modules_of("watch/picture.js"), modules_of("watch/page.js")
-    assert sorted(address for address, low in links if not low) == sorted(first - set(entries))
-    assert sorted(address for address, low in links if low) == sorted(whole - first - set(entries))
+    first, whole = graph().at_once(entries[0]), graph().at_once(entries[1])
+    assert [address for address, low in links if not low] == first[1:]
+    assert {address for address, low in links if low} == set(whole) - set(first) - {entries[1]}
+    assert "/static/vendor/preact.js" not in first
     assert len(first) < len(whole) / 3, "what the picture needs is little"
+    assert "/static/components/cart_sheet.js" not in whole, "what is needed later is fetched later"
+    assert "/static/components/cart_sheet.js" in graph().ever(entries[1])
 
 
-def test_everything_that_a_page_links_to_exists() -> None:
-    for page in PAGES:
-        links = re.findall(r'(?:href|src)="/static/([^"]+)"', page.read_text())
-        assert links
-        assert [link for link in links if not (STATIC / link).is_file() and link not in vendored()] == [], page
+@pytest.mark.parametrize("page", PAGES)
+def test_everything_that_a_page_links_to_exists(page: str) -> None:
+    links = re.findall(r'(?:href|src)="/static/([^"]+)"', head_of(page))
+    assert len(links) > 15
+    assert [link for link in links if not (STATIC / link).is_file() and link not in vendored()] == []
+
+
+def classes_of_sheets() -> dict[str, set[str]]:
+    """Address of the sheets by the classes that they style."""
+    found: dict[str, set[str]] = {}
+    for sheet in [STATIC / "base.css", *sources(".css")]:
+        selectors = re.findall(r"([^{}]+)\{", re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL))
+        for name in re.findall(r"\.([a-z][a-z0-9-]*)", " ".join(selectors)):
+            found.setdefault(name, set()).add(f"/static/{sheet.relative_to(STATIC)}")
+    return found
+
+
+def test_a_module_names_the_style_sheet_of_every_class_that_it_uses() -> None:
+    """A component that is used on one more page brings its style along."""
+    styled = classes_of_sheets()
+    lacking = []
+    for path in sources(".js"):
+        module = graph().modules[f"/static/{path.relative_to(STATIC)}"]
+        ours = {*module.sheets, *shell().sheets, f"/static/{path.parent.name}/page.css"}
+        used = {name for text in re.findall(r'class="([^"$]*)"', path.read_text()) for name in text.split()}
+        lacking += [(path.name, name, sheets) for name in used if (sheets := styled.get(name)) and not sheets & ours]
+    assert lacking == []
+
+
+def test_every_style_sheet_is_named_by_a_module() -> None:
+    named = {sheet for module in graph().modules.values() for sheet in module.sheets} | set(shell().sheets)
+    assert {
+        f"/static/{path.relative_to(STATIC)}" for path in [STATIC / "tokens.css", STATIC / "base.css", *sources(".css")]
+    } == named
 
 
 def test_every_address_in_a_style_sheet_exists() -> None:
@@ -117,14 +146,12 @@ def test_every_icon_that_the_code_names_is_vendored_and_none_is_left_over() -> N
 
 
 def test_nothing_is_inline() -> None:
-    for path in [*PAGES, *sources(".js")]:
+    for path in [*STATIC.glob("*/body.html"), *sources(".js")]:
         text = path.read_text()
         assert not re.search(r"\sstyle=", text), path
         assert not re.search(r"\son[a-z]+=[\"']", text), path
         assert "<style" not in text, path
-    for page in PAGES:
-        inline = re.findall(r"<script(?![^>]*\bsrc=)[^>]*>", page.read_text())
-        assert inline == ['<script type="importmap">'], page
+        assert path.suffix == ".js" or "<script" not in text, path
 
 
 def test_colours_live_in_the_tokens() -> None:

@@ -1,5 +1,6 @@
 """Every text of the pages comes from the catalogues, in both languages, with nothing missing and nothing left over."""
 
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
 from schemas.errors import ERRORS
+from tests.pages.test_sources import graph, module_text
 
 STATIC = Path(__file__).parents[2] / "static"
 LOCALES = ("en", "ru")
@@ -30,25 +32,35 @@ class Variables(Visitor):
 
 @cache
 def catalogue(locale: str) -> dict[str, ast.Message]:
-    resource = FluentParser().parse((STATIC / "locales" / f"{locale}.ftl").read_text())
-    junk = [entry.content for entry in resource.body if isinstance(entry, ast.Junk)]
-    assert junk == []
-    messages = [entry for entry in resource.body if isinstance(entry, ast.Message)]
+    messages = [message for name in names(locale) for message in messages_of(locale, name)]
     ids = [message.id.name for message in messages]
     assert len(ids) == len(set(ids)), "a message is there twice"
     return dict(zip(ids, messages, strict=True))
 
 
 @cache
+def messages_of(locale: str, name: str) -> list[ast.Message]:
+    resource = FluentParser().parse((STATIC / "locales" / locale / f"{name}.ftl").read_text())
+    junk = [entry.content for entry in resource.body if isinstance(entry, ast.Junk)]
+    assert junk == []
+    return [entry for entry in resource.body if isinstance(entry, ast.Message)]
+
+
+def names(locale: str) -> list[str]:
+    return sorted(path.stem for path in (STATIC / "locales" / locale).glob("*.ftl"))
+
+
+@cache
 def bundle(locale: str) -> FluentBundle:
     made = FluentBundle([locale], use_isolating=False)
-    made.add_resource(FluentResource((STATIC / "locales" / f"{locale}.ftl").read_text()))
+    for name in names(locale):
+        made.add_resource(FluentResource((STATIC / "locales" / locale / f"{name}.ftl").read_text()))
     return made
 
 
 @cache
 def scripts() -> dict[str, str]:
-    folders = ["lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/*.html")})]
+    folders = ["lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/page.json")})]
     paths = [path for folder in folders for path in sorted((STATIC / folder).glob("*.js"))]
     return {str(path.relative_to(STATIC)): path.read_text() for path in paths}
 
@@ -62,7 +74,11 @@ def format_message(locale: str, message_id: str, **arguments: object) -> str:
 
 
 def test_both_languages_have_the_same_messages() -> None:
-    assert set(catalogue("en")) == set(catalogue("ru"))
+    assert names("en") == names("ru")
+    for name in names("en"):
+        assert [message.id.name for message in messages_of("en", name)] == [
+            message.id.name for message in messages_of("ru", name)
+        ]
 
 
 def test_a_message_takes_the_same_variables_in_both_languages() -> None:
@@ -99,10 +115,21 @@ def test_the_device_errors_are_the_ones_that_the_code_makes() -> None:
     assert made == OF_THE_DEVICE
 
 
-@pytest.mark.parametrize("page", sorted(path.parent.name for path in STATIC.glob("*/index.html")))
-def test_a_page_has_no_text_of_its_own(page: str) -> None:
-    body = (STATIC / page / "index.html").read_text().partition("<body>")[2]
-    assert re.sub(r"<[^>]*>", "", body).split() == []
+@pytest.mark.parametrize("page", sorted(path.parent.name for path in STATIC.glob("*/page.json")))
+def test_a_page_loads_the_catalogues_of_its_words_and_no_others(page: str) -> None:
+    listed = json.loads((STATIC / page / "page.json").read_text())["words"]
+    home = {message.id.name: name for name in names("en") for message in messages_of("en", name)}
+    modules = graph().ever(f"/static/{page}/page.js")
+    used = {found for address in modules for found in re.findall(r'"([a-z][a-z0-9-]+)"', module_text(address)) if found in home}
+    asked = {found for address in modules for found in re.findall(r'\bt\("([^"]+)"', module_text(address))}
+    assert {home[each] for each in asked} <= set(listed)
+    # A literal may be a class or an icon by the same name; of a whole catalogue more than one would be asked for.
+    assert set(listed) <= {home[each] for each in used} | {"common", "errors"}
+
+
+def test_the_html_of_a_page_has_no_words() -> None:
+    for body in STATIC.glob("*/body.html"):
+        assert re.sub(r"<[^>]*>", "", body.read_text()).split() == []
 
 
 def test_templates_have_no_words_of_their_own() -> None:

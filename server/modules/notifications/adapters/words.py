@@ -18,7 +18,7 @@ class PushWords:
     """Title and body of each kind of notification, in every language. Read at the first use, once per process."""
 
     def __init__(self, folder: Path) -> None:
-        """`folder` has a catalogue `<locale>.ftl` for each language."""
+        """`folder` has a catalogue `<locale>/inbox.ftl` for each language."""
         self._folder = folder
 
     def of(self, kind: str, params: Mapping[str, str], locale: str) -> tuple[str, str]:
@@ -41,7 +41,7 @@ class PushWords:
 
     @cached_property
     def _bundles(self) -> dict[str, FluentBundle]:
-        return {locale: _bundle(locale, (self._folder / f"{locale}.ftl").read_text(encoding="utf-8")) for locale in LOCALES}
+        return {locale: _bundle(locale, (self._folder / locale / "inbox.ftl").read_text(encoding="utf-8")) for locale in LOCALES}
 
 
 def _arguments(params: Mapping[str, str]) -> dict[str, Any]:

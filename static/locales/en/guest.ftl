@@ -1,0 +1,33 @@
+## Guest's page
+
+guest-title = You are invited — Efir
+guest-invited-by = { $name } invites you to talk in the show
+guest-step-camera = Check your camera and microphone
+guest-step-waiting = Wait a moment where only the host sees you
+guest-step-live = Go on air when the host brings you in
+guest-name-label = Your name
+guest-name-hint = Viewers see it under your picture
+guest-accept = Accept the invitation
+guest-check = How do you look and sound?
+guest-check-text = Nobody sees you yet.
+guest-say-something = Say something: the bar should move.
+guest-heard = Your microphone works.
+guest-join = Enter the waiting room
+guest-join-stage = Go on air
+guest-waiting = You are in the waiting room
+guest-waiting-text = { $name } sees and hears you, viewers do not yet.
+guest-live = You are on air
+guest-live-text = Everybody in “{ $title }” sees and hears you.
+guest-unseen = Nobody sees you at the moment: your picture is on its way.
+guest-muted-audio = The host has muted you
+guest-muted-video = The host hides your picture
+guest-muted-both = The host has muted you and hides your picture
+guest-leave = Leave
+guest-left = You have left
+guest-left-text = Your camera is off. The invitation is still yours.
+guest-come-back = Come back
+guest-help-used = If it was you, open it in the same browser as before. Otherwise ask the host for a new link.
+guest-help-new-link = Ask the host for a new link.
+guest-help-whole-link = Copy the whole link from the message and open it again.
+guest-help-removed = Ask the host if this was a mistake: a new link brings you back.
+guest-help-ended = Thank you for being a part of it.

@@ -1,0 +1,35 @@
+## Errors, by name
+
+truth-title = Lot: { $title }
+truth-heading = Every bid of this auction
+truth-full = You see everything, because you run this show. Secret maxima show once the auction is over.
+truth-public = Names are shortened. Your own entries are shown in full.
+truth-more = Show more
+truth-empty = Nothing to see yet. The whole story is here once the auction is over.
+truth-won = { $name } for { $price }
+truth-when = When
+truth-who = Who
+truth-what = What
+truth-you = you
+truth-prepared = Prepared
+truth-announced = Opened, from { $price }
+truth-started = Bidding begins
+truth-bid = Bids exactly { $amount }
+truth-maximum = Sets a maximum
+truth-maximum-amount = Sets a maximum of { $amount }
+truth-refused = Refused: { $why }
+truth-refused-amount = { $amount } refused: { $why }
+truth-sold = Sold for { $price }
+truth-unsold = Not sold
+truth-void = Voided
+truth-void-why = Voided: { $why }
+truth-settled = Checked against the record
+truth-disputed = The record says something else: { $why }
+truth-offered = Offered for { $amount }
+truth-paid = Paid { $amount }
+truth-unpaid = Not paid
+truth-rerun = Prepared again
+truth-given-up = Left unsold
+truth-price = price { $price }
+truth-leads = leads
+truth-extended = more time

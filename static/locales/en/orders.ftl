@@ -1,0 +1,127 @@
+## Products and buying
+
+sale-shipped = Sent
+sale-delivered = Delivered
+sale-withdrawn = Withdrawn
+sale-returned = Returned
+sale-refunded = Paid back
+order-page-title = Order { $number }
+order-page-placed = Placed { $time }
+order-page-lines = Items
+order-page-parcel = Delivery
+order-page-no-address = No address; the shop and you settle it
+order-page-tracking = { $carrier } { $tracking }
+order-page-history = What happened
+order-page-print = Print
+order-page-refunds = Money back
+order-page-returns = Returns
+order-page-received = It has arrived
+order-page-return = Send back
+order-page-return-reason = What is wrong with it?
+order-page-units = Units
+order-page-cancel = Cancel the order
+order-page-host = For the host
+order-page-ship = Mark as sent
+order-page-carrier = Carrier
+order-page-tracking-number = Tracking number
+order-page-withdraw = Withdraw and pay back
+order-page-reason = Reason
+order-page-refund = Pay back
+order-page-amount = Amount
+order-page-accept = Accept
+order-page-refuse = Refuse
+order-page-receive = Goods are back
+order-page-receive-broken = Back, not for sale
+order-page-kept = Paid after refunds
+order-page-dispute-open = The bank has taken the money back: dispute open
+order-page-dispute-won = Dispute won
+order-page-dispute-lost = Dispute lost
+refund-requested = under way
+refund-done = paid
+refund-failed = failed; pay it another way
+return-requested = waits for the shop
+return-accepted = accepted, send it
+return-refused = refused
+return-received = received
+history-placed = Order placed
+history-won = Won in the giveaway
+history-payment-requested = Payment begun
+history-action-required = The bank asks for a confirmation
+history-payment-failed = Payment declined
+history-confirmed = Confirmed: the units are the buyer’s
+history-paid = Paid
+history-paid-too-late = Paid too late: the money goes back
+history-voided = The money went back
+history-cancelled = Cancelled
+history-withdrawn = Withdrawn by the shop
+history-hold-ended = The hold ended while the payment was under way
+history-packed = Packed
+history-shipped = Sent
+history-tracking-changed = Tracking changed
+history-delivered = Delivered
+history-moved = Another address
+history-refund-requested = Refund decided
+history-refunded = Refund paid
+history-refund-failed = Refund failed
+history-return-requested = Return asked for
+history-return-accepted = Return accepted
+history-return-refused = Return refused
+history-return-received = Goods came back
+history-dispute-open = Dispute opened
+history-dispute-won = Dispute won
+history-dispute-lost = Dispute lost
+history-held = Ledger: units held
+history-hold-extended = Ledger: hold extended
+history-hold-committed = Ledger: units sold
+history-hold-released = Ledger: units released
+history-hold-expired = Ledger: hold expired
+history-hold-restocked = Ledger: units on sale again
+history-lot-ended = Ledger: the hammer fell
+history-lot-awarded = Ledger: lot offered on
+history-refused = refused: { $why }
+history-by = by { $name }
+
+## Addresses
+
+move-open = Send it somewhere else
+move-to = Where should it go?
+move-send = Deliver here
+move-save = Save and deliver here
+move-keep = Leave it as it is
+move-too-late = The parcel is packed or the order is over, so its address stays. Write to the shop.
+move-not-there = The delivery that you paid for does not go to this country. Choose another address.
+move-gone = This address was deleted. Choose another one.
+
+## The host's orders
+
+orders-host-title = Orders
+orders-show = Show
+orders-filter = Which orders
+orders-all = All
+orders-unpaid = Not paid
+orders-to-send = To send
+orders-sent = Sent
+orders-returns = Returns
+orders-refunded = Paid back
+orders-disputed = Disputes
+orders-cancelled = Cancelled
+orders-none = No such orders in this show.
+orders-returning = Return open
+desk-all = All orders
+
+## Studio
+
+studio-shows-empty = Plan your first show: a title is all it needs.
+sales-title = Sales
+sales-empty = The first sale will appear here
+revenue = Revenue
+orders-count = Orders
+units-sold = Units sold
+sale-held = Held
+sale-pending = Paying
+sale-declined = Declined
+sale-confirmed = Confirmed
+sale-paid = Paid
+sale-expired = Expired
+sale-gone = Sold out
+sale-cancelled = Cancelled

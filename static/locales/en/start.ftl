@@ -1,0 +1,15 @@
+## Start page
+
+start-headline = Live shopping, right now
+start-lead = Watch, ask and buy without leaving the video.
+start-live = On air
+start-next = Coming up
+start-ended = Recent shows
+start-empty-title = Nothing is on air yet
+start-empty-text = Shows appear here the moment they are planned.
+show-starts = Starts { $when }
+show-ended-at = Ended { $when }
+
+## Studio
+
+studio = Studio

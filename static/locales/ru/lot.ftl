@@ -1,0 +1,35 @@
+## Ошибки, по имени
+
+truth-title = Лот: { $title }
+truth-heading = Все ставки этого аукциона
+truth-full = Вы ведёте этот эфир и видите всё. Тайные максимумы — после окончания.
+truth-public = Имена сокращены. Свои записи вы видите полностью.
+truth-more = Показать ещё
+truth-empty = Пока смотреть не на что. После аукциона здесь будет вся история.
+truth-won = { $name } за { $price }
+truth-when = Когда
+truth-who = Кто
+truth-what = Что
+truth-you = вы
+truth-prepared = Подготовлен
+truth-announced = Открыт, от { $price }
+truth-started = Торги начались
+truth-bid = Ставит ровно { $amount }
+truth-maximum = Задаёт максимум
+truth-maximum-amount = Задаёт максимум { $amount }
+truth-refused = Отказ: { $why }
+truth-refused-amount = { $amount } — отказ: { $why }
+truth-sold = Продан за { $price }
+truth-unsold = Не продан
+truth-void = Аннулирован
+truth-void-why = Аннулирован: { $why }
+truth-settled = Сверено с записью
+truth-disputed = Запись говорит другое: { $why }
+truth-offered = Предложен за { $amount }
+truth-paid = Оплачено { $amount }
+truth-unpaid = Не оплачено
+truth-rerun = Подготовлен снова
+truth-given-up = Оставлен непроданным
+truth-price = цена { $price }
+truth-leads = лидирует
+truth-extended = время продлено

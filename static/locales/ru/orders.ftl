@@ -1,0 +1,127 @@
+## Товары и покупка
+
+sale-shipped = Отправлен
+sale-delivered = Доставлен
+sale-withdrawn = Отозван
+sale-returned = Возврат
+sale-refunded = Деньги возвращены
+order-page-title = Заказ { $number }
+order-page-placed = Оформлен { $time }
+order-page-lines = Товары
+order-page-parcel = Доставка
+order-page-no-address = Адреса нет; магазин договорится с вами
+order-page-tracking = { $carrier } { $tracking }
+order-page-history = Что произошло
+order-page-print = Печать
+order-page-refunds = Возврат денег
+order-page-returns = Возврат товара
+order-page-received = Заказ получен
+order-page-return = Вернуть
+order-page-return-reason = Что не так?
+order-page-units = Количество
+order-page-cancel = Отменить заказ
+order-page-host = Для ведущего
+order-page-ship = Отметить отправленным
+order-page-carrier = Перевозчик
+order-page-tracking-number = Трек-номер
+order-page-withdraw = Отозвать и вернуть деньги
+order-page-reason = Причина
+order-page-refund = Вернуть деньги
+order-page-amount = Сумма
+order-page-accept = Принять
+order-page-refuse = Отказать
+order-page-receive = Товар вернулся
+order-page-receive-broken = Вернулся, не для продажи
+order-page-kept = Оплачено с учётом возвратов
+order-page-dispute-open = Банк отозвал деньги: спор открыт
+order-page-dispute-won = Спор выигран
+order-page-dispute-lost = Спор проигран
+refund-requested = в пути
+refund-done = выплачено
+refund-failed = не прошёл; верните иначе
+return-requested = ждёт магазина
+return-accepted = принят, отправляйте
+return-refused = отказано
+return-received = получен
+history-placed = Заказ оформлен
+history-won = Выигран в розыгрыше
+history-payment-requested = Оплата начата
+history-action-required = Банк просит подтверждения
+history-payment-failed = Оплата отклонена
+history-confirmed = Подтверждён: товар ваш
+history-paid = Оплачен
+history-paid-too-late = Оплачен слишком поздно: деньги вернутся
+history-voided = Деньги вернулись
+history-cancelled = Отменён
+history-withdrawn = Отозван магазином
+history-hold-ended = Бронь кончилась во время оплаты
+history-packed = Упакован
+history-shipped = Отправлен
+history-tracking-changed = Трек-номер исправлен
+history-delivered = Доставлен
+history-moved = Другой адрес
+history-refund-requested = Решён возврат денег
+history-refunded = Деньги возвращены
+history-refund-failed = Возврат денег не прошёл
+history-return-requested = Запрошен возврат товара
+history-return-accepted = Возврат принят
+history-return-refused = В возврате отказано
+history-return-received = Товар вернулся
+history-dispute-open = Открыт спор
+history-dispute-won = Спор выигран
+history-dispute-lost = Спор проигран
+history-held = Реестр: товар отложен
+history-hold-extended = Реестр: бронь продлена
+history-hold-committed = Реестр: товар продан
+history-hold-released = Реестр: товар освобождён
+history-hold-expired = Реестр: бронь истекла
+history-hold-restocked = Реестр: товар снова в продаже
+history-lot-ended = Реестр: молоток упал
+history-lot-awarded = Реестр: лот предложен дальше
+history-refused = отказ: { $why }
+history-by = { $name }
+
+## Адреса
+
+move-open = Отправить по другому адресу
+move-to = Куда отправить?
+move-send = Доставить сюда
+move-save = Сохранить и доставить сюда
+move-keep = Оставить как есть
+move-too-late = Посылка уже собрана или заказ завершён, поэтому адрес не изменить. Напишите в магазин.
+move-not-there = Оплаченная доставка в эту страну не ходит. Выберите другой адрес.
+move-gone = Этот адрес удалён. Выберите другой.
+
+## Заказы ведущего
+
+orders-host-title = Заказы
+orders-show = Эфир
+orders-filter = Какие заказы
+orders-all = Все
+orders-unpaid = Не оплачены
+orders-to-send = К отправке
+orders-sent = Отправлены
+orders-returns = Возвраты
+orders-refunded = С возвратом денег
+orders-disputed = Споры
+orders-cancelled = Отменены
+orders-none = Таких заказов в этом эфире нет.
+orders-returning = Идёт возврат
+desk-all = Все заказы
+
+## Студия
+
+studio-shows-empty = Запланируйте первый эфир: нужно только название.
+sales-title = Продажи
+sales-empty = Первая продажа появится здесь
+revenue = Выручка
+orders-count = Заказы
+units-sold = Продано штук
+sale-held = Отложен
+sale-pending = Оплата
+sale-declined = Отказ
+sale-confirmed = Подтверждён
+sale-paid = Оплачен
+sale-expired = Истёк
+sale-gone = Закончился
+sale-cancelled = Отменён
