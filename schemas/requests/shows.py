@@ -14,6 +14,11 @@ class GetShow(Request[ShowView | None]):
 
 
 @dataclass(frozen=True)
+class GetListedShows(Request[list[ShowView]]):
+    """The shows that everybody may find: live, next and ended ones, the newest of each; unlisted ones are left out."""
+
+
+@dataclass(frozen=True)
 class CheckIngestToken(Request[bool]):
     """Whether this stream token may publish to the show now (an ended show takes no publisher)."""
 

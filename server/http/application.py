@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from schemas.errors import MALFORMED
 from server.auth.service import Auth
+from server.http.faces import Faces
 from server.http.health import Check, Health, Metrics
 from server.http.media import IceServers, MediaProxy
 from server.http.media_metrics import MediaMetrics
@@ -31,6 +32,7 @@ from server.http.web_metrics import OWN_METRICS, WebMetrics
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.config import Settings
 from server.kernel.module import Module, UnitOfWork
+from server.kernel.words import Words
 
 STATIC_FOLDER = Path(__file__).parents[2] / "static"
 
@@ -61,6 +63,7 @@ def build_app(
     """
     clock = clock or SystemClock()
     assets = Assets(static_folder, clock)
+    faces = Faces(units, Words(static_folder / "locales"), settings.origin)
     nodes = MediaNodes(placement, settings.internal_secret)
     metrics = Metrics(settings.internal_secret)
     endpoints = [endpoint.bind(auth) for endpoint in SESSION_ENDPOINTS]
@@ -76,7 +79,7 @@ def build_app(
         _get("/api/openapi.json", _fixed(msgspec.json.encode(openapi_document(modules)), "application/json")),
         _get("/problems", _problems),
         _get("/static/{path:path}", StaticFiles(assets), name="/static"),
-        *Pages(assets, settings.origin).routes(),
+        *Pages(assets, settings.origin, faces).routes(),
     ]
     middleware = [
         Middleware(SecurityHeaders, https=auth.cookie.secure),

@@ -15,12 +15,13 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from server.http.faces import Faces
 from server.http.problem import not_found_response
 from server.http.routing import Methods
-from server.http.shell import Face, Page, PageSpec, Rendered, Shell, ShellSpec
+from server.http.shell import Draft, Page, PageSpec, Rendered, Shell, ShellSpec
 from server.http.static_files import Asset, Assets, etag_matches
+from server.kernel.words import LOCALES
 
-LOCALES = ("en", "ru")
 START = "start"
 EMBEDDABLE: Mapping[str, str] = {"watch": "'self' https://web.telegram.org"}
 """Pages that others may show in a frame: the player runs as a Telegram Mini App."""
@@ -36,15 +37,16 @@ class _Made:
     assets: Mapping[str, Asset]
     shell: Shell
     pages: Mapping[str, Page]
-    rendered: dict[tuple[str, str], Rendered]
+    drafts: dict[tuple[str, str], Draft]
     """At most pages × languages entries."""
 
 
 class Pages:
     """The routes of all pages."""
 
-    def __init__(self, assets: Assets, origin: str) -> None:
+    def __init__(self, assets: Assets, origin: str, faces: Faces) -> None:
         self._assets = assets
+        self._faces = faces
         self._origin = origin
         self._made: _Made | None = None
         self._making = asyncio.Lock()
@@ -61,7 +63,15 @@ class Pages:
             routes.append(Route(f"/{page}", Methods(f"/{page}", {"GET": _with_slash})))
             routes.append(Route(f"/{page}/", Methods(f"/{page}/", {"GET": show})))
             routes.append(Route(f"/{page}/{{subject}}", Methods(f"/{page}/{{subject}}", {"GET": show})))
+        routes.append(Route("/sitemap.xml", Methods("/sitemap.xml", {"GET": self._sitemap})))
+        routes.append(Route("/robots.txt", Methods("/robots.txt", {"GET": self._robots})))
         return routes
+
+    async def _sitemap(self, request: Request) -> Response:
+        return Response(await self._faces.sitemap(), headers={"cache-control": "no-cache"}, media_type="application/xml")
+
+    async def _robots(self, request: Request) -> Response:
+        return Response(self._faces.robots(), headers={"cache-control": "no-cache"}, media_type="text/plain")
 
     def _operation(self, page: str) -> "_Page":
         return _Page(self, page)
@@ -70,24 +80,25 @@ class Pages:
         """The page in the language of the request."""
         locale = choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
         try:
-            rendered = await self.render(page, locale)
+            draft = await self.draft(page, locale)
         except KeyError:
             return not_found_response()
+        rendered = draft.show(await self._faces.of(page, request.path_params.get("subject", ""), locale))
         headers = self._headers(request, page, rendered) | {"content-language": locale}
         if etag_matches(request.headers.get("if-none-match", ""), rendered.etag):
             return Response(status_code=304, headers=headers)
         return Response(rendered.body, headers=headers, media_type="text/html")
 
-    async def render(self, page: str, locale: str) -> Rendered:
-        """The page in a language.
+    async def draft(self, page: str, locale: str) -> Draft:
+        """The page in a language, without its face.
 
         Raises:
             KeyError: there is no such page (any more).
         """
         made = await self._current()
-        if (page, locale) not in made.rendered:
-            made.rendered[page, locale] = made.shell.render(made.pages[page], locale, Face())
-        return made.rendered[page, locale]
+        if (page, locale) not in made.drafts:
+            made.drafts[page, locale] = made.shell.draft(made.pages[page], locale)
+        return made.drafts[page, locale]
 
     async def _current(self) -> _Made:
         """Made anew when a file has changed."""

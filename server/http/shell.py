@@ -64,11 +64,26 @@ class Face:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A page for one language: `script_hashes` go into the CSP."""
+    """A page as it is sent: `script_hashes` go into the CSP."""
 
     body: bytes
     etag: str
     script_hashes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A page in a language, all but its face: that alone differs from request to request."""
+
+    before: str
+    after: str
+    script_hashes: tuple[str, ...]
+
+    def show(self, face: Face) -> Rendered:
+        """The page with its face."""
+        head = "\n".join(filter(None, [f"<title>{escape(face.title)}</title>", face.head]))
+        body = f"{self.before}{head}\n{self.after}".encode()
+        return Rendered(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', self.script_hashes)
 
 
 class Shell:
@@ -81,42 +96,40 @@ class Shell:
         self._graph = ModuleGraph(sources, spec.imports)
         self._import_map = self._make_import_map()
 
-    def render(self, page: Page, locale: str, face: Face) -> Rendered:
-        """The page in a language."""
-        html = "\n".join(
-            [
-                "<!doctype html>",
-                f'<html lang="{locale}">',
-                "<head>",
-                *self._head(page, locale, face),
-                "</head>",
-                "<body>",
-                f'<div id="app">{page.body}</div>',
-                *self._late_sheets(page),
-                "</body>",
-                "</html>",
-                "",
-            ]
-        )
-        body = html.encode()
-        return Rendered(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', (_csp_hash(self._import_map),))
-
-    def _head(self, page: Page, locale: str, face: Face) -> Iterable[str]:
+    def draft(self, page: Page, locale: str) -> Draft:
+        """The page in a language, waiting for its face."""
         viewport = ", ".join(filter(None, ["width=device-width, initial-scale=1, viewport-fit=cover", page.spec.viewport]))
-        yield '<meta charset="utf-8" />'
-        yield f'<meta name="viewport" content="{viewport}" />'
-        yield '<meta name="color-scheme" content="light dark" />'
-        yield f"<title>{escape(face.title)}</title>"
-        if face.head:
-            yield face.head
+        before = [
+            "<!doctype html>",
+            f'<html lang="{locale}">',
+            "<head>",
+            '<meta charset="utf-8" />',
+            f'<meta name="viewport" content="{viewport}" />',
+            '<meta name="color-scheme" content="light dark" />',
+            "",
+        ]
+        after = [
+            *self._links(page, locale),
+            *self._scripts(page),
+            "</head>",
+            "<body>",
+            f'<div id="app">{page.body}</div>',
+            *self._late_sheets(page),
+            "</body>",
+            "</html>",
+            "",
+        ]
+        return Draft("\n".join(before), "\n".join(after), (_csp_hash(self._import_map),))
+
+    def _links(self, page: Page, locale: str) -> Iterable[str]:
         yield f'<link rel="icon" href="{self._versioned("/static/brand/mark.svg")}" type="image/svg+xml" />'
         for sheet in [*self._spec.sheets, *self._sheets_at_once(page)]:
             yield f'<link rel="stylesheet" href="{self._versioned(sheet)}" />'
+        # Before any module: a map that comes later is too late for those that have begun to load (HTML §8.1.6.2).
         yield f'<script type="importmap">{self._import_map}</script>'
         for name in page.spec.words:
             words = self._versioned(f"/static/locales/{locale}/{name}.ftl")
             yield f'<link rel="preload" as="fetch" crossorigin href="{words}" data-words="{name}" />'
-        yield from self._scripts(page)
 
     def _scripts(self, page: Page) -> Iterable[str]:
         """All modules at once, instead of one generation of imports after the other; those of `first` before the others."""

@@ -1,5 +1,6 @@
 """The web application over a real SQLite and a real Valkey, with a small module of the tests' own."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +18,23 @@ from media.control import control_app
 from media.node import MediaNode
 from schemas.base import Body, View
 from schemas.errors import SOLD_OUT, Refused
+from schemas.http.catalog import OfferView
 from schemas.http.shows import ShowView
+from schemas.requests.catalog import GetOffers
 from schemas.requests.guests import CheckPass, PassView
-from schemas.requests.shows import CheckIngestToken, GetShow
+from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
 from server.auth.passwords import Passwords
 from server.auth.service import Auth
 from server.bus.asking import AskRegistry
 from server.bus.unit_of_work import UnitsOfWork
-from server.http.application import build_app
+from server.http.application import STATIC_FOLDER, build_app
+from server.http.faces import Faces
 from server.kernel.clock import SystemClock
 from server.kernel.config import Settings
 from server.kernel.errors import Unavailable
 from server.kernel.module import Call, Context, Endpoint, Module, Reply, answer
 from server.kernel.tasks import supervised
+from server.kernel.words import Words
 from server.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.http.fake_media import SECRET, FakePlacement, node_entry, served
@@ -107,6 +112,7 @@ class World:
     client: httpx.AsyncClient
     static: Path
     checks: dict[str, Callable[[], Awaitable[object]]]
+    faces: Faces
 
 
 def notes_module() -> Module:
@@ -154,7 +160,20 @@ def shows_module(host_id: Callable[[], str]) -> Module:
             return None
         return PassView(participant_id=PARTICIPANT, name="Ann", on_stage=request.token == LIVE_PASS, muted=())
 
-    answers = (answer(GetShow, get_show), answer(CheckIngestToken, check), answer(CheckPass, check_pass))
+    async def get_offers(request: GetOffers, ctx: Context) -> list[OfferView]:
+        return []
+
+    async def get_listed(request: GetListedShows, ctx: Context) -> list[ShowView]:
+        found = [await get_show(GetShow(show_id), ctx) for show_id in (SHOW_ID, ENDED_SHOW_ID)]
+        return [show for show in found if show is not None]
+
+    answers = (
+        answer(GetShow, get_show),
+        answer(GetOffers, get_offers),
+        answer(GetListedShows, get_listed),
+        answer(CheckIngestToken, check),
+        answer(CheckPass, check_pass),
+    )
     return Module(name="shows", answers=answers)
 
 
@@ -193,7 +212,7 @@ async def world(
     )
     transport = httpx.ASGITransport(app=app, client=(ADDRESS, 40_000))
     async with httpx.AsyncClient(transport=transport, base_url=settings.origin) as client, app.router.lifespan_context(app):
-        yield World(app, auth, placement, client, static, checks)
+        yield World(app, auth, placement, client, static, checks, Faces(units, Words(static / "locales"), settings.origin))
     await auth.close()
 
 
@@ -275,7 +294,6 @@ def make_static(folder: Path) -> None:
         "service_worker.js": "addEventListener('push', () => {});",
         "vendor/preact.js": "export const h = 1;",
         "vendor/icons/x.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
-        "locales/ru/common.ftl": "hello = Привет",
         "brand/mark.svg": "<svg xmlns='http://www.w3.org/2000/svg'/>",
         "package.json": "{}",
         "vendor.mjs": "//",
@@ -287,5 +305,6 @@ def make_static(folder: Path) -> None:
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+    shutil.copytree(STATIC_FOLDER / "locales", folder / "locales")
     (folder.parent / "outside.js").write_text("secret", encoding="utf-8")
     (folder / "link.js").symlink_to(folder.parent / "outside.js")

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from server.http.application import STATIC_FOLDER
-from server.http.pages import LOCALES, Pages, choose_locale
+from server.http.pages import Pages, choose_locale
 from server.http.shell import Face, Page, PageSpec, Shell, ShellSpec
 from server.http.static_files import A_DAY, FOR_EVER, Assets
 from server.kernel.config import Settings
+from server.kernel.words import LOCALES
 from tests.fakes.clock import FakeClock
 from tests.http.conftest import World
 from tests.http.fake_media import SECRET
@@ -212,23 +213,23 @@ async def test_behind_https_the_policy_names_the_public_host(client: httpx.Async
 
 def test_the_import_map_cannot_end_its_script_element() -> None:
     shell = Shell(ShellSpec({"</script><b>": "/static/x.js"}, ()), {}, {})
-    rendered = shell.render(Page("start", PageSpec(())), "en", Face())
+    rendered = shell.draft(Page("start", PageSpec(())), "en").show(Face())
     assert rendered.body.count(b"</script>") == 2, "the map's and the page's"
     assert b"<b>" not in rendered.body
     assert len(rendered.script_hashes) == 1
 
 
 def test_a_title_from_outside_stays_text() -> None:
-    rendered = Shell(ShellSpec({}, ()), {}, {}).render(
-        Page("start", PageSpec(())), "en", Face("</title><script>alert(1)</script>")
+    rendered = (
+        Shell(ShellSpec({}, ()), {}, {}).draft(Page("start", PageSpec(())), "en").show(Face("</title><script>alert(1)</script>"))
     )
     assert b"<title>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;</title>" in rendered.body
 
 
 @pytest.mark.parametrize("page", sorted(path.parent.name for path in STATIC_FOLDER.glob("*/page.json")))
-async def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str, clock: FakeClock) -> None:
-    pages = Pages(Assets(STATIC_FOLDER, clock), "http://127.0.0.1:8080")
-    html = (await pages.render(page, "ru")).body.decode()
+async def test_the_products_pages_have_no_inline_code_but_the_import_map(page: str, world: World, clock: FakeClock) -> None:
+    pages = Pages(Assets(STATIC_FOLDER, clock), "http://127.0.0.1:8080", world.faces)
+    html = (await pages.draft(page, "ru")).show(Face()).body.decode()
     scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", html, re.DOTALL)
     assert [attributes for attributes, content in scripts if content.strip()] == [' type="importmap"']
     assert not re.search(r"<style\b|\sstyle=|\son[a-z]+=", html)

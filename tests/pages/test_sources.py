@@ -70,7 +70,7 @@ def test_modules_import_only_what_the_browser_can_find() -> None:
 def head_of(page: str) -> str:
     spec = msgspec.json.decode((STATIC / page / "page.json").read_bytes(), type=PageSpec)
     made = Shell(shell(), {}, {address: module_text(address) for address in graph().modules})
-    return made.render(Page(page, spec), "en", Face()).body.decode()
+    return made.draft(Page(page, spec), "en").show(Face()).body.decode()
 
 
 def module_text(address: str) -> str:

@@ -6,7 +6,7 @@ from schemas.events.catalog import PoolFunded
 from schemas.events.media import StreamEnded, StreamStarted
 from schemas.http.shows import ShowView
 from schemas.requests.catalog import GetOffers
-from schemas.requests.shows import CheckIngestToken, GetShow
+from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
 from server.kernel.module import Context
 from server.modules.shows import rules, store
 from server.modules.shows.channel import save
@@ -36,6 +36,12 @@ async def get_show(request: GetShow, ctx: Context) -> ShowView | None:
     async with ctx.reading() as connection:
         found = await store.show(connection, request.show_id)
     return None if found is None else found.view
+
+
+async def get_listed_shows(request: GetListedShows, ctx: Context) -> list[ShowView]:
+    """The shows that search engines may know."""
+    async with ctx.reading() as connection:
+        return await store.shows(connection, actor_id="")
 
 
 async def check_ingest_token(request: CheckIngestToken, ctx: Context) -> bool:

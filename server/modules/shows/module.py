@@ -10,7 +10,7 @@ from schemas.events.media import StreamEnded, StreamStarted
 from schemas.events.shows import ProductPinned, ProductUnpinned, ShowEnded, ShowScheduled, ShowStarted
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
-from schemas.requests.shows import CheckIngestToken, GetShow
+from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
 from server.kernel.config import Settings
 from server.kernel.module import Module, answer, on
 from server.modules.shows import handlers, routes
@@ -24,7 +24,11 @@ MODULE = Module(
         on(PoolFunded, handlers.offers_changed),
     ),
     emits=(ShowScheduled, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
-    answers=(answer(GetShow, handlers.get_show, shared=True), answer(CheckIngestToken, handlers.check_ingest_token)),
+    answers=(
+        answer(GetShow, handlers.get_show, shared=True),
+        answer(GetListedShows, handlers.get_listed_shows, shared=True),
+        answer(CheckIngestToken, handlers.check_ingest_token),
+    ),
     asks=(GetDoor, GetOffers),
     channels=(ShowChannel(),),
     routes=routes.ROUTES,

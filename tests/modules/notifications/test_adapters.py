@@ -16,12 +16,13 @@ from hypothesis import strategies as st
 
 from server.http.application import STATIC_FOLDER
 from server.http.guarded import GuardedBackend, is_public
+from server.kernel.words import LOCALES
 from server.modules.notifications import rules
 from server.modules.notifications.adapters import Gone, Later, Push, Rejected, Taken
 from server.modules.notifications.adapters.encryption import CURVE, TEXT_BYTES_MAX, decode, encode, encrypt, read_keys
 from server.modules.notifications.adapters.http_sender import HttpPushSender, not_before_ms
 from server.modules.notifications.adapters.vapid import new_private_key, public_key
-from server.modules.notifications.adapters.words import LOCALES, PushWords
+from server.modules.notifications.adapters.words import PushWords
 from server.modules.notifications.jobs import PushText
 from tests.fakes.clock import FakeClock
 from tests.fakes.push_service import Browser, FakePushService
