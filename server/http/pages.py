@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from server.http.compression import Compressed, accepts_gzip
 from server.http.faces import Faces
 from server.http.problem import not_found_response
 from server.http.routing import Methods
@@ -48,6 +49,7 @@ class Pages:
         self._assets = assets
         self._faces = faces
         self._origin = origin
+        self._compressed = Compressed()
         self._made: _Made | None = None
         self._making = asyncio.Lock()
 
@@ -87,6 +89,10 @@ class Pages:
         headers = self._headers(request, page, rendered) | {"content-language": locale}
         if etag_matches(request.headers.get("if-none-match", ""), rendered.etag):
             return Response(status_code=304, headers=headers)
+        if accepts_gzip(request.headers.get("accept-encoding", "")):
+            body = await self._compressed.of(rendered.etag, lambda: rendered.body)
+            coded = {**headers, "etag": f"W/{rendered.etag}", "content-encoding": "gzip"}
+            return Response(body, headers=coded, media_type="text/html")
         return Response(rendered.body, headers=headers, media_type="text/html")
 
     async def draft(self, page: str, locale: str) -> Draft:
@@ -116,7 +122,7 @@ class Pages:
             "content-security-policy": content_security_policy(host, rendered.script_hashes, EMBEDDABLE.get(page, "'none'")),
             "cache-control": "no-cache",
             "etag": rendered.etag,
-            "vary": "Accept-Language, Cookie, Host",
+            "vary": "Accept-Language, Accept-Encoding, Cookie, Host",
         }
         if page in WITH_CAMERA:
             headers["permissions-policy"] = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()"

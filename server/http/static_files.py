@@ -14,6 +14,7 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
+from server.http.compression import WORTH_BYTES, Compressed, accepts_gzip, is_compressible
 from server.http.problem import not_found_response
 from server.kernel.clock import Clock
 
@@ -98,6 +99,7 @@ class StaticFiles:
 
     def __init__(self, assets: Assets) -> None:
         self._assets = assets
+        self._compressed = Compressed()
 
     async def __call__(self, request: Request) -> Response:
         asset = (await self._assets.all()).get(PREFIX + request.path_params["path"])
@@ -115,7 +117,21 @@ class StaticFiles:
             headers["service-worker-allowed"] = "/"  # it shows pushes for every page, not only for those below /static/
         if current and etag_matches(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
+        if current and is_compressible(asset.media_type) and stat.st_size >= WORTH_BYTES:
+            headers["vary"] = "Accept-Encoding"
+            # A range is one of the bytes as they are (RFC 9110 §14.2), and nobody asks for a part of a script.
+            if accepts_gzip(request.headers.get("accept-encoding", "")) and "range" not in request.headers:
+                return await self._compress(asset, headers)
         return FileResponse(asset.path, headers=headers, media_type=asset.media_type, stat_result=stat)
+
+    async def _compress(self, asset: Asset, headers: dict[str, str]) -> Response:
+        """The etag is weak: the bytes differ from those of the file, what they mean does not (RFC 9110 §8.8.1)."""
+        try:
+            body = await self._compressed.of(asset.digest, lambda: asset.path.read_bytes())
+        except FileNotFoundError:
+            return not_found_response()
+        coded = {**headers, "etag": f"W/{headers['etag']}", "content-encoding": "gzip"}
+        return Response(body, headers=coded, media_type=asset.media_type)
 
 
 def etag_matches(if_none_match: str, etag: str) -> bool:
