@@ -41,7 +41,7 @@ fuzz:
 
 load:
 	@.ci/setup load
-	@for name in media channels ledger show; do $(python) -m loadtests $$name $(ARGS) || failed=1; done; exit $${failed:-0}
+	@for name in media channels ledger page show; do $(python) -m loadtests $$name $(ARGS) || failed=1; done; exit $${failed:-0}
 
 screenshots:
 	@.ci/setup test

@@ -1,4 +1,4 @@
-"""Figures against budgets: `python -m loadtests media|channels|ledger|show [--quick]`. The last line is one JSON object.
+"""Figures against budgets: `python -m loadtests media|channels|ledger|page|show [--quick]`. The last line is one JSON object.
 
 Each name is a module of this package with `run(quick: bool) -> dict[str, float]`; `budgets.toml` says what figures must reach.
 Exit status 1 when a figure misses its budget, or is not there. A module with `MEASUREMENTS` can do one of them alone (`--only`).
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TypedDict
 
-NAMES = ("media", "channels", "ledger", "show")
+NAMES = ("media", "channels", "ledger", "page", "show")
 BUDGETS = Path(__file__).with_name("budgets.toml")
 
 

@@ -52,6 +52,11 @@ _DEFAULTS: Mapping[str, str] = {
     "cross-origin-resource-policy": "same-origin",
 }
 
+_INERT = (b"text/javascript", b"text/css", b"font/")
+"""What runs or shows only within a page, and there by the page's policy: a cold player fetches many of these, and each header
+would come along as many times."""
+_OF_INERT = frozenset({b"x-content-type-options", b"cross-origin-resource-policy"})
+
 
 class Observed:
     """Outermost: gives the request an id, measures it, and turns whatever is raised inside into a problem."""
@@ -110,8 +115,11 @@ class SecurityHeaders:
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                given = {name for name, _ in message["headers"]}
-                message["headers"] += [header for header in self._headers if header[0] not in given]
+                given = dict(message["headers"])
+                # A worker is a page of its own: it has the policy that came with it (CSP 3 §4.2).
+                inert = given.get(b"content-type", b"").startswith(_INERT) and b"service-worker-allowed" not in given
+                wanted = [header for header in self._headers if not inert or header[0] in _OF_INERT]
+                message["headers"] += [header for header in wanted if header[0] not in given]
                 if signalling:
                     headers = MutableHeaders(scope=message)
                     # Players and encoders on other sites may use WHIP and WHEP: without cookies, so `*` gives nothing away.

@@ -19,8 +19,8 @@ from server.http.compression import Compressed, accepts_gzip
 from server.http.faces import Faces
 from server.http.problem import not_found_response
 from server.http.routing import Methods
-from server.http.shell import Draft, Page, PageSpec, Rendered, Shell, ShellSpec
-from server.http.static_files import Asset, Assets, etag_matches
+from server.http.shell import COMBINED, MODULES, Draft, Page, PageSpec, Rendered, Shell, ShellSpec
+from server.http.static_files import FOR_EVER, Asset, Assets, etag_matches
 from server.kernel.words import LOCALES
 
 START = "start"
@@ -65,9 +65,28 @@ class Pages:
             routes.append(Route(f"/{page}", Methods(f"/{page}", {"GET": _with_slash})))
             routes.append(Route(f"/{page}/", Methods(f"/{page}/", {"GET": show})))
             routes.append(Route(f"/{page}/{{subject}}", Methods(f"/{page}/{{subject}}", {"GET": show})))
+        combined = f"{COMBINED}{{page}}/{{name}}"
+        routes.append(Route(combined, Methods(combined, {"GET": self._combined})))
         routes.append(Route("/sitemap.xml", Methods("/sitemap.xml", {"GET": self._sitemap})))
         routes.append(Route("/robots.txt", Methods("/robots.txt", {"GET": self._robots})))
         return routes
+
+    async def _combined(self, request: Request) -> Response:
+        """Style sheets or words of a page, in one piece."""
+        made = await self._current()
+        try:
+            found = made.shell.combined(made.pages[request.path_params["page"]], request.path_params["name"])
+        except KeyError:
+            return not_found_response()
+        keep = FOR_EVER if request.query_params.get("v") == found.digest else "no-cache"
+        headers = {"cache-control": keep, "etag": f'"{found.digest}"', "vary": "Accept-Encoding"}
+        if etag_matches(request.headers.get("if-none-match", ""), headers["etag"]):
+            return Response(status_code=304, headers=headers)
+        if accepts_gzip(request.headers.get("accept-encoding", "")):
+            body = await self._compressed.of(found.digest, lambda: found.body)
+            coded = {**headers, "etag": f"W/{headers['etag']}", "content-encoding": "gzip"}
+            return Response(body, headers=coded, media_type=found.media_type)
+        return Response(found.body, headers=headers, media_type=found.media_type)
 
     async def _sitemap(self, request: Request) -> Response:
         return Response(await self._faces.sitemap(), headers={"cache-control": "no-cache"}, media_type="application/xml")
@@ -175,7 +194,7 @@ def choose_locale(cookie: str, accept_language: str) -> str:
 def _make(folder: Path, assets: Mapping[str, Asset]) -> _Made:
     sources = {}
     for url, asset in assets.items():
-        if url.endswith((".js", ".mjs")):
+        if url.endswith((*MODULES, ".css", ".ftl")):
             with contextlib.suppress(FileNotFoundError):  # removed since the index was made
                 sources[url] = asset.path.read_text(encoding="utf-8")
     spec = msgspec.json.decode((folder / "shell.json").read_bytes(), type=ShellSpec)

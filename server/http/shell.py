@@ -14,8 +14,12 @@ from html import escape
 import msgspec
 
 from server.http.module_graph import ModuleGraph
+from server.kernel.words import LOCALES
 
 BRAND = "Efir"
+COMBINED = "/combined/"
+FIRST_SHEET, LATER_SHEET = "first.css", "later.css"
+MODULES = (".js", ".mjs")
 
 
 class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,18 +87,28 @@ class Draft:
         """The page with its face."""
         head = "\n".join(filter(None, [f"<title>{escape(face.title)}</title>", face.head]))
         body = f"{self.before}{head}\n{self.after}".encode()
-        return Rendered(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', self.script_hashes)
+        return Rendered(body, f'"{_digest(body)}"', self.script_hashes)
+
+
+@dataclass(frozen=True)
+class Combined:
+    """Several files as one."""
+
+    body: bytes
+    media_type: str
+    digest: str
 
 
 class Shell:
     """Makes pages out of one state of the browser's files."""
 
     def __init__(self, spec: ShellSpec, digests: Mapping[str, str], sources: Mapping[str, str]) -> None:
-        """`digests` of every file and `sources` of every module, by address."""
+        """`digests` of every file, and `sources` of every module, style sheet and catalogue, by address."""
         self._spec = spec
         self._digests = digests
-        self._graph = ModuleGraph(sources, spec.imports)
-        self._import_map = self._make_import_map()
+        self._sources = sources
+        self._graph = ModuleGraph({url: text for url, text in sources.items() if url.endswith(MODULES)}, spec.imports)
+        self._combined: dict[tuple[str, str], Combined] = {}
 
     def draft(self, page: Page, locale: str) -> Draft:
         """The page in a language, waiting for its face."""
@@ -114,22 +128,45 @@ class Shell:
             "</head>",
             "<body>",
             f'<div id="app">{page.body}</div>',
-            *self._late_sheets(page),
+            *self._later_link(page),
             "</body>",
             "</html>",
             "",
         ]
-        return Draft("\n".join(before), "\n".join(after), (_csp_hash(self._import_map),))
+        return Draft("\n".join(before), "\n".join(after), (_csp_hash(self._import_map(page)),))
+
+    def combined(self, page: Page, name: str) -> Combined:
+        """What a page fetches in one piece instead of thirty: its style sheets (`first.css`, `later.css`), its words (`en.ftl`).
+
+        Raises:
+            KeyError: a page has nothing of this name.
+        """
+        if (page.name, name) not in self._combined:
+            text = "\n".join(self._sources[address] for address in self._parts(page, name) if address in self._sources)
+            media_type = "text/css; charset=utf-8" if name.endswith(".css") else "text/plain; charset=utf-8"
+            self._combined[page.name, name] = Combined(text.encode(), media_type, _digest(text.encode()))
+        return self._combined[page.name, name]
+
+    def _parts(self, page: Page, name: str) -> list[str]:
+        if name == FIRST_SHEET:
+            return [*self._spec.sheets, *self._sheets_at_once(page)]
+        if name == LATER_SHEET:
+            return self._later_sheets(page)
+        locale, _, suffix = name.partition(".")
+        if suffix != "ftl" or locale not in LOCALES:
+            raise KeyError(name)
+        return [f"/static/locales/{locale}/{words}.ftl" for words in page.spec.words]
 
     def _links(self, page: Page, locale: str) -> Iterable[str]:
         yield f'<link rel="icon" href="{self._versioned("/static/brand/mark.svg")}" type="image/svg+xml" />'
-        for sheet in [*self._spec.sheets, *self._sheets_at_once(page)]:
-            yield f'<link rel="stylesheet" href="{self._versioned(sheet)}" />'
+        yield f'<link rel="stylesheet" href="{self._address(page, FIRST_SHEET)}" />'
         # Before any module: a map that comes later is too late for those that have begun to load (HTML §8.1.6.2).
-        yield f'<script type="importmap">{self._import_map}</script>'
-        for name in page.spec.words:
-            words = self._versioned(f"/static/locales/{locale}/{name}.ftl")
-            yield f'<link rel="preload" as="fetch" crossorigin href="{words}" data-words="{name}" />'
+        yield f'<script type="importmap">{self._import_map(page)}</script>'
+        yield f'<link rel="preload" as="fetch" crossorigin href="{self._address(page, f"{locale}.ftl")}" data-words="{locale}" />'
+        for other in LOCALES:
+            if other != locale:
+                # Fetched when the reader changes the language; browsers do nothing with a relation that they do not know.
+                yield f'<link rel="words" href="{self._address(page, f"{other}.ftl")}" data-words="{other}" />'
 
     def _scripts(self, page: Page) -> Iterable[str]:
         """All modules at once, instead of one generation of imports after the other; those of `first` before the others."""
@@ -149,23 +186,33 @@ class Shell:
         entries = [page.first, page.entry] if page.first else [page.entry]
         return [sheet for sheet in self._graph.sheets(self._graph.at_once(*entries)) if sheet not in self._spec.sheets]
 
-    def _late_sheets(self, page: Page) -> Iterable[str]:
-        """Sheets of what is fetched later stand at the end of the body: there they hold up nothing that comes before."""
+    def _later_sheets(self, page: Page) -> list[str]:
         known = {*self._spec.sheets, *self._sheets_at_once(page)}
-        for sheet in self._graph.sheets(self._graph.ever(page.entry)):
-            if sheet not in known:
-                yield f'<link rel="stylesheet" href="{self._versioned(sheet)}" />'
+        return [sheet for sheet in self._graph.sheets(self._graph.ever(page.entry)) if sheet not in known]
 
-    def _make_import_map(self) -> str:
+    def _later_link(self, page: Page) -> Iterable[str]:
+        """Sheets of what is fetched later stand at the end of the body: there they hold up nothing that comes before."""
+        if self._later_sheets(page):
+            yield f'<link rel="stylesheet" href="{self._address(page, LATER_SHEET)}" />'
+
+    def _import_map(self, page: Page) -> str:
         imports = {name: self._versioned(target) for name, target in self._spec.imports.items()}
         # A module that is imported by its path gets the same address as one imported by name: two would be two instances.
-        imports |= {url: self._versioned(url) for url in self._digests if url.endswith((".js", ".mjs")) and url not in imports}
+        modules = self._graph.ever(*filter(None, [page.first, page.entry]))
+        imports |= {url: self._versioned(url) for url in modules if url not in imports}
         # "<" could end the script element.
         return msgspec.json.encode({"imports": dict(sorted(imports.items()))}).decode().replace("<", "\\u003c")
+
+    def _address(self, page: Page, name: str) -> str:
+        return f"{COMBINED}{page.name}/{name}?v={self.combined(page, name).digest}"
 
     def _versioned(self, url: str) -> str:
         digest = self._digests.get(url)
         return url if digest is None else f"{url}?v={digest}"
+
+
+def _digest(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()[:16]
 
 
 def _csp_hash(script: str) -> str:

@@ -17,15 +17,11 @@ export const locale = () => words.value.locale;
 
 /** Loads a language and shows it. @param {Locale} chosen */
 export async function speak(chosen) {
-  const catalogues = await Promise.all(addresses(chosen).map(async (address) => (await fetch(address)).text()));
-  words.value = { locale: chosen, translate: translator(chosen, catalogues) };
+  // The server has named this page's words in its head, in every language.
+  const link = /** @type {HTMLLinkElement} */ (document.querySelector(`link[data-words="${chosen}"]`));
+  const answer = await fetch(link.href);
+  words.value = { locale: chosen, translate: translator(chosen, await answer.text()) };
   document.documentElement.lang = chosen;
-}
-
-/** Catalogues of this page; the server has named them in the head, in the language in which it sent the page. @param {Locale} chosen */
-function addresses(chosen) {
-  const links = /** @type {NodeListOf<HTMLLinkElement>} */ (document.querySelectorAll("link[data-words]"));
-  return [...links].map((link) => (link.href.includes(`/locales/${chosen}/`) ? link.href : `/static/locales/${chosen}/${link.dataset.words}.ftl`));
 }
 
 /** The person's choice, kept for the next visit. @param {Locale} chosen */

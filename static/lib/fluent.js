@@ -23,14 +23,12 @@ export function chooseLocale(cookies, preferred) {
 export const localeCookie = (locale) => `efir_locale=${locale}; Path=/; Max-Age=31536000; SameSite=Lax`;
 
 /**
- * @param {Locale} locale @param {readonly string[]} catalogues texts of .ftl files @returns {Translate} a missing message gives its id
+ * @param {Locale} locale @param {string} catalogue text of an .ftl file @returns {Translate} a missing message gives its id
  */
-export function translator(locale, catalogues) {
+export function translator(locale, catalogue) {
   // No isolation marks: both languages run left to right, and copied text would carry them along.
   const bundle = new FluentBundle(locale, { useIsolating: false });
-  for (const catalogue of catalogues) {
-    for (const error of bundle.addResource(new FluentResource(catalogue))) console.error(error);
-  }
+  for (const error of bundle.addResource(new FluentResource(catalogue))) console.error(error);
   return (id, args) => {
     const message = bundle.getMessage(id);
     if (!message?.value) return id;

@@ -61,7 +61,7 @@ async def test_only_the_studio_and_the_guests_page_may_use_the_camera(client: ht
         assert "camera=(), microphone=()" in (await client.get(path)).headers["permissions-policy"]
 
 
-@pytest.mark.parametrize("path", ["/", "/api/notes", "/nothing", "/static/watch/page.js", "/healthz", "/problems"])
+@pytest.mark.parametrize("path", ["/", "/api/notes", "/nothing", "/static/brand/mark.svg", "/healthz", "/problems"])
 async def test_every_answer_has_the_security_headers(client: httpx.AsyncClient, path: str) -> None:
     headers = (await client.get(path)).headers
     assert headers["x-content-type-options"] == "nosniff"
@@ -120,7 +120,7 @@ async def test_modules_get_one_address_with_a_digest_however_they_are_imported(w
     assert re.fullmatch(r"/static/vendor/preact\.js\?v=[0-9a-f]{16}", preact)
     assert imports["/static/vendor/preact.js"] == preact
     assert imports["/static/watch/page.js"] in answer.text.replace(script, "")
-    assert re.search(r'href="/static/watch/page\.css\?v=[0-9a-f]{16}"', answer.text)
+    assert f'<script type="module" src="{imports["/static/watch/page.js"]}"' in answer.text
     assert imports["gone"] == "/static/vendor/gone.js"
     assert not [address for address in imports if "node_modules" in address]
     module = await world.client.get(preact)
@@ -128,9 +128,34 @@ async def test_modules_get_one_address_with_a_digest_however_they_are_imported(w
     assert module.headers["content-type"] == "text/javascript; charset=utf-8"
 
 
+async def test_a_page_gets_its_style_sheets_and_its_words_in_one_piece_each(client: httpx.AsyncClient) -> None:
+    html = (await client.get("/watch/x", headers={"accept-language": "ru"})).text
+    [sheet] = re.findall(r'<link rel="stylesheet" href="([^"]+)"', html)
+    answer = await client.get(sheet)
+    assert answer.text.split() == ["body", "{}", ".watch", "{}"], "of all pages first, the page's own last"
+    assert (answer.headers["content-type"], answer.headers["cache-control"]) == ("text/css; charset=utf-8", FOR_EVER)
+    assert (await client.get(sheet.partition("?")[0])).headers["cache-control"] == "no-cache"
+    assert (await client.get(sheet, headers={"if-none-match": answer.headers["etag"]})).status_code == 304
+    words = dict(re.findall(r'href="([^"]+)" data-words="(\w\w)"', html))
+    assert sorted(words.values()) == ["en", "ru"]
+    told = {locale: (await client.get(address)).text for address, locale in words.items()}
+    assert ("close = Закрыть" in told["ru"], "close = Close" in told["en"]) == (True, True)
+    for missing in ("/combined/watch/x.css", "/combined/nothing/first.css", "/combined/watch/de.ftl", "/combined/watch/en.js"):
+        problem(await client.get(missing), 404, "not_found")
+
+
+async def test_what_only_runs_within_a_page_carries_few_headers(client: httpx.AsyncClient) -> None:
+    for path in ("/static/watch/page.js", "/static/base.css"):
+        headers = (await client.get(path)).headers
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["cross-origin-resource-policy"] == "same-origin"
+        assert "content-security-policy" not in headers
+    assert "default-src" in (await client.get("/static/service_worker.js")).headers["content-security-policy"]
+
+
 async def test_a_changed_module_gets_a_new_address_and_the_old_one_is_not_kept(world: World, clock: FakeClock) -> None:
     async def address() -> str:
-        [script] = IMPORT_MAP.findall((await world.client.get("/")).text)
+        [script] = IMPORT_MAP.findall((await world.client.get("/watch/x")).text)
         return str(json.loads(script)["imports"]["preact"])
 
     before = await address()
@@ -236,6 +261,7 @@ async def test_the_products_pages_have_no_inline_code_but_the_import_map(page: s
     assert '<html lang="ru"' in html
     assert "//static" not in html
     assert len(re.findall(r"/static/[^?\"]+\?v=[0-9a-f]{16}", html)) > 20
+    assert not re.search(r'(?:href|src)="/static/[^?"]+"', html), "every address has the digest of what is there"
 
 
 async def test_the_service_worker_may_serve_every_page_and_is_asked_about_at_each_visit(client: httpx.AsyncClient) -> None:
