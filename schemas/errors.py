@@ -86,6 +86,7 @@ TOO_MANY_QUESTIONS = WireError(3022, "too_many_questions", 409, "Wait until one 
 PUSH_SUBSCRIPTION_INVALID = WireError(3023, "push_subscription_invalid", 422, "This push subscription cannot be used")
 QUESTION_CLOSED = WireError(3024, "question_closed", 409, "This question takes no votes any more")
 TOO_MANY_POLLS = WireError(3025, "too_many_polls", 409, "Close a poll before you open another")
+SHOW_BEGUN = WireError(3030, "show_begun", 409, "The show has begun")
 
 # 4xxx: commerce
 SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")
@@ -129,6 +130,14 @@ RETURN_NOT_POSSIBLE = WireError(4036, "return_not_possible", 409, "This order ca
 SIGNATURE_INVALID = WireError(4037, "signature_invalid", 401, "The signature is wrong, missing or too old")
 ALREADY_RUNNING = WireError(4038, "already_running", 409, "Another one of this kind is running in the show")
 ORDER_NOT_SHIPPABLE = WireError(4050, "order_not_shippable", 409, "This order cannot be sent")
+
+# 41xx: what a shop shows
+PICTURE_UNREADABLE = WireError(4100, "picture_unreadable", 422, "This file is broken or not a picture")
+PICTURE_KIND = WireError(4101, "picture_kind", 415, "Pictures are JPEG, PNG or WebP")
+PICTURE_TOO_LARGE = WireError(4102, "picture_too_large", 422, "The picture has too many pixels")
+PICTURE_MOVES = WireError(4103, "picture_moves", 422, "Moving pictures are not taken")
+UNKNOWN_PICTURE = WireError(4104, "unknown_picture", 422, "There is no such picture; upload it again")
+PRODUCT_ARCHIVED = WireError(4105, "product_archived", 409, "This product is archived")
 
 ERRORS: tuple[WireError, ...] = tuple(value for value in list(globals().values()) if isinstance(value, WireError))
 

@@ -33,6 +33,7 @@ from server.channels.service import Channels
 from server.channels.transport import HTTP_PROTOCOL
 from server.http.application import STATIC_FOLDER, build_app
 from server.http.ice_servers import ice_server_links
+from server.http.pictures import picture_routes
 from server.kernel.clock import Clock, SystemClock
 from server.kernel.config import Settings
 from server.kernel.errors import SetupError, Unavailable
@@ -66,6 +67,9 @@ from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Bank, Providers
 from server.modules.payments.adapters.setup import build_providers
 from server.modules.payments.module import MODULE as PAYMENTS
+from server.modules.pictures.adapters import Darkroom
+from server.modules.pictures.adapters.processes import ProcessDarkroom
+from server.modules.pictures.module import MODULE as PICTURES
 from server.modules.polls.module import MODULE as POLLS
 from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
@@ -74,6 +78,7 @@ from server.modules.shows.module import MODULE as SHOWS
 from server.modules.webhooks.adapters import HookSender, HttpHookSender
 from server.modules.webhooks.module import MODULE as WEBHOOKS
 from server.redis.connection import connect
+from server.store.blobs import Blobs, FolderBlobs
 from server.store.database import Database
 
 if TYPE_CHECKING:
@@ -85,7 +90,7 @@ log = get_logger(__name__)
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(FLASH_SALES, AUCTIONS, GIVEAWAYS, COUPONS, BOOKS, WEBHOOKS),
+    *(FLASH_SALES, AUCTIONS, GIVEAWAYS, COUPONS, BOOKS, WEBHOOKS, PICTURES),
 )
 
 DRAIN_MS = 5_000
@@ -119,6 +124,7 @@ class Core:
     placement: Placement
     tasks: TaskGroup
     providers: Providers
+    blobs: Blobs
 
 
 @contextlib.asynccontextmanager
@@ -139,6 +145,8 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     ports |= {LedgerHistory: LedgerHistory(database)}
     ports |= {BidMemory: BidMemory()}
     ports |= {PushSender: pushes, PushWords: PushWords(STATIC_FOLDER / "locales")}
+    blobs = FolderBlobs(settings.data_path / "blobs")
+    ports |= {Blobs: blobs, Darkroom: ProcessDarkroom()}
     hooks = HttpHookSender(clock, settings.webhook_host_list)
     ports |= {HookSender: hooks}
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
@@ -158,7 +166,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     try:
         yield Core(
             *(settings, clock, database, redis, durable, ledger, restorer, units, auth, channels, relay, placement, tasks),
-            providers,
+            *(providers, blobs),
         )
     finally:
         await tasks.close()
@@ -186,7 +194,7 @@ async def web(settings: Settings) -> None:
             auth=parts.auth,
             settings=settings,
             placement=parts.placement,
-            extra_routes=parts.channels.routes,
+            extra_routes=[*parts.channels.routes, *picture_routes(parts.blobs)],
             checks={"loop": watchdog.check, **health_checks(parts)},
             notices={"shows": partial(check_fences, parts.durable)},
             ice_servers=lambda client: ice_server_links(settings, parts.clock.now_ms(), client),

@@ -81,10 +81,11 @@ def build_app(
         _get("/static/{path:path}", StaticFiles(assets), name="/static"),
         *Pages(assets, settings.origin, faces).routes(),
     ]
+    files = {endpoint.path: endpoint.raw.bytes_max for endpoint in endpoints if endpoint.raw is not None}
     middleware = [
         Middleware(SecurityHeaders, https=auth.cookie.secure),
         Middleware(Observed, clock=clock),
-        Middleware(Guard, clock=clock, cookie=auth.cookie, origin=settings.origin),
+        Middleware(Guard, clock=clock, cookie=auth.cookie, origin=settings.origin, files=files),
     ]
     handlers: dict[Any, Any] = {HTTPException: _on_http_exception}
     app = Starlette(

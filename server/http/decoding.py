@@ -11,12 +11,11 @@ from starlette.requests import Request
 from schemas.errors import INVALID_FIELD, MALFORMED, REQUEST_TIMEOUT, TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, Refused
 
 JSON_BYTES_MAX = 64 * 1024
-RAW_BYTES_MAX = 256 * 1024
-"""Webhooks carry whole objects: a payment with its charges and metadata has some ten KiB."""
 SDP_BYTES_MAX = 128 * 1024
 DISCARDED_BYTES_MAX = 1024 * 1024
-"""A body over its limit is read to its end and thrown away up to this size: closing earlier resets the connection, and then the
-client sees a network error instead of our answer. Whoever sends more does not mean well."""
+"""A body over its limit is read to its end and thrown away up to this size (a file: up to its limit and this much more): closing
+earlier resets the connection, and then the client sees a network error instead of our answer. Whoever sends more does not mean
+well."""
 BODY_DEADLINE_S = 15
 """A body of at most 128 KiB arrives within this even over a bad mobile link; who is slower holds a connection for nothing."""
 
@@ -25,7 +24,12 @@ _FIELD = re.compile(r"(?:missing required|contains unknown) field `(?P<field>[^`
 _STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+)\]|\[\.\.\.\]")
 
 
-async def read_body(request: Request, content_types: Sequence[str], bytes_max: int) -> bytes:
+def accepted_bytes_max(bytes_max: int) -> int:
+    """How long a body may say it is, to be read at all, where `bytes_max` are taken."""
+    return DISCARDED_BYTES_MAX if bytes_max <= DISCARDED_BYTES_MAX else bytes_max + DISCARDED_BYTES_MAX
+
+
+async def read_body(request: Request, content_types: Sequence[str], bytes_max: int, deadline_s: float = BODY_DEADLINE_S) -> bytes:
     """The whole body, of one of the media types and not longer than `bytes_max`.
 
     Raises:
@@ -38,17 +42,20 @@ async def read_body(request: Request, content_types: Sequence[str], bytes_max: i
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
         raise Refused(UNSUPPORTED_MEDIA_TYPE, "Send the body without Content-Encoding.")
-    chunks, size = [], 0
+    chunks: list[bytes] = []
+    size = 0
     try:
-        async with asyncio.timeout(BODY_DEADLINE_S):
+        async with asyncio.timeout(deadline_s):
             async for chunk in request.stream():
                 size += len(chunk)
-                if size > DISCARDED_BYTES_MAX:
+                if size > accepted_bytes_max(bytes_max):
                     break
                 if size <= bytes_max:
                     chunks.append(chunk)
+                else:
+                    chunks.clear()
     except TimeoutError as error:
-        raise Refused(REQUEST_TIMEOUT, f"Send the whole body within {BODY_DEADLINE_S} seconds.") from error
+        raise Refused(REQUEST_TIMEOUT, f"Send the whole body within {deadline_s} seconds.") from error
     if size > bytes_max:
         raise too_large(bytes_max)
     return b"".join(chunks)

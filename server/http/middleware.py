@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from schemas.errors import CROSS_ORIGIN, RATE_LIMITED, Refused
 from server.auth.limits import Rate, TokenBuckets, address_key
 from server.auth.sessions import SessionCookie
-from server.http.decoding import DISCARDED_BYTES_MAX, SDP_BYTES_MAX, too_large
+from server.http.decoding import SDP_BYTES_MAX, accepted_bytes_max, too_large
 from server.http.problem import internal_response, not_found_response, refused_response, unavailable_response
 from server.http.routing import ROUTE_KEY
 from server.kernel.clock import Clock
@@ -133,8 +133,18 @@ class SecurityHeaders:
 class Guard:
     """Refuses at the door what no route should see: odd addresses, huge bodies, other sites' requests, floods."""
 
-    def __init__(self, app: ASGIApp, clock: Clock, cookie: SessionCookie, origin: str, posts: Rate = POSTS_PER_ADDRESS) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        clock: Clock,
+        cookie: SessionCookie,
+        origin: str,
+        files: Mapping[str, int],
+        posts: Rate = POSTS_PER_ADDRESS,
+    ) -> None:
+        """`files` are the paths that take files, with the longest body of each in bytes."""
         self._app = app
+        self._files = files
         self._clock = clock
         self._cookie = cookie
         self._origin = origin
@@ -151,8 +161,9 @@ class Guard:
 
     def _check(self, scope: Scope, headers: Headers) -> None:
         length = headers.get("content-length", "")
-        if length.isdigit() and int(length) > DISCARDED_BYTES_MAX:
-            raise too_large(SDP_BYTES_MAX)
+        bytes_max = self._files.get(scope["path"], SDP_BYTES_MAX)
+        if length.isdigit() and int(length) > accepted_bytes_max(bytes_max):
+            raise too_large(bytes_max)
         client = scope.get("client")
         wait_ms = self._posts.take(address_key(client[0] if client else ""), self._clock.monotonic_ms())
         if wait_ms:

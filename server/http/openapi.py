@@ -77,8 +77,8 @@ def _operation(operation: Operation, by_type: dict[type, dict[str, Any]]) -> dic
     names = _PARAMETER.findall(operation.path)
     if names:
         described["parameters"] = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
-    if getattr(operation, "raw", False):
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": {}}}}
+    if (raw := getattr(operation, "raw", None)) is not None:
+        described["requestBody"] = {"required": True, "content": {kind: {"schema": {}} for kind in raw.content_types}}
     if operation.body is not None:
         content = {"application/json": {"schema": by_type[operation.body]}}
         described["requestBody"] = {"required": True, "content": content}

@@ -14,7 +14,7 @@ from schemas.errors import FORBIDDEN, NOT_SIGNED_IN, Refused
 from server.auth.actors import NOBODY
 from server.auth.permissions import missing
 from server.auth.service import Auth
-from server.http.decoding import JSON_BYTES_MAX, RAW_BYTES_MAX, decode_json, parse_query, read_body
+from server.http.decoding import JSON_BYTES_MAX, decode_json, parse_query, read_body
 from server.http.problem import method_not_allowed_response, refused_response
 from server.kernel.module import Actor, Call, Endpoint, Permission, UnitOfWork
 
@@ -121,7 +121,9 @@ def _operation(endpoint: Endpoint, auth: Auth, units: UnitOfWork) -> Operation:
         actor = await require_actor(request, auth, endpoint.permission)
         query = parse_query(request.query_params.multi_items())
         body: Any = None
-        raw = await read_body(request, JSON, RAW_BYTES_MAX) if endpoint.raw else b""
+        raw = b""
+        if (wanted := endpoint.raw) is not None:
+            raw = await read_body(request, wanted.content_types, wanted.bytes_max, wanted.deadline_s)
         if decoder is not None:
             body = decode_json(await read_body(request, JSON, JSON_BYTES_MAX), decoder)
         address = request.client.host if request.client else ""

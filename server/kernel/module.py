@@ -134,11 +134,22 @@ Permission = Literal["anyone", "guest", "account", "host"]
 
 
 @dataclass(frozen=True)
-class Endpoint:
-    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON.
+class RawBody:
+    """A body that the handler gets undecoded: a signature covers the bytes, or they are a file.
 
-    `raw`: the handler gets the bytes of the body undecoded, because a signature covers them.
+    It is refused while it streams when it is longer than `bytes_max`, and when it has not come within `deadline_s`.
     """
+
+    content_types: tuple[str, ...] = ("application/json",)
+    bytes_max: int = 256 * 1024
+    """Webhooks carry whole objects: a payment with its charges and metadata has some ten KiB."""
+    deadline_s: int = 15
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """One HTTP operation of a module: `path` starts with `/api/<module>`, parameters in braces. Bodies are JSON, but for those
+    that are `raw`."""
 
     method: Literal["GET", "POST", "PATCH", "DELETE"]
     path: str
@@ -148,7 +159,7 @@ class Endpoint:
     body: type[msgspec.Struct] | None = None
     view: type[msgspec.Struct] | None = None
     status: int = 200
-    raw: bool = False
+    raw: RawBody | None = None
 
 
 @dataclass(frozen=True)

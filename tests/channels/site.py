@@ -153,7 +153,7 @@ async def running_site(
         protocols: dict[str, Any] = {"http": HTTP_PROTOCOL, "ws": channels.websocket_protocol}
         around = [
             Middleware(Observed, clock=SystemClock()),
-            Middleware(Guard, clock=SystemClock(), cookie=SessionCookie(secure=False), origin="https://shop.example"),
+            Middleware(Guard, clock=SystemClock(), cookie=SessionCookie(secure=False), origin="https://shop.example", files={}),
         ]
         app = Starlette(routes=channels.routes, middleware=around)
         config = uvicorn.Config(app, lifespan="off", log_level="warning", **protocols)

@@ -152,7 +152,7 @@ async def test_an_answer_that_breaks_off_closes_the_connection_and_is_not_patche
 
 async def test_a_flood_from_one_address_is_slowed_down_and_other_addresses_are_not() -> None:
     clock = FakeClock()
-    guard = Guard(Response(status_code=204), clock, SessionCookie(secure=False), ORIGIN, Rate(per_s=2, burst=3))
+    guard = Guard(Response(status_code=204), clock, SessionCookie(secure=False), ORIGIN, {}, Rate(per_s=2, burst=3))
     app = Observed(guard, clock)
 
     async def send(address: str, method: str = "POST") -> httpx.Response:

@@ -3,8 +3,11 @@
 Time stands still until a test lets it pass; then it passes for the modules and for the ledger alike.
 """
 
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -48,6 +51,9 @@ from server.modules.orders.module import MODULE as ORDERS
 from server.modules.payments.adapters import Providers
 from server.modules.payments.adapters.sandbox import Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
+from server.modules.pictures.adapters import Darkroom
+from server.modules.pictures.adapters.processes import ProcessDarkroom
+from server.modules.pictures.module import MODULE as PICTURES
 from server.modules.polls.module import MODULE as POLLS
 from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
@@ -55,6 +61,7 @@ from server.modules.reactions.module import MODULE as REACTIONS
 from server.modules.shows.module import MODULE as SHOWS
 from server.modules.webhooks.adapters import HookSender, HttpHookSender
 from server.modules.webhooks.module import MODULE as WEBHOOKS
+from server.store.blobs import Blobs, FolderBlobs
 from server.store.database import Database
 from tests.fakes.clock import FakeClock
 from tests.fakes.stages import FakeStages
@@ -62,7 +69,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS, PICTURES),
 )
 
 HOLD_MS = 60_000
@@ -116,6 +123,8 @@ class World:
     pushes: HttpPushSender
     sandbox: Sandbox
     hooks: HttpHookSender
+    folder: Path
+    blobs: FolderBlobs
     modules: Sequence[Module]
 
     async def call(
@@ -126,12 +135,13 @@ class World:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, str] | None = None,
+        raw: bytes = b"",
     ) -> Reply:
         """An HTTP request, from the decoded path on; the body goes through JSON and strict decoding like any other."""
         endpoint, values = _endpoint(self.modules, method, path)
         decoded = msgspec.json.decode(msgspec.json.encode(body), type=endpoint.body) if endpoint.body else None
         async with self.units(actor) as ctx:
-            return await endpoint.handler(ctx, Call(decoded, values, query or {}, headers or {}))
+            return await endpoint.handler(ctx, Call(decoded, values, query or {}, headers or {}, raw=raw))
 
     async def settle(self) -> None:
         """Let every fact reach everybody, and what follows from it, until nothing moves."""
@@ -308,7 +318,11 @@ async def make_world(
     settings = Settings(hold_ms=str(HOLD_MS), push_hosts=push_hosts, webhook_hosts=webhook_hosts)
     pushes = HttpPushSender(clock, settings.push_contact_uri, settings.push_host_list)
     hooks = HttpHookSender(clock, settings.webhook_host_list)
+    folder = Path(tempfile.mkdtemp(prefix="world-"))
+    blobs = FolderBlobs(folder / "blobs")
     ports: dict[type, object] = {
+        Blobs: blobs,
+        Darkroom: ProcessDarkroom(),
         Ledger: ledger,
         Providers: Providers({"sandbox": sandbox}, sandbox),
         Settings: settings,
@@ -324,11 +338,14 @@ async def make_world(
     sources = Sources(modules, redis, redis)
     consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in modules if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, hooks, modules)
+    return World(
+        database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, hooks, folder, blobs, modules
+    )
 
 
 async def close_world(world: World) -> None:
     """Close every connection."""
+    shutil.rmtree(world.folder)
     await world.ledger.close()
     await world.pushes.close()
     await world.hooks.close()

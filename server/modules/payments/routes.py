@@ -27,7 +27,7 @@ from schemas.http.payments import (
 from schemas.requests.orders import GetOrder
 from server.kernel.config import Settings
 from server.kernel.log import get_logger
-from server.kernel.module import Call, Context, Endpoint, Reply, Store
+from server.kernel.module import Call, Context, Endpoint, RawBody, Reply, Store
 from server.modules.payments import rules, store
 from server.modules.payments.adapters import (
     CardSaved,
@@ -387,7 +387,7 @@ ROUTES = (
     ),
     Endpoint("DELETE", "/api/payments/cards/{card_id}", remove_card, "guest", "Forget a saved card", view=CardListView),
     Endpoint(
-        "POST", "/api/payments/webhooks/{provider}", take_webhook, "anyone", "Take a webhook of a payment provider", raw=True
+        "POST", "/api/payments/webhooks/{provider}", take_webhook, "anyone", "Take a webhook of a payment provider", raw=RawBody()
     ),
     Endpoint("GET", "/api/payments/sandbox/{key}", see_sandbox, "guest", "What the sandbox's bank asks about", view=SandboxView),
     Endpoint(
