@@ -15,6 +15,19 @@ class ProductPublished(Event, frozen=True, tag="catalog.product_published.v1"):
     skus: list[str]
 
 
+class ProductChanged(Event, frozen=True, tag="catalog.product_changed.v1"):
+    """A product says or shows something else, has one more variant, or is (no longer) archived. `show_ids` are the shows that
+    sell it and are not over."""
+
+    SUBJECT: ClassVar[str] = "product_id"
+    product_id: str
+    title: str
+    skus: list[str]
+    archived: bool
+    show_ids: list[str]
+    changed_at_ms: int
+
+
 class PriceChanged(Event, frozen=True, tag="catalog.price_changed.v1"):
     """A variant costs something else from now on."""
 

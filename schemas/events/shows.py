@@ -15,6 +15,18 @@ class ShowScheduled(Event, frozen=True, tag="shows.show_scheduled.v1"):
     scheduled_at_ms: int
 
 
+class ShowChanged(Event, frozen=True, tag="shows.show_changed.v1"):
+    """A show that has not begun is announced differently: another title, time, cover, or (un)listed. `rescheduled` says whether
+    the time is another one."""
+
+    SUBJECT: ClassVar[str] = "show_id"
+    show_id: str
+    host_id: str
+    title: str
+    scheduled_at_ms: int
+    rescheduled: bool
+
+
 class ShowStarted(Event, frozen=True, tag="shows.show_started.v1"):
     """The show is on air."""
 

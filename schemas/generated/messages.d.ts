@@ -598,13 +598,24 @@ export interface NewVariant {
   tax_rate_bp?: number;
 }
 
-/** A new product with its variants. The client makes the id. */
+/**
+ * A new product with its variants. The client makes the id. `image_url` names a file that the server brings along; the shop's
+ * own pictures are uploaded first and named by their ids.
+ */
 export interface PublishProduct {
   product_id: string;
   title: string;
   variants: NewVariant[];
   description?: string;
   image_url?: string | null;
+  pictures?: string[];
+}
+
+/** What is said and shown of a product from now on; what is left out stays. */
+export interface EditProduct {
+  title?: string | null;
+  description?: string | null;
+  pictures?: string[] | null;
 }
 
 /**
@@ -687,6 +698,8 @@ export interface ProductView {
   description: string;
   image_url: string | null;
   variants: VariantView[];
+  pictures: string[];
+  archived: boolean;
 }
 
 /** The shop's products, newest first. */
@@ -1856,6 +1869,17 @@ export interface SandboxView {
   return_path: string;
 }
 
+/**
+ * A picture that was uploaded. Its addresses are `/media/pictures/<picture_id>/<width>.webp`; what is there never changes.
+ * `width` and `height` are those of the upload, turned upright.
+ */
+export interface PictureView {
+  picture_id: string;
+  url: string;
+  width: number;
+  height: number;
+}
+
 /** The host asks everybody. The client makes the id. `hide_results` shows counts to viewers only after the end. */
 export interface OpenPoll {
   poll_id: string;
@@ -1995,6 +2019,18 @@ export interface ScheduleShow {
   description?: string;
   unlisted?: boolean;
   scheduled_at_ms?: number | null;
+  cover?: string | null;
+  tags?: string[];
+}
+
+/** A show that has not begun, whole, as it is from now on. Without a `cover` the first product with a picture gives one. */
+export interface EditShow {
+  title: string;
+  description: string;
+  unlisted: boolean;
+  scheduled_at_ms: number;
+  cover: string | null;
+  tags: string[];
 }
 
 /** Show a product in every player; at most three, the oldest makes room. */
@@ -2016,6 +2052,7 @@ export interface ShowView {
   started_at_ms: number | null;
   ended_at_ms: number | null;
   cover_url: string | null;
+  tags: string[];
 }
 
 /** Live shows first, then the next ones, then the ended ones. */
@@ -2219,6 +2256,7 @@ export type ErrorName =
   | "push_subscription_invalid"
   | "question_closed"
   | "too_many_polls"
+  | "show_begun"
   | "sold_out"
   | "limit_reached"
   | "unknown_sku"
@@ -2258,7 +2296,13 @@ export type ErrorName =
   | "return_not_possible"
   | "signature_invalid"
   | "already_running"
-  | "order_not_shippable";
+  | "order_not_shippable"
+  | "picture_unreadable"
+  | "picture_kind"
+  | "picture_too_large"
+  | "picture_moves"
+  | "unknown_picture"
+  | "product_archived";
 
 export type CloseCodeNumber =
   | 4000

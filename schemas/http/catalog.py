@@ -2,15 +2,20 @@
 
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, field
 
 from schemas.base import Body, View
-from schemas.ids import CommandId, ProductId, ShowId, Sku
+from schemas.http.pictures import PICTURES_MAX
+from schemas.ids import END, CommandId, PictureId, ProductId, ShowId, Sku
 from schemas.money import Money
 
 QUANTITY_MAX = 1_000_000
 
 Quantity = Annotated[int, Meta(ge=1, le=QUANTITY_MAX)]
+Pictures = Annotated[list[PictureId], Meta(max_length=PICTURES_MAX, description="The first one is the main picture")]
+OwnAddress = Annotated[str, Meta(max_length=300, pattern=r"^/static(/[A-Za-z0-9_-]+)+\.(svg|png|jpg|webp)" + END)]
+VARIANTS_MAX = 50
+
 TaxRate = Annotated[int, Meta(ge=0, le=10_000, description="Tax within the price, in hundredths of a percent")]
 
 
@@ -25,13 +30,23 @@ class NewVariant(Body, frozen=True):
 
 
 class PublishProduct(Body, frozen=True):
-    """A new product with its variants. The client makes the id."""
+    """A new product with its variants. The client makes the id. `image_url` names a file that the server brings along; the shop's
+    own pictures are uploaded first and named by their ids."""
 
     product_id: ProductId
     title: Annotated[str, Meta(min_length=1, max_length=120)]
-    variants: Annotated[list[NewVariant], Meta(min_length=1, max_length=50)]
+    variants: Annotated[list[NewVariant], Meta(min_length=1, max_length=VARIANTS_MAX)]
     description: Annotated[str, Meta(max_length=4000)] = ""
-    image_url: Annotated[str, Meta(max_length=300, pattern="^/")] | None = None
+    image_url: OwnAddress | None = None
+    pictures: Pictures = field(default_factory=list)
+
+
+class EditProduct(Body, frozen=True):
+    """What is said and shown of a product from now on; what is left out stays."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=120)] | None = None
+    description: Annotated[str, Meta(max_length=4000)] | None = None
+    pictures: Pictures | None = None
 
 
 class FundPool(Body, frozen=True):
@@ -119,6 +134,10 @@ class ProductView(View, frozen=True):
     description: str
     image_url: str | None
     variants: list[VariantView]
+    pictures: list[str] = field(default_factory=list)
+    """Ids; the first one is the main picture, whose address `image_url` is."""
+    archived: bool = False
+    """Not offered for new shows; what is in a show stays there."""
 
 
 class ProductListView(View, frozen=True):

@@ -7,12 +7,13 @@ Promises  funded once per move; a unit is in the warehouse or in one pool, never
           did not sell is back in the warehouse after its end; a pool that differs from the ledger's stops its show.
 """
 
-from schemas.events.catalog import PoolFunded, PoolReturnAsked, PriceChanged, ProductPublished
+from schemas.events.catalog import PoolFunded, PoolReturnAsked, PriceChanged, ProductChanged, ProductPublished
 from schemas.events.ledger import GiveawayDrawn, HoldCommitted, HoldRestocked
 from schemas.events.orders import GoodsReturned
 from schemas.events.shows import ShowEnded
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
+from schemas.requests.pictures import UsePictures
 from schemas.requests.shows import GetShow
 from server.kernel.module import Module, answer, every_ms, on
 from server.ledger.ledger import Ledger
@@ -30,9 +31,9 @@ MODULE = Module(
         on(GoodsReturned, handlers.take_goods_back),
         on(ShowEnded, handlers.note_ended),
     ),
-    emits=(ProductPublished, PriceChanged, PoolFunded, PoolReturnAsked),
+    emits=(ProductPublished, ProductChanged, PriceChanged, PoolFunded, PoolReturnAsked),
     answers=(answer(GetOffers, handlers.get_offers, shared=True),),
-    asks=(GetDoor, GetShow),
+    asks=(GetDoor, GetShow, UsePictures),
     channels=(StockChannel(),),
     routes=routes.ROUTES,
     jobs=(every_ms(jobs.EMPTY_EVERY_MS, jobs.empty_pools), every_ms(jobs.COMPARE_EVERY_MS, jobs.compare_pools)),

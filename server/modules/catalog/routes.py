@@ -1,11 +1,27 @@
 """HTTP operations of the catalogue."""
 
-from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_ENOUGH_STOCK, NOT_FOUND, SHOW_ENDED, UNKNOWN_SKU, Refused
-from schemas.events.catalog import PoolFunded, PoolReturnAsked, PriceChanged, ProductPublished
+import msgspec
+
+from schemas.errors import (
+    FORBIDDEN,
+    IDEMPOTENCY_CONFLICT,
+    INVALID_FIELD,
+    NOT_ENOUGH_STOCK,
+    NOT_FOUND,
+    PRODUCT_ARCHIVED,
+    SHOW_ENDED,
+    UNKNOWN_PICTURE,
+    UNKNOWN_SKU,
+    Refusal,
+    Refused,
+)
+from schemas.events.catalog import PoolFunded, PoolReturnAsked, PriceChanged, ProductChanged, ProductPublished
 from schemas.http.catalog import (
     ChangePrice,
     CountStock,
+    EditProduct,
     FundPool,
+    NewVariant,
     OfferListView,
     OfferView,
     PoolReturnView,
@@ -16,18 +32,22 @@ from schemas.http.catalog import (
     StockHistoryView,
     VariantView,
 )
+from schemas.requests.pictures import UsePictures
 from schemas.requests.shows import GetShow
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.modules.catalog import rules, store
 
+SHOWS_TOLD_MAX = 100
+"""Shows that are told of a changed product; nobody prepares more than this at a time."""
 HISTORY_MAX = 100
 """Changes of the stock on one page."""
 
 
 async def list_products(ctx: Context, call: Call) -> Reply:
-    """The shop's products with what the warehouse has of them."""
+    """The shop's products with what the warehouse has of them; with `?archived=1` those that are not offered any more."""
+    archived = call.query.get("archived") == "1"
     async with ctx.reading() as connection:
-        return Reply(ProductListView(products=await store.products(connection, ctx.now_ms)))
+        return Reply(ProductListView(products=await store.products(connection, ctx.now_ms, archived=archived)))
 
 
 async def publish_product(ctx: Context, call: Call) -> Reply:
@@ -43,8 +63,49 @@ async def publish_product(ctx: Context, call: Call) -> Reply:
         return Reply(stored, 201)
     if refusal := rules.check_new_product(body, await store.insert_variants(ctx.store, body, ctx.now_ms)):
         raise Refused(*refusal)
+    await _use_pictures(ctx, tuple(body.pictures))
     ctx.publish(ProductPublished(product_id=body.product_id, title=body.title, skus=[variant.sku for variant in body.variants]))
     return Reply(rules.product_view(body), 201)
+
+
+async def edit_product(ctx: Context, call: Call) -> Reply:
+    """Say or show something else of a product. The same again changes nothing."""
+    body: EditProduct = call.body
+    before = await _product(ctx, call)
+    after = rules.edited(before, body)
+    if isinstance(after, Refusal):
+        raise after.refused()
+    if after != before:
+        await _use_pictures(ctx, rules.new_pictures(before.pictures, after.pictures))
+        await store.update_product(ctx.store, after)
+        await _tell_changed(ctx, after)
+    return Reply(after)
+
+
+async def add_variant(ctx: Context, call: Call) -> Reply:
+    """One more variant of a product. The same again changes nothing."""
+    body: NewVariant = call.body
+    before = await _product(ctx, call)
+    if rules.is_variant(before, body):
+        return Reply(before, 201)
+    if refusal := rules.check_variant(before, body):
+        raise refusal.refused()
+    if not await store.insert_variant(ctx.store, before.product_id, len(before.variants), body, ctx.now_ms):
+        raise Refused(INVALID_FIELD, f"Another variant has the SKU {body.sku} already; choose another one.", field="/sku")
+    after = await store.product(ctx.store, before.product_id, ctx.now_ms)
+    assert after is not None, before
+    await _tell_changed(ctx, after)
+    return Reply(after, 201)
+
+
+async def archive_product(ctx: Context, call: Call) -> Reply:
+    """Offer a product for no further show; what is in a show stays there."""
+    return await _archive(ctx, call, ctx.now_ms)
+
+
+async def restore_product(ctx: Context, call: Call) -> Reply:
+    """Offer an archived product again."""
+    return await _archive(ctx, call, None)
 
 
 async def fund_pool(ctx: Context, call: Call) -> Reply:
@@ -54,6 +115,8 @@ async def fund_pool(ctx: Context, call: Call) -> Reply:
     if (left := await store.on_hand(ctx.store, body.sku)) is None:
         raise Refused(UNKNOWN_SKU, "There is no such product; publish it first.", sku=body.sku)
     if await store.insert_move(ctx.store, body, ctx.now_ms):
+        if await store.is_archived(ctx.store, body.sku):
+            raise Refused(PRODUCT_ARCHIVED, "Restore the product before you bring it into a show.", sku=body.sku)
         await _move(ctx, body, left)
     elif not await store.same_move(ctx.store, body):
         raise Refused(IDEMPOTENCY_CONFLICT, "This move was made with other content; make a new id for a new move.")
@@ -130,6 +193,44 @@ async def list_offers(ctx: Context, call: Call) -> Reply:
         return Reply(OfferListView(offers=await store.offers(connection, call.path["show_id"], None, ctx.now_ms)))
 
 
+async def _product(ctx: Context, call: Call) -> ProductView:
+    await store.lock_product(ctx.store, call.path["product_id"])
+    found = await store.product(ctx.store, call.path["product_id"], ctx.now_ms)
+    if found is None:
+        raise Refused(NOT_FOUND, "There is no such product.")
+    return found
+
+
+async def _archive(ctx: Context, call: Call, archived_at_ms: int | None) -> Reply:
+    before = await _product(ctx, call)
+    after = msgspec.structs.replace(before, archived=archived_at_ms is not None)
+    if await store.archive(ctx.store, before.product_id, archived_at_ms):
+        await _tell_changed(ctx, after)
+    return Reply(after)
+
+
+async def _use_pictures(ctx: Context, picture_ids: tuple[str, ...]) -> None:
+    if picture_ids and (missing := await ctx.ask(UsePictures(owner_id=ctx.actor.id, picture_ids=picture_ids))):
+        raise Refused(
+            UNKNOWN_PICTURE, "Upload it again; it is gone, or somebody else's.", field="/pictures", picture_id=missing[0]
+        )
+
+
+async def _tell_changed(ctx: Context, product: ProductView) -> None:
+    show_ids = await store.shows_that_sell(ctx.store, product.product_id, SHOWS_TOLD_MAX)
+    skus = [variant.sku for variant in product.variants]
+    ctx.publish(
+        ProductChanged(
+            product_id=product.product_id,
+            title=product.title,
+            skus=skus,
+            archived=product.archived,
+            show_ids=show_ids,
+            changed_at_ms=ctx.now_ms,
+        )
+    )
+
+
 async def _check_show(ctx: Context, show_id: str, *, ended_too: bool = False) -> None:
     show = await ctx.ask(GetShow(show_id=show_id))
     if show is None:
@@ -166,6 +267,41 @@ ROUTES = (
         body=PublishProduct,
         view=ProductView,
         status=201,
+    ),
+    Endpoint(
+        "PATCH",
+        "/api/catalog/products/{product_id}",
+        edit_product,
+        "host",
+        "Edit a product",
+        body=EditProduct,
+        view=ProductView,
+    ),
+    Endpoint(
+        "POST",
+        "/api/catalog/products/{product_id}/variants",
+        add_variant,
+        "host",
+        "Add a variant to a product",
+        body=NewVariant,
+        view=ProductView,
+        status=201,
+    ),
+    Endpoint(
+        "POST",
+        "/api/catalog/products/{product_id}/archive",
+        archive_product,
+        "host",
+        "Archive a product",
+        view=ProductView,
+    ),
+    Endpoint(
+        "POST",
+        "/api/catalog/products/{product_id}/restore",
+        restore_product,
+        "host",
+        "Restore an archived product",
+        view=ProductView,
     ),
     Endpoint(
         "POST",

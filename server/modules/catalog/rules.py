@@ -5,8 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemas.errors import IDEMPOTENCY_CONFLICT, INVALID_FIELD, WireError
-from schemas.http.catalog import NewVariant, PoolView, ProductView, PublishProduct, VariantView
+import msgspec
+
+from schemas.errors import IDEMPOTENCY_CONFLICT, INVALID_FIELD, PRODUCT_ARCHIVED, WRONG_CURRENCY, Refusal, WireError
+from schemas.http.catalog import (
+    VARIANTS_MAX,
+    EditProduct,
+    NewVariant,
+    PoolView,
+    ProductView,
+    PublishProduct,
+    VariantView,
+)
+from schemas.http.pictures import picture_url
 from schemas.ids import derived_id
 
 COMPARED_MS = 48 * 3_600_000
@@ -85,9 +96,53 @@ def product_view(body: PublishProduct) -> ProductView:
         product_id=body.product_id,
         title=body.title,
         description=body.description,
-        image_url=body.image_url,
+        image_url=main_picture(body.pictures, body.image_url),
         variants=variants,
+        pictures=list(body.pictures),
     )
+
+
+def main_picture(pictures: Sequence[str], image_url: str | None) -> str | None:
+    """Address of the picture that stands for the product."""
+    return picture_url(pictures[0]) if pictures else image_url
+
+
+def new_pictures(before: Sequence[str], after: Sequence[str]) -> tuple[str, ...]:
+    """Pictures that the product did not have. Those it has may stay, whoever uploaded them."""
+    return tuple(picture_id for picture_id in after if picture_id not in before)
+
+
+def edited(product: ProductView, body: EditProduct) -> ProductView | Refusal:
+    """The product as the host wants it."""
+    pictures = product.pictures if body.pictures is None else body.pictures
+    if len(set(pictures)) < len(pictures):
+        return Refusal(INVALID_FIELD, "Name each picture once.", {"field": "/pictures"})
+    # A product that loses its last picture has none, not the one that it was published with.
+    image_url = product.image_url if body.pictures is None else main_picture(pictures, None)
+    return msgspec.structs.replace(
+        product,
+        title=product.title if body.title is None else body.title,
+        description=product.description if body.description is None else body.description,
+        pictures=list(pictures),
+        image_url=image_url,
+    )
+
+
+def check_variant(product: ProductView, new: NewVariant) -> Refusal | None:
+    """Why the product cannot have one more variant, or None. Whether the SKU is free the table says."""
+    if product.archived:
+        return Refusal(PRODUCT_ARCHIVED, "Restore the product first.")
+    if len(product.variants) >= VARIANTS_MAX:
+        return Refusal(INVALID_FIELD, f"A product has at most {VARIANTS_MAX} variants.", {"field": "/sku"})
+    if any(variant.price.currency != new.price.currency for variant in product.variants):
+        return Refusal(WRONG_CURRENCY, "All variants of a product have prices in one currency.", {"field": "/price"})
+    return None
+
+
+def is_variant(product: ProductView, new: NewVariant) -> bool:
+    """Whether the product has this variant already: the command was sent again. Stock moves on, so it is not compared."""
+    made = (new.sku, new.label, new.price, new.tax_rate_bp)
+    return any((known.sku, known.label, known.price, known.tax_rate_bp) == made for known in product.variants)
 
 
 def check_republished(stored: ProductView, body: PublishProduct) -> WireError | None:
@@ -101,6 +156,8 @@ def check_republished(stored: ProductView, body: PublishProduct) -> WireError | 
 
 def check_new_product(body: PublishProduct, skus_taken: Sequence[str]) -> tuple[WireError, str] | None:
     """Why a product cannot be published, with what to do about it, or None."""
+    if len(set(body.pictures)) < len(body.pictures):
+        return INVALID_FIELD, "Name each picture once."
     if repeated := repeated_skus(body.variants):
         return INVALID_FIELD, f"Give each variant a SKU of its own; repeated: {', '.join(repeated)}."
     if skus_taken:
@@ -116,4 +173,4 @@ def with_changes(pools: Sequence[PoolView], changes: Sequence[PoolView]) -> list
 
 def _without_stock(product: ProductView) -> tuple[object, ...]:
     variants = [(variant.sku, variant.label, variant.price) for variant in product.variants]
-    return product.product_id, product.title, product.description, product.image_url, variants
+    return product.product_id, product.title, product.description, product.image_url, product.pictures, variants

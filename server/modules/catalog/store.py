@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes it
 from schemas.http.catalog import (
     ChangePrice,
     FundPool,
+    NewVariant,
     OfferView,
     PoolReturnView,
     ProductView,
@@ -45,9 +46,15 @@ async def product(store: Store, product_id: str, now_ms: int) -> ProductView | N
     return found[0] if found else None
 
 
-async def products(store: Store, now_ms: int) -> list[ProductView]:
-    """The newest products, newest first."""
-    newest = select(PRODUCTS).order_by(PRODUCTS.c.published_at_ms.desc(), PRODUCTS.c.product_id.desc())
+async def lock_product(store: Store, product_id: str) -> None:
+    """Keep others from changing a product until the transaction ends."""
+    await store.execute(select(PRODUCTS.c.product_id).where(PRODUCTS.c.product_id == product_id).with_for_update())
+
+
+async def products(store: Store, now_ms: int, *, archived: bool = False) -> list[ProductView]:
+    """The newest products, newest first: those that are offered, or those that are archived."""
+    wanted = PRODUCTS.c.archived_at_ms.is_not(None) if archived else PRODUCTS.c.archived_at_ms.is_(None)
+    newest = select(PRODUCTS).where(wanted).order_by(PRODUCTS.c.published_at_ms.desc(), PRODUCTS.c.product_id.desc())
     return await _products(store, newest.limit(PRODUCTS_MAX), now_ms)
 
 
@@ -58,6 +65,7 @@ async def insert_product(store: Store, body: PublishProduct, now_ms: int) -> boo
         "title": body.title,
         "description": body.description,
         "image_url": body.image_url,
+        "pictures": list(body.pictures),
         "published_at_ms": now_ms,
     }
     done = await store.execute(insert(PRODUCTS).values(row).on_conflict_do_nothing())
@@ -68,22 +76,65 @@ async def insert_variants(store: Store, body: PublishProduct, now_ms: int) -> li
     """Store a product's variants; returns the SKUs that are taken, which are not stored."""
     taken = []
     for position, new in enumerate(body.variants):
-        row = {
-            "sku": new.sku,
-            "product_id": body.product_id,
-            "position": position,
-            "label": new.label,
-            "price_minor": new.price.amount_minor,
-            "currency": new.price.currency,
-            "on_hand": new.on_hand,
-            "tax_rate_bp": new.tax_rate_bp,
-        }
-        done = await store.execute(insert(VARIANTS).values(row).on_conflict_do_nothing())
-        if done.rowcount:
-            await _insert_price(store, body.product_id, new.sku, new.price, now_ms)
-        else:
+        if not await insert_variant(store, body.product_id, position, new, now_ms):
             taken.append(new.sku)
     return taken
+
+
+async def insert_variant(store: Store, product_id: str, position: int, new: NewVariant, now_ms: int) -> bool:
+    """Store a variant of a product; False when its SKU is taken."""
+    row = {
+        "sku": new.sku,
+        "product_id": product_id,
+        "position": position,
+        "label": new.label,
+        "price_minor": new.price.amount_minor,
+        "currency": new.price.currency,
+        "on_hand": new.on_hand,
+        "tax_rate_bp": new.tax_rate_bp,
+    }
+    done = await store.execute(insert(VARIANTS).values(row).on_conflict_do_nothing())
+    if done.rowcount:
+        await _insert_price(store, product_id, new.sku, new.price, now_ms)
+    return bool(done.rowcount)
+
+
+async def update_product(store: Store, changed: ProductView) -> None:
+    """Write what is said and shown of a product that was read with its lock."""
+    own_file = None if changed.pictures else changed.image_url
+    values = {"title": changed.title, "description": changed.description, "pictures": changed.pictures, "image_url": own_file}
+    await store.execute(update(PRODUCTS).where(PRODUCTS.c.product_id == changed.product_id).values(values))
+
+
+async def archive(store: Store, product_id: str, archived_at_ms: int | None) -> bool:
+    """Archive a product, or with None restore it; False when it is so already."""
+    other = PRODUCTS.c.archived_at_ms.is_not(None) if archived_at_ms is None else PRODUCTS.c.archived_at_ms.is_(None)
+    change = update(PRODUCTS).where(PRODUCTS.c.product_id == product_id, other).values(archived_at_ms=archived_at_ms)
+    return bool((await store.execute(change)).rowcount)
+
+
+async def is_archived(store: Store, sku: str) -> bool:
+    """Whether the product of a variant is archived. Locked, so that nobody archives it between this and the move."""
+    query = (
+        select(PRODUCTS.c.archived_at_ms)
+        .join(VARIANTS, VARIANTS.c.product_id == PRODUCTS.c.product_id)
+        .where(VARIANTS.c.sku == sku)
+        .with_for_update(of=PRODUCTS, read=True)
+    )
+    return await store.scalar(query) is not None
+
+
+async def shows_that_sell(store: Store, product_id: str, limit: int) -> list[str]:
+    """Shows that sell something of a product and are not over, the latest first."""
+    query = (
+        select(POOLS.c.show_id)
+        .join(VARIANTS, VARIANTS.c.sku == POOLS.c.sku)
+        .outerjoin(ENDED, ENDED.c.show_id == POOLS.c.show_id)
+        .where(VARIANTS.c.product_id == product_id, ENDED.c.show_id.is_(None))
+        .distinct()
+        .order_by(POOLS.c.show_id.desc())
+    )
+    return [row.show_id for row in await store.execute(query.limit(limit))]
 
 
 async def insert_move(store: Store, body: FundPool, now_ms: int) -> bool:
@@ -275,7 +326,7 @@ async def pool_totals(store: Store, show_id: str) -> dict[str, tuple[int, int]]:
 async def offers(store: Store, show_id: str, skus: Sequence[str] | None, now_ms: int) -> list[OfferView]:
     """What a show sells, in the order in which its pools were opened."""
     query = (
-        select(VARIANTS, PRODUCTS.c.title, PRODUCTS.c.image_url, POOLS.c.per_buyer_max, POOLS.c.listed)
+        select(VARIANTS, PRODUCTS.c.title, PRODUCTS.c.image_url, PRODUCTS.c.pictures, POOLS.c.per_buyer_max, POOLS.c.listed)
         .join(VARIANTS, VARIANTS.c.sku == POOLS.c.sku)
         .join(PRODUCTS, PRODUCTS.c.product_id == VARIANTS.c.product_id)
         .where(POOLS.c.show_id == show_id)
@@ -320,8 +371,10 @@ async def _products(store: Store, query: Any, now_ms: int) -> list[ProductView]:
             product_id=row.product_id,
             title=row.title,
             description=row.description,
-            image_url=row.image_url,
+            image_url=rules.main_picture(row.pictures, row.image_url),
             variants=variants[row.product_id],
+            pictures=list(row.pictures),
+            archived=row.archived_at_ms is not None,
         )
         for row in rows
     ]
@@ -344,7 +397,7 @@ def _offer(row: Any, lowest: Money | None) -> OfferView:
         product_id=row.product_id,
         title=row.title,
         label=row.label,
-        image_url=row.image_url,
+        image_url=rules.main_picture(row.pictures, row.image_url),
         price=_price(row),
         per_buyer_max=row.per_buyer_max,
         listed=row.listed,

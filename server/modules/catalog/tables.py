@@ -1,6 +1,6 @@
 """Tables of the module `catalog`: the warehouse, and how much of it each show may sell."""
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, true
+from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, Integer, String, Table, Text, true
 
 from server.store.metadata import METADATA
 
@@ -10,8 +10,12 @@ PRODUCTS = Table(
     Column("product_id", String(36), primary_key=True),
     Column("title", String(120), nullable=False),
     Column("description", Text, nullable=False),
+    # A file of ours for products without pictures of their own (the demo's).
     Column("image_url", String(300)),
+    # At most eight ids, always read and written with the product.
+    Column("pictures", JSON, nullable=False, server_default="[]"),
     Column("published_at_ms", BigInteger, nullable=False),
+    Column("archived_at_ms", BigInteger),
     Index(None, "published_at_ms"),
 )
 

@@ -3,7 +3,7 @@
 from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderShipped
 from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
-from schemas.events.shows import ShowEnded, ShowScheduled, ShowStarted
+from schemas.events.shows import ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.notifications import NotificationView
 from schemas.requests.notifications import IsFollowing, Notify
 from schemas.requests.orders import GetOrder
@@ -14,6 +14,16 @@ from server.modules.notifications.channel import tell
 
 async def show_scheduled(event: ShowScheduled, ctx: Context) -> None:
     """Who asks for it will be reminded ten minutes before."""
+    due_at_ms = rules.reminder_due_at_ms(event.scheduled_at_ms, ctx.now_ms)
+    if due_at_ms is not None:
+        await store.insert_fanout(ctx.store, "show_reminder", event.show_id, event.host_id, due_at_ms)
+
+
+async def show_changed(event: ShowChanged, ctx: Context) -> None:
+    """The reminder moves with the show."""
+    if not event.rescheduled:
+        return  # whoever is just being reminded goes on being so
+    await store.end_fanouts(ctx.store, event.show_id, "show_reminder")
     due_at_ms = rules.reminder_due_at_ms(event.scheduled_at_ms, ctx.now_ms)
     if due_at_ms is not None:
         await store.insert_fanout(ctx.store, "show_reminder", event.show_id, event.host_id, due_at_ms)

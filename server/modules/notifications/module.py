@@ -12,7 +12,7 @@ from schemas.events.notifications import HostFollowed, HostUnfollowed
 from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderShipped
 from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
-from schemas.events.shows import ShowEnded, ShowScheduled, ShowStarted
+from schemas.events.shows import ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.requests.notifications import IsFollowing, Notify
 from schemas.requests.orders import GetOrder
 from schemas.requests.shows import GetShow
@@ -27,6 +27,7 @@ MODULE = Module(
     name="notifications",
     consumes=(
         on(ShowScheduled, handlers.show_scheduled),
+        on(ShowChanged, handlers.show_changed),
         on(ShowStarted, handlers.show_started),
         on(ShowEnded, handlers.show_ended),
         on(OrderConfirmed, handlers.order_confirmed),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from schemas.events.catalog import PoolFunded
+from schemas.events.catalog import PoolFunded, ProductChanged
 from schemas.events.media import StreamEnded, StreamStarted
 from schemas.http.shows import ShowView
 from schemas.requests.catalog import GetOffers
@@ -29,6 +29,15 @@ async def offers_changed(event: PoolFunded, ctx: Context) -> None:
     before = await store.show(ctx.store, event.show_id, lock=True)
     if before is not None:
         await save(ctx, before, rules.offers_changed(before, offers), offers)
+
+
+async def product_changed(event: ProductChanged, ctx: Context) -> None:
+    """What the shows say of the product is old: every player gets the new list."""
+    offers = {show_id: await ctx.ask(GetOffers(show_id=show_id)) for show_id in event.show_ids}
+    for show_id in sorted(offers):  # in one order, so that two of these do not wait in a circle
+        before = await store.show(ctx.store, show_id, lock=True)
+        if before is not None and before.view.state != "ended":
+            await save(ctx, before, rules.offers_changed(before, offers[show_id]), offers[show_id])
 
 
 async def get_show(request: GetShow, ctx: Context) -> ShowView | None:

@@ -5,11 +5,12 @@ Decides   scheduled → live → ended, by the host alone; a lost stream does no
 Promises  every change of a show has a higher version and reaches every player; an ended show never comes back.
 """
 
-from schemas.events.catalog import PoolFunded
+from schemas.events.catalog import PoolFunded, ProductChanged
 from schemas.events.media import StreamEnded, StreamStarted
-from schemas.events.shows import ProductPinned, ProductUnpinned, ShowEnded, ShowScheduled, ShowStarted
+from schemas.events.shows import ProductPinned, ProductUnpinned, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
+from schemas.requests.pictures import UsePictures
 from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
 from server.kernel.config import Settings
 from server.kernel.module import Module, answer, on
@@ -22,14 +23,15 @@ MODULE = Module(
         on(StreamStarted, handlers.stream_started),
         on(StreamEnded, handlers.stream_ended),
         on(PoolFunded, handlers.offers_changed),
+        on(ProductChanged, handlers.product_changed),
     ),
-    emits=(ShowScheduled, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
+    emits=(ShowScheduled, ShowChanged, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
     answers=(
         answer(GetShow, handlers.get_show, shared=True),
         answer(GetListedShows, handlers.get_listed_shows, shared=True),
         answer(CheckIngestToken, handlers.check_ingest_token),
     ),
-    asks=(GetDoor, GetOffers),
+    asks=(GetDoor, GetOffers, UsePictures),
     channels=(ShowChannel(),),
     routes=routes.ROUTES,
     ports=(Settings,),

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, Refused, WireError
-from schemas.events.shows import ProductUnpinned, ShowEnded, ShowScheduled, ShowStarted
+from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, UNKNOWN_PICTURE, Refused, WireError
+from schemas.events.shows import ProductUnpinned, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.catalog import OfferView
-from schemas.http.shows import IngestView, PinProduct, ScheduleShow, ShowListView, ShowState, ShowView
+from schemas.http.shows import EditShow, IngestView, PinProduct, ScheduleShow, ShowListView, ShowState, ShowView
 from schemas.requests.catalog import GetOffers
+from schemas.requests.pictures import UsePictures
 from server.kernel.config import Settings
 from server.kernel.ids import new_secret
 from server.kernel.module import Call, Context, Endpoint, Reply, Store
@@ -30,6 +31,7 @@ async def schedule_show(ctx: Context, call: Call) -> Reply:
     made = rules.scheduled(body, ctx.actor.id, ctx.actor.name, ctx.now_ms)
     if await store.insert_show(ctx.store, made, new_secret(), ctx.now_ms):
         view = made.view
+        await _use_cover(ctx, () if body.cover is None else (body.cover,))
         ctx.publish(
             ShowScheduled(show_id=view.show_id, host_id=view.host_id, title=view.title, scheduled_at_ms=view.scheduled_at_ms)
         )
@@ -47,6 +49,25 @@ async def get_show(ctx: Context, call: Call) -> Reply:
     if found is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     return Reply(show_state(found, await ctx.ask(GetOffers(show_id=found.view.show_id))))
+
+
+async def edit_show(ctx: Context, call: Call) -> Reply:
+    """Announce a show differently, until it begins. The same again changes nothing."""
+    body: EditShow = call.body
+    before, after, state = await _change(ctx, call, lambda show, offers: rules.edit(show, body, offers))
+    if after != before:
+        await _use_cover(ctx, rules.new_cover(before, body.cover))
+        view = after.view
+        ctx.publish(
+            ShowChanged(
+                show_id=view.show_id,
+                host_id=view.host_id,
+                title=view.title,
+                scheduled_at_ms=view.scheduled_at_ms,
+                rescheduled=view.scheduled_at_ms != before.view.scheduled_at_ms,
+            )
+        )
+    return Reply(state)
 
 
 async def start_show(ctx: Context, call: Call) -> Reply:
@@ -110,6 +131,12 @@ async def _own_show(ctx: Context, reader: Store, call: Call, *, lock: bool = Fal
     return show
 
 
+async def _use_cover(ctx: Context, picture_ids: tuple[str, ...]) -> None:
+    missing = await ctx.ask(UsePictures(owner_id=ctx.actor.id, picture_ids=picture_ids)) if picture_ids else []
+    if missing:
+        raise Refused(UNKNOWN_PICTURE, "Upload the cover again; it is gone, or somebody else's.", field="/cover")
+
+
 def _publish_unpinned(ctx: Context, before: Show, after: Show) -> None:
     for sku in before.pinned:
         if sku not in after.pinned:
@@ -120,6 +147,7 @@ ROUTES = (
     Endpoint("GET", "/api/shows", list_shows, "anyone", "List shows: live, next, ended", view=ShowListView),
     Endpoint("POST", "/api/shows", schedule_show, "host", "Schedule a show", body=ScheduleShow, view=ShowView, status=201),
     Endpoint("GET", "/api/shows/{show_id}", get_show, "anyone", "Get a show", view=ShowState),
+    Endpoint("PATCH", "/api/shows/{show_id}", edit_show, "host", "Edit a show before it begins", body=EditShow, view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/start", start_show, "host", "Go live", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/end", end_show, "host", "End the show", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/pin", pin_product, "host", "Pin a product", body=PinProduct, view=ShowState),

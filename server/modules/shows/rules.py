@@ -5,9 +5,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from schemas.errors import SHOW_ENDED, UNKNOWN_SKU, WireError
+from schemas.errors import SHOW_BEGUN, SHOW_ENDED, UNKNOWN_SKU, WireError
 from schemas.http.catalog import OfferView
-from schemas.http.shows import PINNED_MAX, ScheduleShow, ShowView
+from schemas.http.pictures import picture_url
+from schemas.http.shows import PINNED_MAX, EditShow, ScheduleShow, ShowView
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,17 +35,56 @@ def scheduled(body: ScheduleShow, host_id: str, host_name: str, now_ms: int) -> 
         scheduled_at_ms=now_ms if body.scheduled_at_ms is None else body.scheduled_at_ms,
         started_at_ms=None,
         ended_at_ms=None,
-        cover_url=None,
+        cover_url=None if body.cover is None else picture_url(body.cover),
+        tags=tidy_tags(body.tags),
     )
     return Show(view=view)
+
+
+def tidy_tags(tags: Sequence[str]) -> list[str]:
+    """Tags without the sign and without spaces around them; each once, however it is spelled, in the order of the host."""
+    by_key: dict[str, str] = {}
+    for tag in tags:
+        words = " ".join(tag.removeprefix("#").split())
+        by_key.setdefault(words.casefold(), words)
+    return list(by_key.values())
+
+
+def edit(show: Show, body: EditShow, offers: Sequence[OfferView]) -> Show | WireError:
+    """Announce a show differently, until it begins."""
+    if show.view.state != "scheduled":
+        return SHOW_ENDED if show.view.state == "ended" else SHOW_BEGUN
+    # A cover that a product gave is no picture of the show: it stays only as long as it is the first product's.
+    cover_url = first_picture(offers) if body.cover is None else picture_url(body.cover)
+    view = msgspec.structs.replace(
+        show.view,
+        title=body.title,
+        description=body.description,
+        unlisted=body.unlisted,
+        scheduled_at_ms=body.scheduled_at_ms,
+        cover_url=cover_url,
+        tags=tidy_tags(body.tags),
+    )
+    return show if view == show.view else msgspec.structs.replace(show, view=view, version=show.version + 1)
+
+
+def new_cover(show: Show, cover: str | None) -> tuple[str, ...]:
+    """The picture that the show does not have yet."""
+    return () if cover is None or picture_url(cover) == show.view.cover_url else (cover,)
+
+
+def first_picture(offers: Sequence[OfferView]) -> str | None:
+    """Address of the first picture of what the show sells."""
+    return next((offer.image_url for offer in offers if offer.image_url), None)
 
 
 def is_repetition(show: Show, body: ScheduleShow, host_id: str) -> bool:
     """Whether `body` is the command that made `show`, sent again."""
     view = show.view
     same_time = body.scheduled_at_ms is None or body.scheduled_at_ms == view.scheduled_at_ms
-    given = (host_id, body.title, body.description, body.unlisted)
-    return same_time and given == (view.host_id, view.title, view.description, view.unlisted)
+    given = (host_id, body.title, body.description, body.unlisted, tidy_tags(body.tags))
+    same_cover = body.cover is None or picture_url(body.cover) == view.cover_url
+    return same_time and same_cover and given == (view.host_id, view.title, view.description, view.unlisted, view.tags)
 
 
 def start(show: Show, now_ms: int) -> Show | WireError:
@@ -101,9 +141,7 @@ def stream_ended(show: Show, node_id: str, at_ms: int) -> Show:
 
 def offers_changed(show: Show, offers: Sequence[OfferView]) -> Show:
     """Something new is for sale: the state gets a new version, and the first picture becomes the cover."""
-    pictures = [offer.image_url for offer in offers if offer.image_url]
-    cover_url = show.view.cover_url or (pictures[0] if pictures else None)
-    return _changed(show, cover_url=cover_url)
+    return _changed(show, cover_url=show.view.cover_url or first_picture(offers))
 
 
 def may_publish(show: Show | None, token_stored: str | None, token: str) -> bool:

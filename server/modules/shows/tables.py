@@ -19,6 +19,7 @@ SHOWS = Table(
     Column("started_at_ms", BigInteger),
     Column("ended_at_ms", BigInteger),
     Column("cover_url", String(300)),
+    Column("tags", JSON, nullable=False, server_default="[]"),
     # At most three SKUs, always read and written with the show, so a table of their own would only cost a join.
     Column("pinned", JSON, nullable=False),
     # The relay's events carry their own time: one that is older than what we know changes nothing.
