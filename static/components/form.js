@@ -41,14 +41,15 @@ export function useForm(send) {
   };
 
   const named = problem && (problem instanceof FieldProblem ? problem.field : fieldOf(problem));
+  const pointer = problem && (problem instanceof FieldProblem ? problem.field : String(problem.extra.field ?? ""));
   const text = problem && (problem instanceof FieldProblem ? t(problem.message) : errorText(problem));
   return {
     busy,
     onSubmit,
-    /** Text beside the field, or null. @param {string} name */
-    errorOf: (name) => (named === name ? text : null),
+    /** Text beside the field, or null. @param {string} name of one among several rows: its JSON pointer */
+    errorOf: (name) => (name.startsWith("/") ? (pointer === name ? text : null) : named === name ? text : null),
     /** The refusal, when it is not about one of these fields. @param {string[]} fields */
-    rest: (fields) => (text && !(named && fields.includes(named)) ? html`<${ErrorLine} text=${text} />` : null),
+    rest: (fields) => (text && !fields.some((field) => field === named || field === pointer) ? html`<${ErrorLine} text=${text} />` : null),
   };
 }
 

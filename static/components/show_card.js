@@ -20,6 +20,7 @@ export const ShowCard = ({ show, children }) => html`
         <span class="show-card-words">
           <span class="show-card-title">${show.title}</span>
           <span class="show-card-host">${t("show-by", { name: show.host_name })}</span>
+          ${show.tags.length > 0 && html`<span class="show-card-tags">${show.tags.map((tag) => `#${tag}`).join(" ")}</span>`}
         </span>
       </span>
     </a>

@@ -11,8 +11,10 @@ import { LogInForm } from "./sign_in.js";
 
 /** @import { MeView } from "../../schemas/generated/messages" */
 
-/** @param {{ title: string, me: MeView | null, ready: boolean, onEnter: () => Promise<void>, children?: unknown }} props */
-export function HostPage({ title, me, ready, onEnter, children }) {
+/**
+ * @param {{ title: string, me: MeView | null, ready: boolean, onEnter: () => Promise<void>, back?: string, backLabel?: string, children?: unknown }} props
+ */
+export function HostPage({ title, me, ready, onEnter, back = "/studio/", backLabel = "", children }) {
   const host = me?.roles.includes("host");
   return html`
     <header class="top-bar">
@@ -23,7 +25,7 @@ export function HostPage({ title, me, ready, onEnter, children }) {
     ${host && html`
       <main class="host-page">
         <div class="host-page-title">
-          <a class="button button-round" href="/studio/" aria-label=${t("studio-shows")}><${Icon} name="arrow-left" /></a>
+          <a class="button button-round" href=${back} aria-label=${backLabel || t("studio-shows")} data-testid="host-back"><${Icon} name="arrow-left" /></a>
           <h1>${title}</h1>
         </div>
         ${children}

@@ -5,27 +5,32 @@ import { useState } from "preact/hooks";
 import { Field } from "../components/field.js";
 import { FieldProblem, useForm } from "../components/form.js";
 import { html } from "../components/html.js";
+import { PicturePicker } from "../components/picture_picker.js";
 import { t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { parseAmount } from "../lib/money.js";
+import { PictureList } from "../lib/picture_list.js";
 import { freshId } from "../lib/store.js";
 
 /** What shops here sell in; the server takes every ISO 4217 code. */
-const CURRENCIES = ["EUR", "USD", "RUB", "GBP", "KZT", "GEL"];
+export const CURRENCIES = ["EUR", "USD", "RUB", "GBP", "KZT", "GEL"];
 
 /** @param {{ onDone: () => Promise<void> }} props */
 export function NewProduct({ onDone }) {
   const [productId, setProductId] = useState(() => freshId("prd"));
-  const form = useForm(async ({ title, label, sku, price, currency, on_hand, image_url }, element) => {
+  const [list, setList] = useState(() => new PictureList());
+  const form = useForm(async ({ title, label, sku, price, currency, on_hand }, element) => {
+    if (list.busy.value) throw new FieldProblem("pictures", "product-pictures-busy");
     const amount = parseAmount(price, currency);
     if (amount === null) throw new FieldProblem("price", "price-invalid");
     const variant = { sku: sku.trim().toUpperCase(), label: label.trim(), price: { amount_minor: amount, currency }, on_hand: Number(on_hand) };
-    await api.publishProduct({ product_id: productId, title: title.trim(), image_url: image_url.trim() || null, variants: [variant] });
+    await api.publishProduct({ product_id: productId, title: title.trim(), pictures: list.ids.value, variants: [variant] });
+    setList(new PictureList());
     setProductId(freshId("prd"));
     element.reset();
     await onDone();
   });
-  const fields = ["title", "label", "sku", "price", "on_hand", "image_url"];
+  const fields = ["title", "label", "sku", "price", "on_hand", "pictures"];
   return html`
     <form class="stack" onSubmit=${form.onSubmit}>
       <${Field} label=${t("product-title-label")} name="title" required maxlength="120" data-testid="product-title" error=${form.errorOf("title")} />
@@ -43,8 +48,7 @@ export function NewProduct({ onDone }) {
         <${Field} label=${t("product-stock-label")} name="on_hand" type="number" min="0" max="1000000" required inputmode="numeric"
           data-testid="product-stock" error=${form.errorOf("on_hand")} />
       </div>
-      <${Field} label=${t("product-image-label")} name="image_url" maxlength="300" pattern="/.*" hint=${t("product-image-hint")}
-        data-testid="product-image" error=${form.errorOf("image_url")} />
+      <${PicturePicker} label=${t("product-pictures")} list=${list} error=${form.errorOf("pictures")} />
       ${form.rest(fields)}
       <button class="button button-primary" type="submit" data-testid="product-create" disabled=${form.busy}>${t("product-create")}</button>
     </form>

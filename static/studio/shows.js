@@ -1,18 +1,18 @@
 // @ts-check
-// The host's shows and the form for a new one.
+// The host's shows, the form for a new one, and the sheet that changes one.
 
 import { useEffect, useState } from "preact/hooks";
-import { Field } from "../components/field.js";
-import { ErrorLine, useForm } from "../components/form.js";
+import { ErrorLine } from "../components/form.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { LiveBadge } from "../components/live_badge.js";
+import { Picture } from "../components/picture.js";
 import { errorText, locale, t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
-import { freshId } from "../lib/store.js";
 import { HostLinks } from "./host_links.js";
+import { EditShow, NewShow } from "./show_form.js";
 
 /** @import { MeView, ShowView } from "../../schemas/generated/messages" */
 
@@ -26,6 +26,11 @@ export const roomUrl = (showId) => `/studio/?show=${showId}`;
 export function Shows({ me }) {
   const [shows, setShows] = useState(/** @type {ShowView[] | null} */ (null));
   const [problem, setProblem] = useState(/** @type {string | null} */ (null));
+  const [editing, setEditing] = useState(/** @type {ShowView | null} */ (null));
+  const changed = (/** @type {ShowView} */ show) => {
+    setShows((known) => known?.map((each) => (each.show_id === show.show_id ? show : each)) ?? null);
+    setEditing(null);
+  };
   useEffect(() => {
     api.shows().then(
       (view) => setShows(view.shows.filter((show) => show.host_id === me.actor_id)),
@@ -39,41 +44,26 @@ export function Shows({ me }) {
         <h2>${t("studio-shows")}</h2>
         ${problem && html`<${ErrorLine} text=${problem} />`}
         ${shows?.length === 0 && html`<p class="empty">${t("studio-shows-empty")}</p>`}
-        ${shows && shows.length > 0 && html`<ul class="show-rows">${shows.map((show) => html`<${ShowRow} key=${show.show_id} show=${show} />`)}</ul>`}
+        ${shows && shows.length > 0 && html`<ul class="show-rows">${shows.map((show) => html`<${ShowRow} key=${show.show_id} show=${show} onEdit=${() => setEditing(show)} />`)}</ul>`}
       </section>
-      <${NewShow} />
+      <${NewShow} onMade=${(/** @type {string} */ showId) => location.assign(roomUrl(showId))} />
+      ${editing && html`<${EditShow} show=${editing} onClose=${() => setEditing(null)} onDone=${changed} />`}
     </main>
   `;
 }
 
-/** @param {{ show: ShowView }} props */
-const ShowRow = ({ show }) => html`
-  <li>
+/** @param {{ show: ShowView, onEdit: () => void }} props */
+const ShowRow = ({ show, onEdit }) => html`
+  <li class="show-line">
     <a class="show-row" href=${roomUrl(show.show_id)} data-testid=${`open-${show.show_id}`}>
+      <span class="show-row-cover"><${Picture} url=${show.cover_url} title=${show.title} /></span>
       <span class="show-row-words"><strong>${show.title}</strong>
         <span class="soft small">${formatDay(show.started_at_ms ?? show.scheduled_at_ms, locale())}</span></span>
       ${show.state === "live" ? html`<${LiveBadge} />` : html`<span class="soft small">${t(STATES[show.state])}</span>`}
       <${Icon} name="chevron-right" />
     </a>
+    ${show.state === "scheduled" && html`
+      <button class="button button-round" type="button" aria-label=${t("show-edit", { title: show.title })} data-testid=${`edit-${show.show_id}`} onClick=${onEdit}>
+        <${Icon} name="pencil" /></button>`}
   </li>
 `;
-
-function NewShow() {
-  const [showId] = useState(() => freshId("shw"));
-  const form = useForm(async ({ title, description, unlisted }) => {
-    await api.scheduleShow({ show_id: showId, title: title.trim(), description: description.trim(), unlisted: unlisted === "on" });
-    location.assign(roomUrl(showId));
-  });
-  return html`
-    <form class="panel stack" onSubmit=${form.onSubmit} data-testid="show-new">
-      <h2>${t("show-new")}</h2>
-      <${Field} label=${t("show-title-label")} name="title" required maxlength="120" placeholder=${t("show-title-placeholder")}
-        data-testid="show-title" error=${form.errorOf("title")} />
-      <${Field} as="textarea" label=${t("show-description-label")} name="description" maxlength="2000" data-testid="show-description"
-        error=${form.errorOf("description")} />
-      <label class="check"><input type="checkbox" name="unlisted" data-testid="show-unlisted" />${t("show-unlisted")}</label>
-      ${form.rest(["title", "description"])}
-      <button class="button button-primary button-large" type="submit" data-testid="show-create" disabled=${form.busy}>${t("show-create")}</button>
-    </form>
-  `;
-}

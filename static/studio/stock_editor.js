@@ -20,28 +20,28 @@ import { freshId } from "../lib/store.js";
 const LOOK_MS = 400;
 const LOOKS_MAX = 25;
 
-/** @param {{ variant: VariantView, room: Room }} props */
-export function StockEditor({ variant, room }) {
-  const free = room.items.value.find((item) => item.offer.sku === variant.sku)?.pool?.available ?? 0;
+/** @param {{ variant: VariantView, onChanged: () => Promise<void>, room?: Room | null }} props `room`: of a show that sells it */
+export function StockEditor({ variant, onChanged, room = null }) {
+  const free = room?.items.value.find((item) => item.offer.sku === variant.sku)?.pool?.available ?? 0;
   return html`
     <div class="stock-editor stack" data-testid=${`stock-editor-${variant.sku}`}>
-      <${CountForm} variant=${variant} room=${room} />
-      <${PriceForm} variant=${variant} room=${room} />
-      ${free > 0 && html`<${ReturnForm} variant=${variant} room=${room} free=${free} />`}
+      <${CountForm} variant=${variant} onChanged=${onChanged} />
+      <${PriceForm} variant=${variant} onChanged=${onChanged} />
+      ${room && free > 0 && html`<${ReturnForm} variant=${variant} room=${room} free=${free} />`}
       <${History} variant=${variant} />
     </div>
   `;
 }
 
-/** @param {{ variant: VariantView, room: Room }} props */
-function CountForm({ variant, room }) {
+/** @param {{ variant: VariantView, onChanged: () => Promise<void> }} props */
+function CountForm({ variant, onChanged }) {
   const [editId, setEditId] = useState(() => freshId("cnt"));
   const form = useForm(async ({ counted, reason }, element) => {
     // The difference to what this page shows is applied: units that move meanwhile stay moved.
     await api.countStock({ edit_id: editId, sku: variant.sku, counted: Number(counted), shown: variant.on_hand, reason: reason.trim() });
     setEditId(freshId("cnt"));
     element.reset();
-    await room.loadProducts();
+    await onChanged();
   });
   return html`
     <form class="stock-form" onSubmit=${form.onSubmit}>
@@ -55,8 +55,8 @@ function CountForm({ variant, room }) {
   `;
 }
 
-/** @param {{ variant: VariantView, room: Room }} props */
-function PriceForm({ variant, room }) {
+/** @param {{ variant: VariantView, onChanged: () => Promise<void> }} props */
+function PriceForm({ variant, onChanged }) {
   const [changeId, setChangeId] = useState(() => freshId("prc"));
   const { price, lowest_30d } = variant;
   const form = useForm(async ({ amount, tax }) => {
@@ -66,7 +66,7 @@ function PriceForm({ variant, room }) {
     if (tax_rate_bp === null || tax_rate_bp > 10_000) throw new FieldProblem("tax", "stock-tax-invalid");
     await api.changePrice({ change_id: changeId, sku: variant.sku, price: { amount_minor, currency: price.currency }, tax_rate_bp });
     setChangeId(freshId("prc"));
-    await room.loadProducts();
+    await onChanged();
   });
   const hint = lowest_30d && lowest_30d.amount_minor !== price.amount_minor ? t("stock-price-lowest", { price: formatMoney(lowest_30d, locale()) }) : "";
   return html`

@@ -63,7 +63,7 @@ function VariantRow({ product, variant, room }) {
       <button class="button" type="button" aria-expanded=${String(editing)} aria-label=${t("stock-edit", { title: product.title })}
         data-testid=${`stock-edit-${variant.sku}`} onClick=${() => setEditing(!editing)}><${Icon} name=${editing ? "x" : "ellipsis"} /></button>
       ${form.rest([])}
-      ${editing && html`<${StockEditor} variant=${variant} room=${room} />`}
+      ${editing && html`<${StockEditor} variant=${variant} room=${room} onChanged=${() => room.loadProducts()} />`}
     </li>
   `;
 }

@@ -54,7 +54,7 @@ async def publish_product(ctx: Context, call: Call) -> Reply:
     """Make a product. The same id with the same content again is the same answer."""
     body: PublishProduct = call.body
     if refusal := rules.check_new_product(body, ()):
-        raise Refused(*refusal)
+        raise refusal.refused()
     if not await store.insert_product(ctx.store, body, ctx.now_ms):
         stored = await store.product(ctx.store, body.product_id, ctx.now_ms)
         assert stored is not None, body.product_id
@@ -62,7 +62,7 @@ async def publish_product(ctx: Context, call: Call) -> Reply:
             raise Refused(error, "A product with this id exists; make a new id for a new product.")
         return Reply(stored, 201)
     if refusal := rules.check_new_product(body, await store.insert_variants(ctx.store, body, ctx.now_ms)):
-        raise Refused(*refusal)
+        raise refusal.refused()
     await _use_pictures(ctx, tuple(body.pictures))
     ctx.publish(ProductPublished(product_id=body.product_id, title=body.title, skus=[variant.sku for variant in body.variants]))
     return Reply(rules.product_view(body), 201)

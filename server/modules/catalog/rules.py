@@ -154,15 +154,22 @@ def check_republished(stored: ProductView, body: PublishProduct) -> WireError | 
     return None if same else IDEMPOTENCY_CONFLICT
 
 
-def check_new_product(body: PublishProduct, skus_taken: Sequence[str]) -> tuple[WireError, str] | None:
-    """Why a product cannot be published, with what to do about it, or None."""
+def check_new_product(body: PublishProduct, skus_taken: Sequence[str]) -> Refusal | None:
+    """Why a product cannot be published, with what to do about it and the field that it is about, or None."""
     if len(set(body.pictures)) < len(body.pictures):
-        return INVALID_FIELD, "Name each picture once."
+        return Refusal(INVALID_FIELD, "Name each picture once.", {"field": "/pictures"})
     if repeated := repeated_skus(body.variants):
-        return INVALID_FIELD, f"Give each variant a SKU of its own; repeated: {', '.join(repeated)}."
+        detail = f"Give each variant a SKU of its own; repeated: {', '.join(repeated)}."
+        return Refusal(INVALID_FIELD, detail, {"field": _pointer(body, repeated)})
     if skus_taken:
-        return INVALID_FIELD, f"Another product has these SKUs already; choose others: {', '.join(sorted(skus_taken))}."
+        detail = f"Another product has these SKUs already; choose others: {', '.join(sorted(skus_taken))}."
+        return Refusal(INVALID_FIELD, detail, {"field": _pointer(body, skus_taken)})
     return None
+
+
+def _pointer(body: PublishProduct, skus: Sequence[str]) -> str:
+    """The last variant with one of these SKUs."""
+    return next(f"/variants/{at}/sku" for at, new in reversed(list(enumerate(body.variants))) if new.sku in skus)
 
 
 def with_changes(pools: Sequence[PoolView], changes: Sequence[PoolView]) -> list[PoolView]:

@@ -44,10 +44,6 @@ desk-delivery-save = Save
 desk-delivery-remove = Remove { $name }
 desk-delivery-none = None yet: nobody is asked for an address
 
-## The host's orders
-
-studio-orders = Orders
-
 ## Studio
 
 show-new = New show
@@ -74,40 +70,10 @@ obs-token = Bearer token
 obs-go-live = Go live with OBS
 products-in-show = Products in the show
 products-in-show-empty = Put a product into the show to sell it.
-product-new = New product
-product-title-label = Name
-product-variant-label = Variant
-product-variant-placeholder = Size M (optional)
-product-sku-label = SKU
-product-sku-hint = Capital letters, digits, dot and dash
-product-price-label = Price
-product-currency-label = Currency
-product-stock-label = In stock
-product-image-label = Picture address
-product-image-hint = A path on this server, starting with /
-product-create = Save the product
-price-invalid = Not an amount
 warehouse = Warehouse
 warehouse-empty = No products yet. Create the first one.
-on-hand = { $count } in stock
 fund-quantity = Units for the show
 fund = Put into the show
-stock-edit = Stock and price of { $title }
-stock-counted = Counted in the warehouse
-stock-reason = Why
-stock-reason-placeholder = Inventory, delivery, breakage
-stock-save = Save the count
-stock-history = Changes of the stock
-stock-kind-pool = Back from a show
-stock-kind-goods = Sent back by a buyer
-stock-price-new = Price, { $currency }
-stock-price-tax = Tax within it, %
-stock-price-save = Save the price
-stock-price-lowest = Lowest of the last 30 days: { $price }
-stock-tax-invalid = Between 0 and 100, for example 19 or 7.5
-stock-return-quantity = Take out of the show ({ $free } free)
-stock-return-save = Back into the warehouse
-stock-return-refused = Somebody took them meanwhile. Try a smaller number.
 unpin = Unpin
 stock-numbers = { $available } left · { $held } held · { $sold } sold
 
@@ -220,8 +186,6 @@ auction-reason-unpaid = Nobody paid.
 
 ## Books and webhooks
 
-studio-statement = Statement
-studio-webhooks = Webhooks
 flash-on = On now
 flash-desk-title = Flash sales
 flash-new = New flash sale

@@ -46,10 +46,6 @@ desk-delivery-save = Сохранить
 desk-delivery-remove = Убрать: { $name }
 desk-delivery-none = Пока нет: адрес ни у кого не спрашивают
 
-## Заказы ведущего
-
-studio-orders = Заказы
-
 ## Студия
 
 show-new = Новый эфир
@@ -76,40 +72,10 @@ obs-token = Токен
 obs-go-live = В эфир через OBS
 products-in-show = Товары эфира
 products-in-show-empty = Добавьте товар в эфир, чтобы его продавать.
-product-new = Новый товар
-product-title-label = Название
-product-variant-label = Вариант
-product-variant-placeholder = Размер M (не обязательно)
-product-sku-label = Артикул
-product-sku-hint = Заглавные латинские буквы, цифры, точка и дефис
-product-price-label = Цена
-product-currency-label = Валюта
-product-stock-label = На складе
-product-image-label = Адрес картинки
-product-image-hint = Путь на этом сервере, начинается с /
-product-create = Сохранить товар
-price-invalid = Это не сумма
 warehouse = Склад
 warehouse-empty = Товаров пока нет. Создайте первый.
-on-hand = { $count } на складе
 fund-quantity = Штук для эфира
 fund = Добавить в эфир
-stock-edit = Остаток и цена: { $title }
-stock-counted = Посчитано на складе
-stock-reason = Причина
-stock-reason-placeholder = Инвентаризация, поставка, брак
-stock-save = Сохранить остаток
-stock-history = Изменения остатка
-stock-kind-pool = Вернулось из эфира
-stock-kind-goods = Возврат от покупателя
-stock-price-new = Цена, { $currency }
-stock-price-tax = Налог в цене, %
-stock-price-save = Сохранить цену
-stock-price-lowest = Минимум за 30 дней: { $price }
-stock-tax-invalid = От 0 до 100, например 20 или 7,5
-stock-return-quantity = Забрать из эфира (свободно { $free })
-stock-return-save = Вернуть на склад
-stock-return-refused = Их уже заняли. Попробуйте меньше.
 unpin = Открепить
 stock-numbers = { $available } в продаже · { $held } отложено · { $sold } продано
 
@@ -224,8 +190,6 @@ auction-reason-unpaid = Никто не заплатил.
 
 ## Books and webhooks
 
-studio-statement = Отчёт о продажах
-studio-webhooks = Вебхуки
 flash-on = Идёт сейчас
 flash-desk-title = Распродажи
 flash-new = Новая распродажа
