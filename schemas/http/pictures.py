@@ -30,6 +30,12 @@ def picture_url(picture_id: str, width: int = 800) -> str:
     return f"/media/pictures/{picture_id}/{width}.webp"
 
 
+def preview_url(url: str) -> str:
+    """Address of the same picture for the preview cards of other sites; an address that is none of ours stays."""
+    picture_id = picture_of(url)
+    return url if picture_id is None else f"/media/pictures/{picture_id}/{PREVIEW_NAME}"
+
+
 def picture_of(url: str | None) -> str | None:
     """Id of the picture at an address of ours; None for any other address."""
     found = re.fullmatch(ADDRESS, url or "")

@@ -29,8 +29,8 @@ def accepted_bytes_max(bytes_max: int) -> int:
     return DISCARDED_BYTES_MAX if bytes_max <= DISCARDED_BYTES_MAX else bytes_max + DISCARDED_BYTES_MAX
 
 
-async def read_body(request: Request, content_types: Sequence[str], bytes_max: int, deadline_s: float = BODY_DEADLINE_S) -> bytes:
-    """The whole body, of one of the media types and not longer than `bytes_max`.
+async def read_body(request: Request, content_types: Sequence[str], bytes_max: int, deadline_s: float | None = None) -> bytes:
+    """The whole body, of one of the media types and not longer than `bytes_max`, within `deadline_s` or `BODY_DEADLINE_S`.
 
     Raises:
         Refused: another media type, too large (noticed while it streams), or too slow.
@@ -42,6 +42,7 @@ async def read_body(request: Request, content_types: Sequence[str], bytes_max: i
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding != "identity":
         raise Refused(UNSUPPORTED_MEDIA_TYPE, "Send the body without Content-Encoding.")
+    deadline_s = BODY_DEADLINE_S if deadline_s is None else deadline_s
     chunks: list[bytes] = []
     size = 0
     try:

@@ -15,6 +15,7 @@ import msgspec
 from babel.dates import format_datetime
 
 from schemas.http.catalog import OfferView
+from schemas.http.pictures import preview_url
 from schemas.http.shows import ShowView
 from schemas.money import digits_of
 from schemas.requests.catalog import GetOffers
@@ -98,7 +99,7 @@ def show_face(show: ShowView, offers: Sequence[OfferView], words: Words, origin:
     """A show: a preview for everybody, and for search engines the broadcast with what it sells."""
     title = words.text(locale, "watch-title", {"title": show.title})
     description = " ".join(show.description.split()) or _description(show, words, locale)
-    url, image = f"{origin}/watch/{show.show_id}", f"{origin}{show.cover_url or CARD}"
+    url, image = f"{origin}/watch/{show.show_id}", f"{origin}{preview_url(show.cover_url or CARD)}"
     tags = list(_preview(show.title, description[:300], url, image, locale, "video.other"))
     tags += [_hidden()] if show.unlisted else [_data(broadcast(show, description, url, image)), *_products(offers, url, origin)]
     return Face(title, "\n".join(tags))
@@ -137,7 +138,7 @@ def broadcast(show: ShowView, description: str, url: str, image: str) -> dict[st
 def product(offers: Sequence[OfferView], url: str, origin: str) -> dict[str, Any]:
     """schema.org `Product` of all variants of one product."""
     first = offers[0]
-    image = {"image": f"{origin}{first.image_url}"} if first.image_url else {}
+    image = {"image": f"{origin}{preview_url(first.image_url)}"} if first.image_url else {}
     return {
         "@context": "https://schema.org",
         "@type": "Product",

@@ -143,7 +143,8 @@ class RawBody:
     content_types: tuple[str, ...] = ("application/json",)
     bytes_max: int = 256 * 1024
     """Webhooks carry whole objects: a payment with its charges and metadata has some ten KiB."""
-    deadline_s: int = 15
+    deadline_s: float | None = None
+    """None: as long as any other body may take."""
 
 
 @dataclass(frozen=True)

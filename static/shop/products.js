@@ -31,10 +31,10 @@ export function Products({ desk }) {
           onInput=${(/** @type {Event} */ event) => setQuery(/** @type {HTMLInputElement} */ (event.target).value)} /></label>
       <a class="button button-primary" href="/shop/new" data-testid="product-new"><${Icon} name="plus" />${t("product-new")}</a>
     </div>
-    <${Tabs} label=${t("shop-title")} chosen=${tab} onChoose=${setTab} tabs=${[
+    <div class="shop-shelves"><${Tabs} label=${t("shop-title")} chosen=${tab} onChoose=${setTab} tabs=${[
       { id: "on-sale", label: t("shop-on-sale"), count: products.length },
       { id: "archive", label: t("shop-archive"), count: archived.length },
-    ]} />
+    ]} /></div>
     ${shown.length > 0 && html`<ul class="shop-grid" data-testid="products">${shown.map((product) => html`<${Card} key=${product.product_id} product=${product} />`)}</ul>`}
     ${shown.length === 0 && html`<p class="empty" role="status">${query.trim() ? t("shop-nothing-found", { query: query.trim() }) : t(tab === "archive" ? "shop-archive-empty" : "shop-empty-title")}</p>`}
   `;

@@ -58,8 +58,8 @@ const ShowRow = ({ show, onEdit }) => html`
     <a class="show-row" href=${roomUrl(show.show_id)} data-testid=${`open-${show.show_id}`}>
       <span class="show-row-cover"><${Picture} url=${show.cover_url} title=${show.title} /></span>
       <span class="show-row-words"><strong>${show.title}</strong>
-        <span class="soft small">${formatDay(show.started_at_ms ?? show.scheduled_at_ms, locale())}</span></span>
-      ${show.state === "live" ? html`<${LiveBadge} />` : html`<span class="soft small">${t(STATES[show.state])}</span>`}
+        <span class="soft small">${formatDay(show.started_at_ms ?? show.scheduled_at_ms, locale())}${show.state !== "live" && ` · ${t(STATES[show.state])}`}</span></span>
+      ${show.state === "live" && html`<${LiveBadge} />`}
       <${Icon} name="chevron-right" />
     </a>
     ${show.state === "scheduled" && html`

@@ -224,7 +224,8 @@ async def take_moderation(page: Page, site: Site, show_id: str, suffix: str) -> 
 
 
 async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None:
-    """What sells in a show, and the pages of their own: a lot's truth, addresses, cards, orders, the statement, webhooks."""
+    """What sells in a show, and the pages of their own: a lot's truth, addresses, cards, orders, the statement, webhooks,
+    the shop."""
     await page.goto(f"{site.url}/watch/{show_id}")
     await post(page, "giveaways", giveaway_id=new_id("gvw", CLOCK), show_id=show_id, sku="BOWL", lasts_ms=30_000)
     for part in ("flash", "lot", "giveaway"):
@@ -238,10 +239,15 @@ async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None
         ("orders", "orders/", "[data-testid=orders-none]"),
         ("statement", "statement/", "main"),
         ("webhooks", "webhooks/", "main"),
+        ("product-new", "shop/new", "[data-testid=product-form]"),
+        ("shop", "shop/", "[data-testid=products]"),
     ):
         await page.goto(f"{site.url}/{path}")
         await page.locator(ready).wait_for()
         await take(page, name, suffix)
+    await page.get_by_test_id("product-LAMP").click()
+    await page.get_by_test_id("product-details").wait_for()
+    await take(page, "product", suffix, whole=True)
 
 
 async def take_desk(page: Page, site: Site, show_id: str, suffix: str) -> None:

@@ -1,4 +1,4 @@
-"""The shop in a real browser: a host uploads pictures on a phone, makes and changes a product, announces a show; a viewer sees it."""
+"""The shop in a real browser: a host on a phone makes a product with pictures and announces a show; a viewer sees it."""
 
 import os
 from pathlib import Path
@@ -46,9 +46,8 @@ async def test_from_an_empty_shelf_to_the_player(site: Site, browser: Browser) -
     await host.get_by_test_id("product-new").click()
     await host.get_by_test_id("picture-file").set_input_files([photo("a.jpg"), photo("b.jpg", 6)])
     await ready(host, 2)
-    await host.get_by_test_id("picture-file").set_input_files(
-        [{"name": "evil.png", "mimeType": "image/png", "buffer": files.SVG}]
-    )
+    evil: FilePayload = {"name": "evil.png", "mimeType": "image/png", "buffer": files.SVG}
+    await host.get_by_test_id("picture-file").set_input_files(evil)
     await expect(host.get_by_test_id("pictures")).to_contain_text("JPEG, PNG or WebP.", timeout=PATIENCE_MS)
     await shot(host, "new-refused")
     await host.get_by_test_id("picture-remove").nth(2).click()

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from functools import cache
 
 from PIL import Image, ImageCms
 
@@ -52,8 +53,14 @@ def photo(orientation: int = 1, size: tuple[int, int] = (400, 200)) -> bytes:
     exif[ORIENTATION] = orientation
     exif[0x010F] = "Telephone Works"
     exif[GPS_IFD] = {1: "N", 2: (55.0, 45.0, 7.0), 3: "E", 4: (37.0, 37.0, 56.0)}
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    profile = srgb_profile()
     return encoded(halves(*size), "JPEG", exif=exif, icc_profile=profile, comment=b"secret comment", quality=92)
+
+
+@cache
+def srgb_profile() -> bytes:
+    """A colour profile. It says when it was made, so a second one is another file."""
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 def grey_16_bits() -> bytes:
