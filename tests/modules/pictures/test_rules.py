@@ -43,6 +43,7 @@ def test_the_header_says_what_the_decoder_says(kind: tuple[str, dict[str, bool]]
         (files.moving("PNG"), PICTURE_MOVES),
         (files.moving("WEBP"), PICTURE_MOVES),
         (files.png_bomb(60_000, 60_000), PICTURE_TOO_LARGE),
+        (files.png_bomb(8_001, 5_000), PICTURE_TOO_LARGE),
         (files.encoded(Image.new("1", (20_001, 1))), PICTURE_TOO_LARGE),
         (files.png_bomb(0, 1_000), PICTURE_UNREADABLE),
         (files.photo()[:60], PICTURE_UNREADABLE),

@@ -253,8 +253,8 @@ async def test_whoever_is_late_is_killed() -> None:
 
 
 @pytest.mark.parametrize("size", [(4_000, 10_000), (8_000, 5_000)])
-async def test_a_bomb_that_the_header_does_not_give_away_finds_no_memory(size: tuple[int, int]) -> None:
-    """A header that lies about its size is met by the decoder's own limits; what is within them is developed."""
+async def test_the_darkroom_has_limits_of_its_own_and_the_largest_pictures_fit(size: tuple[int, int]) -> None:
+    """Should a file deceive the rule about its size, the decoder still refuses it."""
     assert isinstance(await ProcessDarkroom().develop(files.png_bomb(30_000, 30_000)), Broken)
     outcome = await ProcessDarkroom().develop(files.png_bomb(*size))
     assert isinstance(outcome, Developed)
