@@ -42,7 +42,16 @@ async def test_from_an_empty_shelf_to_the_player(site: Site, browser: Browser) -
     await shot(host, "empty")
     await accessible(host)
 
-    # Two variants and two pictures; a file that is none is refused beside the pictures, and nothing is lost.
+    await make_product(host)
+    main = await change_order(host)
+    show_id = await announce(host, site)
+    await pin(host, site, show_id)
+    await see(await open_page(browser, site.url, problems, locale="ru-RU"), show_id, main)
+    assert problems == []
+
+
+async def make_product(host: Page) -> None:
+    """Two variants and two pictures; a file that is none is refused beside the pictures, and nothing is lost."""
     await host.get_by_test_id("product-new").click()
     await host.get_by_test_id("picture-file").set_input_files([photo("a.jpg"), photo("b.jpg", 6)])
     await ready(host, 2)
@@ -72,7 +81,10 @@ async def test_from_an_empty_shelf_to_the_player(site: Site, browser: Browser) -
     assert await card.locator("img").evaluate(LOADED)
     await shot(host, "grid-one")
 
-    # The second picture becomes the main one, by keyboard.
+
+async def change_order(host: Page) -> str:
+    """The second picture becomes the main one, by keyboard; returns its address."""
+    card = host.get_by_test_id("products").get_by_role("link")
     await card.click()
     await expect(host.get_by_test_id("product-details")).to_be_visible(timeout=PATIENCE_MS)
     first, second = await pictures(host)
@@ -88,8 +100,11 @@ async def test_from_an_empty_shelf_to_the_player(site: Site, browser: Browser) -
     await host.get_by_test_id("host-back").click()
     await expect(card).to_contain_text("Linen dress", timeout=PATIENCE_MS)
     assert second.split("/")[3] in (await card.locator("img").get_attribute("src") or "")
+    return second
 
-    # A show with a cover of its own, tags and a time, which is changed afterwards.
+
+async def announce(host: Page, site: Site) -> str:
+    """A show with a cover of its own, tags and a time, which is changed afterwards; returns its id."""
     await host.goto(f"{site.url}/studio/")
     await host.get_by_test_id("show-title").fill("Linen evening")
     await host.get_by_test_id("show-tags").fill("linen, #summer, Linen")
@@ -110,27 +125,32 @@ async def test_from_an_empty_shelf_to_the_player(site: Site, browser: Browser) -
     await shot(host, "show-edit")
     await sheet.get_by_test_id("show-save").click()
     await expect(host.get_by_test_id(f"open-{show_id}")).to_contain_text("Linen night", timeout=PATIENCE_MS)
+    return show_id
 
-    # What the viewer sees.
+
+async def pin(host: Page, site: Site, show_id: str) -> None:
+    """Bring three units into the show and pin them."""
     await host.get_by_test_id(f"open-{show_id}").click()
     sku = str(site.sql("select sku from catalog_variants where label = 'Size M'")[0][0])
     await host.get_by_test_id(f"fund-quantity-{sku}").fill("3")
     await host.get_by_test_id(f"fund-{sku}").click()
     await host.get_by_test_id(f"pin-{sku}").click()
     await expect(host.get_by_test_id(f"unpin-{sku}")).to_be_visible(timeout=PATIENCE_MS)
-    viewer = await open_page(browser, site.url, problems, locale="ru-RU")
-    await viewer.set_viewport_size(PHONE)  # type: ignore[arg-type]
-    start = viewer.get_by_test_id(f"show-{show_id}")
+
+
+async def see(page: Page, show_id: str, main: str) -> None:
+    """A viewer finds the show by its cover, and the product with its main picture in the player."""
+    await page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    start = page.get_by_test_id(f"show-{show_id}")
     await expect(start).to_contain_text("#linen #summer", timeout=PATIENCE_MS)
     await expect(start.locator("img")).to_have_js_property("complete", True)
     assert await start.locator("img").evaluate(LOADED)
-    await shot(viewer, "start")
+    await shot(page, "start")
     await start.click()
-    pinned = viewer.locator(".pin-card-picture img").first
+    pinned = page.locator(".pin-card-picture img").first
     await expect(pinned).to_be_visible(timeout=PATIENCE_MS)
-    assert second.split("/")[3] in (await pinned.get_attribute("src") or "")
-    await shot(viewer, "player")
-    assert problems == []
+    assert main.split("/")[3] in (await pinned.get_attribute("src") or "")
+    await shot(page, "player")
 
 
 async def pictures(page: Page) -> list[str]:
