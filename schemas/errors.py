@@ -130,6 +130,9 @@ SIGNATURE_INVALID = WireError(4037, "signature_invalid", 401, "The signature is 
 ALREADY_RUNNING = WireError(4038, "already_running", 409, "Another one of this kind is running in the show")
 ORDER_NOT_SHIPPABLE = WireError(4050, "order_not_shippable", 409, "This order cannot be sent")
 
+ACCOUNT_IN_USE = WireError(4060, "account_in_use", 409, "Something has to be settled first")
+LAST_OWNER = WireError(4061, "last_owner", 409, "The shop needs an owner")
+
 ERRORS: tuple[WireError, ...] = tuple(value for value in list(globals().values()) if isinstance(value, WireError))
 
 CLOSE_SHUTDOWN = CloseCode(4000, "shutdown", reconnect=True)
