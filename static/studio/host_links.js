@@ -9,6 +9,7 @@ export const HostLinks = () => html`
   <nav class="row host-links" aria-label=${t("studio-title")}>
     <a class="button" href="/orders/" data-testid="open-orders"><${Icon} name="shopping-bag" />${t("studio-orders")}</a>
     <a class="button" href="/statement/" data-testid="open-statement"><${Icon} name="chart-bar" />${t("studio-statement")}</a>
+    <a class="button" href="/staff/" data-testid="open-staff"><${Icon} name="users" />${t("studio-staff")}</a>
     <a class="button" href="/webhooks/" data-testid="open-webhooks"><${Icon} name="share-2" />${t("studio-webhooks")}</a>
   </nav>
 `;

@@ -221,6 +221,7 @@ auction-reason-unpaid = Nobody paid.
 ## Books and webhooks
 
 studio-statement = Statement
+studio-staff = People
 studio-webhooks = Webhooks
 flash-on = On now
 flash-desk-title = Flash sales

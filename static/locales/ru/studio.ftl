@@ -225,6 +225,7 @@ auction-reason-unpaid = Никто не заплатил.
 ## Books and webhooks
 
 studio-statement = Отчёт о продажах
+studio-staff = Команда
 studio-webhooks = Вебхуки
 flash-on = Идёт сейчас
 flash-desk-title = Распродажи
