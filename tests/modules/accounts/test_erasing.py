@@ -14,6 +14,8 @@ from schemas.events.chat import MessagePosted
 from schemas.http.accounts import ExportView, ObstacleListView, ProfileView
 from schemas.http.orders import OrderView
 from server.auth import tables as auth
+from server.bus.consume import Consumer
+from server.bus.topics import Sources
 from server.kernel.module import Actor
 from server.modules.accounts.rules import AGAIN_AFTER_MS
 from server.modules.accounts.tables import ERASURES
@@ -338,3 +340,28 @@ async def test_a_name_and_a_language_change(world: World) -> None:
     view = (await world.call(ZOE, "PATCH", "/api/accounts/profile", changed)).view
     assert isinstance(view, ProfileView)
     assert view.email == "new@example.org"
+
+
+async def test_erasing_goes_on_where_a_crash_ended_it(world: World) -> None:
+    await plant(world)
+    await bought(world)
+    await arrived(world)
+    await world.call(ZOE, "POST", "/api/accounts/delete", DELETE)
+    await world.relay.relay_once()
+    for name in ("chat", "payments"):
+        await world.consumers[name].step()
+    half = await everything(world.database)
+    assert not places(half, WORDS["chat"])
+    assert places(half, WORDS["question"])
+    # The worker is gone with all that it had in hand, and starts again.
+    for consumer in world.consumers.values():
+        for intake in consumer._intakes:
+            await intake.aclose()
+    sources = Sources(world.modules, world.redis, world.redis)
+    consuming = [module for module in world.modules if module.consumes]
+    world.consumers = {module.name: Consumer(module, sources, world.units, world.clock, "tester") for module in consuming}
+    await world.settle()
+    whole = await everything(world.database)
+    for what, word in WORDS.items():
+        assert places(whole, word) <= set(KEEPS_WORDS), what
+    assert await world.dead_letters() == 0
