@@ -139,6 +139,9 @@ PICTURE_MOVES = WireError(4103, "picture_moves", 422, "Moving pictures are not t
 UNKNOWN_PICTURE = WireError(4104, "unknown_picture", 422, "There is no such picture; upload it again")
 PRODUCT_ARCHIVED = WireError(4105, "product_archived", 409, "This product is archived")
 
+ACCOUNT_IN_USE = WireError(4060, "account_in_use", 409, "Something has to be settled first")
+LAST_OWNER = WireError(4061, "last_owner", 409, "The shop needs an owner")
+
 ERRORS: tuple[WireError, ...] = tuple(value for value in list(globals().values()) if isinstance(value, WireError))
 
 CLOSE_SHUTDOWN = CloseCode(4000, "shutdown", reconnect=True)

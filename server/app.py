@@ -48,6 +48,7 @@ from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.projection import Projection
 from server.ledger.restore import Restorer
+from server.modules.accounts.module import MODULE as ACCOUNTS
 from server.modules.auctions.adapters import BidMemory
 from server.modules.auctions.module import MODULE as AUCTIONS
 from server.modules.books.module import MODULE as BOOKS
@@ -90,7 +91,8 @@ log = get_logger(__name__)
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(FLASH_SALES, AUCTIONS, GIVEAWAYS, COUPONS, BOOKS, WEBHOOKS, PICTURES),
+    *(FLASH_SALES, AUCTIONS, GIVEAWAYS, COUPONS, BOOKS, WEBHOOKS),
+    *(PICTURES, ACCOUNTS),
 )
 
 DRAIN_MS = 5_000
@@ -149,8 +151,9 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     ports |= {Blobs: blobs, Darkroom: ProcessDarkroom()}
     hooks = HttpHookSender(clock, settings.webhook_host_list)
     ports |= {HookSender: hooks}
-    units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     auth = Auth(database, redis, clock, settings)
+    ports |= {Auth: auth}
+    units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)
     channels = Channels(
         redis=redis,
         ledger_redis=durable,

@@ -34,6 +34,7 @@ ALWAYS_ON_POSTGRESQL = (
     "tests/bus/",
     "tests/ledger/",
     "tests/store/",
+    "tests/modules/accounts/",
     "tests/modules/orders/test_routes.py",
     "tests/modules/test_saga.py",
 )

@@ -208,3 +208,9 @@ def test_jobs_have_names_of_their_own(name: str) -> None:
     jobs = MODULES[name].jobs
     assert len({job.name for job in jobs}) == len(jobs)
     assert all(job.every_ms >= 100 for job in jobs), "more often is an event, not a job"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_questions_to_all_are_those_of_accounts(name: str) -> None:
+    for entry in MODULES[name].contributes:
+        assert entry.request.__module__ == "schemas.requests.accounts"

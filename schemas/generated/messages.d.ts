@@ -177,6 +177,126 @@ export interface Money {
   currency: string;
 }
 
+/** Who the caller is. `email` and `created_at_ms` are those of the account; a guest has no e-mail. */
+export interface ProfileView {
+  actor_id: string;
+  kind: string;
+  name: string;
+  email: string | null;
+  locale: string;
+  roles: string[];
+  created_at_ms: number;
+}
+
+/** New values; what is left out stays. Another e-mail needs the `password`. */
+export interface ChangeProfile {
+  name?: string | null;
+  locale?: string | null;
+  email?: string | null;
+  password?: string | null;
+}
+
+/** A new password. All other sessions end. */
+export interface ChangePassword {
+  current: string;
+  new: string;
+}
+
+/** Erase all that the shop need not keep. An account gives its password, a guest has none. */
+export interface DeleteAccount {
+  confirm: true;
+  password?: string | null;
+}
+
+/**
+ * Why data cannot be erased now: `order` and `payment` (bought), `sale` (sold by a host), `bid` (leads, or has to pay),
+ * `show` (not ended), `stage` (in a show as a guest), `last_owner`. `link` is the page where it can be settled, or empty.
+ */
+export interface Obstacle {
+  kind: "bid" | "last_owner" | "order" | "payment" | "sale" | "show" | "stage";
+  subject_id: string;
+  title: string;
+  link: string;
+}
+
+/** What keeps the caller's data from being erased; nothing when it can be. */
+export interface ObstacleListView {
+  obstacles: Obstacle[];
+}
+
+/** All that the shop keeps of the caller: by module, by kind, one entry each. */
+export interface ExportView {
+  exported_at_ms: number;
+  person: ProfileView;
+  modules: Record<string, Record<string, Record<string, unknown>[]>>;
+}
+
+/** Somebody who works for the shop. */
+export interface StaffMember {
+  actor_id: string;
+  name: string;
+  email: string | null;
+  roles: string[];
+  since_ms: number;
+}
+
+/** An invitation that nobody has taken up yet. */
+export interface StaffInvite {
+  invite_id: string;
+  role: string;
+  label: string;
+  made_by: string;
+  created_at_ms: number;
+  expires_at_ms: number;
+}
+
+/** The people and the open invitations, oldest first. */
+export interface StaffView {
+  people: StaffMember[];
+  invites: StaffInvite[];
+}
+
+/** Invite one person by a link. `label` is for the owner's list: whom the link is meant for. */
+export interface InviteStaff {
+  role: "host" | "moderator" | "owner" | "packer";
+  label?: string;
+}
+
+/** The link of an invitation; its key stands behind the `#`, and nowhere else: it is shown once. */
+export interface NewStaffInvite {
+  invite_id: string;
+  link: string;
+  staff: StaffView;
+}
+
+/** The link opens nothing any more. */
+export interface RevokeStaffInvite {
+  invite_id: string;
+}
+
+/** Somebody has this role no longer. */
+export interface TakeRole {
+  actor_id: string;
+  role: "host" | "moderator" | "owner" | "packer";
+}
+
+/** What an invitation is to. Looking uses nothing up. */
+export interface LookAtInvite {
+  key: string;
+}
+
+/** What an invitation is to. */
+export interface StaffInvitation {
+  role: string;
+  invited_by: string;
+  expires_at_ms: number;
+}
+
+/** Take an invitation up, with the account of the session. */
+export interface JoinStaff {
+  key: string;
+}
+
 /**
  * A lot in the run of a show. The client makes the id. Times count when it starts; amounts are of the offer's currency.
  *
@@ -340,6 +460,28 @@ export interface LotsState {
 export interface IncrementStep {
   from_minor: number;
   step_minor: number;
+}
+
+/**
+ * A lot that the caller has bid for. `maximum` is their own secret, `price` the hammer price once there is one; `order_id`
+ * names the order that they owe or paid.
+ */
+export interface MyBid {
+  lot_id: string;
+  show_id: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  standing: "leading" | "lost" | "outbid" | "void" | "won";
+  maximum: Money;
+  price: Money | null;
+  order_id: string;
+  ends_at_ms: number;
+}
+
+/** The newest lots that the caller has bid for, the newest first. */
+export interface MyBidsView {
+  bids: MyBid[];
 }
 
 /** A lot as its host sees it. */
@@ -1379,6 +1521,29 @@ export interface UnsubscribePush {
   endpoint: string;
 }
 
+/** Kinds that are not pushed to one's devices; all others are. They come to the inbox in any case. */
+export interface PushChoices {
+  muted: ("giveaway_won" | "lot_offered" | "lot_sold" | "lot_won" | "order_cancelled" | "order_confirmed" | "order_refunded" | "order_shipped" | "outbid" | "question_answered" | "show_reminder" | "show_started" | "webhook_failed" | "your_turn")[];
+}
+
+/** What is pushed to the caller's devices: everything but `muted`. `devices` take pushes. */
+export interface PushChoicesView {
+  muted: string[];
+  devices: number;
+}
+
+/** A host that the caller follows. `name` is what they are called now; empty for somebody unknown. */
+export interface FollowedHost {
+  host_id: string;
+  name: string;
+  followed_at_ms: number;
+}
+
+/** Whom the caller follows, newest first. */
+export interface FollowedListView {
+  hosts: FollowedHost[];
+}
+
 /** One notification. Pages make the words from `kind` and `params`; `link` is a path of this site. */
 export interface NotificationView {
   type: "notification";
@@ -1732,6 +1897,42 @@ export interface ParcelView {
 /** What is to be sent, who waits longest first. */
 export interface ParcelListView {
   parcels: ParcelView[];
+}
+
+/** What goes into a parcel. */
+export interface PackingLine {
+  title: string;
+  label: string;
+  sku: string;
+  image_url: string | null;
+  quantity: number;
+}
+
+/** An order as a packer sees it: `fulfilment` is `none` or `packed`. No amounts. */
+export interface PackingOrder {
+  order_id: string;
+  confirmed_at_ms: number | null;
+  fulfilment: string;
+  lines: PackingLine[];
+}
+
+/** The way of delivery that the buyer chose. */
+export interface PackingWay {
+  name_en: string;
+  name_ru: string;
+}
+
+/** Orders of one buyer to one address, which travel together. */
+export interface PackingParcel {
+  buyer_name: string;
+  address: AddressView | null;
+  way: PackingWay | null;
+  orders: PackingOrder[];
+}
+
+/** What is to be sent, who waits longest first: of the whole shop for a packer, of one's own shows for a host. */
+export interface PackingView {
+  parcels: PackingParcel[];
 }
 
 /** Tax of one rate within what was paid. */
@@ -2302,7 +2503,9 @@ export type ErrorName =
   | "picture_too_large"
   | "picture_moves"
   | "unknown_picture"
-  | "product_archived";
+  | "product_archived"
+  | "account_in_use"
+  | "last_owner";
 
 export type CloseCodeNumber =
   | 4000

@@ -211,6 +211,31 @@ class IncrementStep(View, frozen=True):
     step_minor: int
 
 
+BidStanding = Literal["leading", "outbid", "won", "lost", "void"]
+
+
+class MyBid(View, frozen=True):
+    """A lot that the caller has bid for. `maximum` is their own secret, `price` the hammer price once there is one; `order_id`
+    names the order that they owe or paid."""
+
+    lot_id: str
+    show_id: str
+    title: str
+    label: str
+    image_url: str | None
+    standing: BidStanding
+    maximum: Money
+    price: Money | None
+    order_id: str
+    ends_at_ms: int
+
+
+class MyBidsView(View, frozen=True):
+    """The newest lots that the caller has bid for, the newest first."""
+
+    bids: list[MyBid]
+
+
 class LotView(View, frozen=True):
     """A lot as its host sees it."""
 

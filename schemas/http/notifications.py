@@ -68,6 +68,33 @@ class UnsubscribePush(Body, frozen=True):
     endpoint: Annotated[str, Meta(max_length=1000)]
 
 
+class PushChoices(Body, frozen=True):
+    """Kinds that are not pushed to one's devices; all others are. They come to the inbox in any case."""
+
+    muted: Annotated[list[NotificationKind], Meta(max_length=50)]
+
+
+class PushChoicesView(View, frozen=True):
+    """What is pushed to the caller's devices: everything but `muted`. `devices` take pushes."""
+
+    muted: list[str]
+    devices: int
+
+
+class FollowedHost(View, frozen=True):
+    """A host that the caller follows. `name` is what they are called now; empty for somebody unknown."""
+
+    host_id: str
+    name: str
+    followed_at_ms: int
+
+
+class FollowedListView(View, frozen=True):
+    """Whom the caller follows, newest first."""
+
+    hosts: list[FollowedHost]
+
+
 class NotificationView(View, frozen=True, tag_field="type", tag="notification"):
     """One notification. Pages make the words from `kind` and `params`; `link` is a path of this site."""
 

@@ -364,6 +364,47 @@ class ParcelListView(View, frozen=True):
     parcels: list[ParcelView]
 
 
+class PackingLine(View, frozen=True):
+    """What goes into a parcel."""
+
+    title: str
+    label: str
+    sku: str
+    image_url: str | None
+    quantity: int
+
+
+class PackingOrder(View, frozen=True):
+    """An order as a packer sees it: `fulfilment` is `none` or `packed`. No amounts."""
+
+    order_id: str
+    confirmed_at_ms: int | None
+    fulfilment: str
+    lines: list[PackingLine]
+
+
+class PackingWay(View, frozen=True):
+    """The way of delivery that the buyer chose."""
+
+    name_en: str
+    name_ru: str
+
+
+class PackingParcel(View, frozen=True):
+    """Orders of one buyer to one address, which travel together."""
+
+    buyer_name: str
+    address: AddressView | None
+    way: PackingWay | None
+    orders: list[PackingOrder]
+
+
+class PackingView(View, frozen=True):
+    """What is to be sent, who waits longest first: of the whole shop for a packer, of one's own shows for a host."""
+
+    parcels: list[PackingParcel]
+
+
 class TaxView(View, frozen=True):
     """Tax of one rate within what was paid."""
 

@@ -14,6 +14,10 @@ from server.kernel.module import Actor
 NAME_LENGTH_MAX = 40
 OWNER = "owner"
 HOST = "host"
+MODERATOR = "moderator"
+"""Keeps the chat of every show in order, without being appointed by each host."""
+PACKER = "packer"
+"""Sees and moves what is to be sent, for the whole shop, and no money."""
 
 NOBODY = Actor(id="gst_" + "0" * 32, kind="guest", name="")
 """Actor of a request without a session; endpoints with the permission `anyone` can meet it."""

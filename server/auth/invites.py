@@ -10,6 +10,9 @@ from server.auth.actors import HOST, OWNER
 from server.auth.sessions import DAY_MS, token_hash
 
 SHOP = "shop"
+STAFF = "staff"
+STAFF_VALID_MS = 7 * DAY_MS
+"""A link to work for the shop: long enough to be read on Monday, short enough not to lie about."""
 SETUP_VALID_MS = 7 * DAY_MS
 """The set-up key lies in a terminal's scroll-back; each start of the server prints a fresh one anyway."""
 
@@ -25,6 +28,8 @@ class NewInvite:
     max_uses: int
     created_at_ms: int
     expires_at_ms: int
+    label: str = ""
+    made_by: str = ""
 
 
 def setup_invite(invite_id: str, key: str, now_ms: int) -> NewInvite:
@@ -35,3 +40,8 @@ def setup_invite(invite_id: str, key: str, now_ms: int) -> NewInvite:
 def granted_roles(role: str) -> tuple[str, ...]:
     """Roles that an invitation's role brings: an owner is a host too."""
     return (OWNER, HOST) if role == OWNER else (role,)
+
+
+def staff_invite(invite_id: str, key: str, role: str, label: str, made_by: str, now_ms: int) -> NewInvite:
+    """An invitation to work for the shop: one person, for a week."""
+    return NewInvite(invite_id, token_hash(key), STAFF, role, 1, now_ms, now_ms + STAFF_VALID_MS, label, made_by)

@@ -1,7 +1,17 @@
 """What an actor may do, as far as the edge can tell: ownership of a show or an order is each module's own matter."""
 
+from collections.abc import Mapping
+
 from schemas.errors import FORBIDDEN, NOT_SIGNED_IN, WireError
+from server.auth.actors import HOST, OWNER, PACKER
 from server.kernel.module import Actor, Permission
+
+ROLES: Mapping[Permission, frozenset[str]] = {
+    "packer": frozenset({PACKER, HOST}),
+    "host": frozenset({HOST}),
+    "owner": frozenset({OWNER}),
+}
+"""Of which an account must have one."""
 
 
 def meets(actor: Actor | None, permission: Permission) -> bool:
@@ -17,6 +27,7 @@ def missing(actor: Actor | None, permission: Permission) -> WireError | None:
         return NOT_SIGNED_IN
     if permission == "account" and actor.kind == "guest":
         return FORBIDDEN
-    if permission == "host" and not (actor.is_host and actor.kind == "account"):
+    wanted = ROLES.get(permission)
+    if wanted is not None and not (actor.kind == "account" and actor.roles & wanted):
         return FORBIDDEN
     return None

@@ -157,6 +157,31 @@ class Auth:
         await self._announce_change(signed_in.actor, session_token)
         return signed_in
 
+    async def check_password(self, actor_id: str, password: str, address: str) -> None:
+        """That whoever holds the session also knows the account's password.
+
+        Raises:
+            Refused: it is wrong, or there were too many attempts.
+        """
+        self._limit_attempt(actor_id, address)
+        async with self._database.reading() as conn:
+            stored = await store.password_hash(conn, actor_id)
+        if not await self._passwords.verify(stored, password):
+            raise Refused(WRONG_CREDENTIALS, "This is not your password.", field="/password")
+
+    async def hash_password(self, password: str) -> str:
+        """What is stored of a new password.
+
+        Raises:
+            Refused: too many people sign in at once.
+        """
+        return await self._passwords.hash(password)
+
+    def session_of(self, cookie_header: str) -> str:
+        """Hash of the session that a `Cookie` header names; empty without one."""
+        token = self.cookie.read(cookie_header)
+        return "" if token is None else token_hash(token)
+
     async def log_out(self, session_token: str | None) -> None:
         """End the session, if there is one, and its websockets.
 

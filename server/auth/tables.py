@@ -53,4 +53,7 @@ invites = Table(
     Column("created_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),
     Column("revoked_at_ms", BigInteger),
+    # Whom the link is meant for, in its maker's words, and who made it; empty for set-up keys.
+    Column("label", String(60), nullable=False, server_default=""),
+    Column("made_by", String(36), nullable=False, server_default=""),
 )

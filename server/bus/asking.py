@@ -8,6 +8,7 @@ from server.kernel.errors import SetupError
 from server.kernel.module import Context, Module
 
 ReplyT = TypeVar("ReplyT")
+Handler = Callable[[Any, Context], Awaitable[Any]]
 
 
 class AskRegistry:
@@ -29,6 +30,9 @@ class AskRegistry:
                 self._handlers[entry.request] = entry.handler
                 if entry.shared:
                     self._shared.add(entry.request)
+        self._contributions = _contributions(modules)
+        for question in self._contributions.keys() & answered_by.keys():
+            raise SetupError(f"{question.__name__} is answered by one module and by all")
         for module in modules:
             for question in module.asks:
                 if question not in self._handlers:
@@ -44,3 +48,16 @@ class AskRegistry:
         assert handler is not None, f"no module answers {type(request).__name__}"
         reply: ReplyT = await handler(request, ctx)
         return reply
+
+    async def gather(self, request: Request[ReplyT], ctx: Context) -> dict[str, ReplyT]:
+        """What each contributing module says, by its name, one after the other within the asker's unit of work."""
+        handlers = self._contributions.get(type(request), {})
+        return {name: await handler(request, ctx) for name, handler in handlers.items()}
+
+
+def _contributions(modules: Iterable[Module]) -> dict[type[Request[Any]], dict[str, Handler]]:
+    found: dict[type[Request[Any]], dict[str, Handler]] = {}
+    for module in modules:
+        for entry in module.contributes:
+            found.setdefault(entry.request, {})[module.name] = entry.handler
+    return found

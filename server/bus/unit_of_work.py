@@ -182,6 +182,9 @@ class _Unit:
         finally:
             self._depth -= 1
 
+    async def gather(self, request: Request[ReplyT]) -> Mapping[str, ReplyT]:
+        return await self._registry.gather(request, self)
+
     def port(self, kind: type[PortT]) -> PortT:
         assert self._connection is None, f"call {kind.__name__} before the first use of ctx.store: no lock may wait for it"
         if kind not in self._ports:

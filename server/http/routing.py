@@ -29,7 +29,9 @@ _NEEDED: Mapping[Permission, str] = {
     "anyone": "",
     "guest": "Enter as a guest (POST /api/auth/guest) or log in.",
     "account": "Register or log in; a guest cannot do this.",
+    "packer": "Log in as somebody who packs for this shop.",
     "host": "Log in as a host of this shop.",
+    "owner": "Log in as the owner of this shop.",
 }
 
 

@@ -89,6 +89,9 @@ class Context(Protocol):
     async def ask(self, request: Request[ReplyT]) -> ReplyT:
         """The answer of the one module that answers this question, within the same transaction."""
 
+    async def gather(self, request: Request[ReplyT]) -> Mapping[str, ReplyT]:
+        """What every module that contributes to this question says, by module, within the same transaction."""
+
     def port(self, kind: type[PortT]) -> PortT:
         """An outside service (the ledger, a payment provider registry) that `server/app.py` chose.
 
@@ -129,8 +132,9 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-Permission = Literal["anyone", "guest", "account", "host"]
-"""Least that the caller must be: `guest` means any session, `host` an account with that role."""
+Permission = Literal["anyone", "guest", "account", "packer", "host", "owner"]
+"""Least that the caller must be: `guest` means any session; `packer`, `host` and `owner` an account with that role, and a host
+may do what a packer may."""
 
 
 @dataclass(frozen=True)
@@ -303,6 +307,8 @@ class Module:
     consumes: tuple[Consumes, ...] = ()
     emits: tuple[type[Event], ...] = ()
     answers: tuple[Answers, ...] = ()
+    contributes: tuple[Answers, ...] = ()
+    """Questions that go to every module that has something to say (`ctx.gather`)."""
     asks: tuple[type[Request[Any]], ...] = ()
     channels: tuple[ChannelKind, ...] = ()
     routes: tuple[Endpoint, ...] = ()

@@ -3,6 +3,7 @@
 // The start page: what is on air, what comes next, what was.
 
 import { effect, signal } from "@preact/signals";
+import { AccountLink } from "../components/account_link.js";
 import { Bell } from "../components/bell.js";
 import { Brand } from "../components/brand.js";
 import { ErrorLine } from "../components/form.js";
@@ -55,6 +56,7 @@ function StartPage() {
       <div class="top-bar-end">
         <${LanguageSwitch} />
         <${Bell} inbox=${inbox} />
+        <${AccountLink} />
         <a class="button" href="/studio/" data-testid="to-studio" aria-label=${t("start-open-studio")}>
           <${Icon} name="radio" /><span class="start-studio-word">${t("studio")}</span>
         </a>

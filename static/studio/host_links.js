@@ -12,6 +12,7 @@ export const HostLinks = ({ here = "" }) => html`
     ${here !== "/shop/" && html`<a class="button" href="/shop/" data-testid="open-shop"><${Icon} name="store" />${t("studio-shop")}</a>`}
     <a class="button" href="/orders/" data-testid="open-orders"><${Icon} name="shopping-bag" />${t("studio-orders")}</a>
     <a class="button" href="/statement/" data-testid="open-statement"><${Icon} name="chart-bar" />${t("studio-statement")}</a>
+    <a class="button" href="/staff/" data-testid="open-staff"><${Icon} name="users" />${t("studio-staff")}</a>
     <a class="button" href="/webhooks/" data-testid="open-webhooks"><${Icon} name="share-2" />${t("studio-webhooks")}</a>
   </nav>
 `;

@@ -2,6 +2,7 @@
 // What lies over the top of the video: whose show it is, whether it is live, orders, share.
 
 import { useState } from "preact/hooks";
+import { AccountLink } from "../components/account_link.js";
 import { Bell } from "../components/bell.js";
 import { FollowButton } from "../components/follow_button.js";
 import { html } from "../components/html.js";
@@ -42,6 +43,7 @@ export function StageTop({ show, viewers, inbox, onOrders }) {
           ${show && inbox.mayFollow(show.host_id) && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}
         </p>
       </div>
+      <${AccountLink} glass />
       <${Bell} inbox=${inbox} glass />
       <button class="button button-glass button-round" type="button" data-testid="orders" aria-label=${t("orders-title")} onClick=${onOrders}>
         <${Icon} name="shopping-bag" />

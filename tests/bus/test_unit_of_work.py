@@ -283,3 +283,29 @@ def test_a_question_has_exactly_one_module_that_answers() -> None:
         AskRegistry(both)
     with pytest.raises(SetupError, match="asks GetNumber, which no module answers"):
         AskRegistry([Module("one", asks=(GetNumber,))])
+
+
+@dataclass(frozen=True)
+class WhatDoYouKeep(Request[str]):
+    """Everybody answers."""
+
+    of: str
+
+
+async def keeps(request: WhatDoYouKeep, ctx: Context) -> str:
+    return f"something of {request.of}"
+
+
+async def test_a_question_to_all_is_answered_by_every_module_that_has_something_to_say(world: World) -> None:
+    one = Module(name="one", contributes=(answer(WhatDoYouKeep, keeps),))
+    two = Module(name="two", contributes=(answer(WhatDoYouKeep, keeps),))
+    registry = AskRegistry([one, Module(name="silent"), two])
+    async with world.units(SYSTEM) as ctx:
+        assert await registry.gather(WhatDoYouKeep("Zoe"), ctx) == {"one": "something of Zoe", "two": "something of Zoe"}
+        assert await AskRegistry([]).gather(WhatDoYouKeep("Zoe"), ctx) == {}
+
+
+def test_a_question_is_for_one_module_or_for_all() -> None:
+    both = Module(name="one", answers=(answer(WhatDoYouKeep, keeps),), contributes=(answer(WhatDoYouKeep, keeps),))
+    with pytest.raises(SetupError, match="WhatDoYouKeep is answered by one module and by all"):
+        AskRegistry([both])

@@ -224,8 +224,8 @@ async def take_moderation(page: Page, site: Site, show_id: str, suffix: str) -> 
 
 
 async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None:
-    """What sells in a show, and the pages of their own: a lot's truth, addresses, cards, orders, the statement, webhooks,
-    the shop."""
+    """What sells in a show, and the pages of their own: a lot's truth, addresses, cards, orders, the statement, webhooks;
+    the shop, the account, the people of the shop, what is to be sent."""
     await page.goto(f"{site.url}/watch/{show_id}")
     await post(page, "giveaways", giveaway_id=new_id("gvw", CLOCK), show_id=show_id, sku="BOWL", lasts_ms=30_000)
     for part in ("flash", "lot", "giveaway"):
@@ -241,6 +241,11 @@ async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None
         ("webhooks", "webhooks/", "main"),
         ("product-new", "shop/new", "[data-testid=product-form]"),
         ("shop", "shop/", "[data-testid=products]"),
+        ("account", "account/", "[data-testid=account-name]"),
+        ("account-settings", "account/#settings", "[data-testid=profile]"),
+        ("staff", "staff/", "[data-testid=member]"),
+        ("packing", "packing/", "[data-testid=nothing]"),
+        ("join", "join/", "[data-testid=join]"),
     ):
         await page.goto(f"{site.url}/{path}")
         await page.locator(ready).wait_for()

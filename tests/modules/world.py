@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from argon2 import PasswordHasher
 from redis.asyncio import Redis
 from sqlalchemy import func, select
 
@@ -19,6 +20,8 @@ from schemas.base import Event
 from schemas.errors import Refused, WireError
 from schemas.http.orders import OrderView
 from schemas.http.payments import PaymentView
+from server.auth.passwords import Passwords
+from server.auth.service import Auth
 from server.auth.store import add_actor, get_actor
 from server.bus.asking import AskRegistry
 from server.bus.consume import Consumer
@@ -33,6 +36,7 @@ from server.kernel.module import SYSTEM, Actor, Call, ChannelKind, Endpoint, Mod
 from server.ledger.history import LedgerHistory
 from server.ledger.ledger import Ledger
 from server.ledger.wire import key
+from server.modules.accounts.module import MODULE as ACCOUNTS
 from server.modules.auctions.adapters import BidMemory
 from server.modules.books.module import MODULE as BOOKS
 from server.modules.catalog.module import MODULE as CATALOG
@@ -69,7 +73,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS, PICTURES),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS, PICTURES, ACCOUNTS),
 )
 
 HOLD_MS = 60_000
@@ -125,6 +129,7 @@ class World:
     hooks: HttpHookSender
     folder: Path
     blobs: FolderBlobs
+    auth: Auth
     modules: Sequence[Module]
 
     async def call(
@@ -333,14 +338,32 @@ async def make_world(
         LedgerHistory: LedgerHistory(database),
         BidMemory: BidMemory(),
     }
+    # Argon2id with the least cost: these tests are about what happens, not how long it takes.
+    auth = Auth(database, redis, clock, settings, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))
+    ports |= {Auth: auth}
     units = UnitsOfWork(database, clock, AskRegistry(modules), ports)
     screens = Screens()
     sources = Sources(modules, redis, redis)
     consumers = {module.name: Consumer(module, sources, units, clock, "tester") for module in modules if module.consumes}
     relay = OutboxRelay(database, redis, screens.publish, clock)
-    return World(
-        database, redis, clock, ledger, units, relay, consumers, screens, stages, pushes, sandbox, hooks, folder, blobs, modules
+    parts = (
+        database,
+        redis,
+        clock,
+        ledger,
+        units,
+        relay,
+        consumers,
+        screens,
+        stages,
+        pushes,
+        sandbox,
+        hooks,
+        folder,
+        blobs,
+        auth,
     )
+    return World(*parts, modules)
 
 
 async def close_world(world: World) -> None:
@@ -349,6 +372,7 @@ async def close_world(world: World) -> None:
     await world.ledger.close()
     await world.pushes.close()
     await world.hooks.close()
+    await world.auth.close()
     for consumer in world.consumers.values():
         for intake in consumer._intakes:
             await intake.aclose()

@@ -3,15 +3,19 @@
 The ledger's facts about single bids are not handled: a bid must not cost a transaction. A job reads them from the record.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from schemas.base import Event
+from schemas.events.accounts import ActorErased
 from schemas.events.auctions import LotAnnounced, LotOffered, LotOpening
 from schemas.events.ledger import HoldExpired, LotAwarded, LotEnded, LotOpened, LotTakenBack
 from schemas.events.orders import OrderCancelled, OrderPaid, OrderPlaced
 from schemas.events.payments import PaymentFailed
+from schemas.http.accounts import Obstacle
 from schemas.ids import derived_id
 from schemas.money import Money
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.auctions import GetLot, LotRecord
 from schemas.requests.notifications import Notify
 from server.kernel.module import Context
@@ -184,3 +188,25 @@ async def _change_owed(ctx: Context, hold_id: str, order_id: str, step: Step, de
         found = await store.lot_of_hold(connection, hold_id, order_id)
     if found is not None:
         await _change(ctx, found.lot_id, step, deed)
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Bids keep an id: winner and price are computed again from them, and others relied on them. The name goes."""
+    await store.forget_person(ctx.store, event.actor_id)
+
+
+async def find_obstacles(request: FindObstacles, ctx: Context) -> Sequence[Obstacle]:
+    """Who leads a lot that runs, or owes for one, sees it through."""
+    async with ctx.reading() as connection:
+        found = await store.bid_on(connection, request.actor_id)
+    return [
+        Obstacle(kind="bid", subject_id=lot.lot_id, title=lot.title, link=f"/lot/{lot.lot_id}")
+        for lot, standing in found
+        if lots.binds(lot, standing.bidder_id, leads=standing.leads)
+    ]
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """For what somebody bid."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -8,10 +8,12 @@ Promises  nobody is charged before the record in SQL gives the winner and the pr
           runner-up is asked, never charged.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.auctions import LotAnnounced, LotOffered, LotOpening, LotSold, LotUnsold
 from schemas.events.ledger import HoldExpired, LotAwarded, LotEnded, LotOpened, LotTakenBack
 from schemas.events.orders import OrderCancelled, OrderPaid, OrderPlaced
 from schemas.events.payments import PaymentFailed
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.auctions import GetLot
 from schemas.requests.catalog import GetOffers
 from schemas.requests.guests import GetStageActors
@@ -40,11 +42,13 @@ MODULE = Module(
         on(OrderPaid, handlers.order_paid),
         on(OrderCancelled, handlers.order_cancelled),
         on(HoldExpired, handlers.hold_expired),
+        on(ActorErased, handlers.erase),
     ),
     emits=(LotOpening, LotAnnounced, LotSold, LotOffered, LotUnsold),
     answers=(answer(GetLot, handlers.get_lot),),
     asks=(GetShow, GetDoor, GetStageActors, GetOffers, GetSavedCard, GetAddress, Notify),
     channels=(AuctionChannel(), LotsChannel()),
+    contributes=(answer(CollectPersonalData, handlers.collect), answer(FindObstacles, handlers.find_obstacles)),
     routes=routes.ROUTES,
     jobs=(
         every_ms(jobs.FOLLOW_EVERY_MS, jobs.follow_bids),

@@ -22,6 +22,7 @@ from schemas.http.auctions import (
     LotListView,
     LotsState,
     LotView,
+    MyBidsView,
     MyLot,
     PrepareLot,
     RerunLot,
@@ -240,6 +241,14 @@ async def my_lot(ctx: Context, call: Call) -> Reply:
     return Reply(history.mine(found, mine, name))
 
 
+async def my_bids(ctx: Context, call: Call) -> Reply:
+    """The lots that the caller has bid for, the newest first. While a lot runs this is as of a moment ago; the player knows it
+    exactly."""
+    async with ctx.reading() as connection:
+        found = await store.bid_on(connection, ctx.actor.id)
+    return Reply(MyBidsView(bids=[history.my_bid(lot, standing) for lot, standing in found]))
+
+
 async def lot_history(ctx: Context, call: Call) -> Reply:
     """A lot's truth, as far as the caller may know it: the host and the owner of the shop all of it once the lot is over,
     everybody the ladder of prices then, and own bids in full at any time."""
@@ -343,6 +352,7 @@ ROUTES = (
     ),
     Endpoint("GET", "/api/auctions/shows/{show_id}/lots", shown_lots, "anyone", "The opened lots of a show", None, LotsState),
     Endpoint("POST", "/api/auctions/bids", send_bid, "guest", "Bid for a lot", SendBid, BidView),
+    Endpoint("GET", "/api/auctions/mine", my_bids, "guest", "List the lots that one has bid for", None, MyBidsView),
     Endpoint("GET", "/api/auctions/lots/{lot_id}/mine", my_lot, "guest", "What the caller bids for a lot", None, MyLot),
     Endpoint(
         "GET", "/api/auctions/lots/{lot_id}/history", lot_history, "anyone", "Everything that happened to a lot", None, LotHistory

@@ -6,16 +6,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from schemas.http.auctions import LOTS_MAX, HistoryKind, LotStatus
 from server.kernel.module import Store
 from server.modules.auctions.rules.lot import RUNNING, SHOWN, Lot
 from server.modules.auctions.rules.truth import Standing
 from server.modules.auctions.tables import BIDDERS, DEEDS, DESKS, LOTS
+from server.store.rows import rows_of
 
 HOST_LOTS_MAX = 200
 """Lots of one show in the studio's list: the newest."""
 NAMES_MAX = 12
 """Names of bidders that players are told: the leaders, and who bid last."""
+MY_LOTS_MAX = 100
+"""Lots in one person's own list: the newest."""
 ROUND_MAX = 50
 """Lots that one round of a job looks at; the next one comes soon."""
 
@@ -219,3 +223,24 @@ def _row(lot: Lot) -> dict[str, Any]:
 
 def _standing(row: Any) -> Standing:
     return Standing(**{name: getattr(row, name) for name in Standing._fields})
+
+
+async def forget_person(store: Store, actor_id: str) -> None:
+    """Somebody's bids have no name any more."""
+    await store.execute(update(BIDDERS).where(BIDDERS.c.bidder_id == actor_id).values(name=ERASED_NAME))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """For what somebody bid, and how much at most."""
+    return {"bids": await rows_of(store, BIDDERS, BIDDERS.c.bidder_id == actor_id)}
+
+
+async def bid_on(store: Store, bidder_id: str) -> list[tuple[Lot, Standing]]:
+    """The newest lots that somebody has bid for, the newest first, each with how they stand."""
+    query = select(LOTS, *(BIDDERS.c[name].label(f"own_{name}") for name in Standing._fields))
+    query = query.join(BIDDERS, BIDDERS.c.lot_id == LOTS.c.lot_id).where(BIDDERS.c.bidder_id == bidder_id)
+    newest = query.order_by(LOTS.c.starts_at_ms.desc(), LOTS.c.lot_id.desc()).limit(MY_LOTS_MAX)
+    return [
+        (_lot(row), Standing(**{name: getattr(row, f"own_{name}") for name in Standing._fields}))
+        for row in await store.execute(newest)
+    ]

@@ -1,10 +1,13 @@
 """What the chat does when something happens, and its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from schemas.events.accounts import ActorErased
 from schemas.events.chat import MessagePosted
 from schemas.events.moderation import ChatRulesChanged, MessageApproved, MessagePinned, MessagesRemoved
 from schemas.http.chat import ChatMessage, MessageRemoval, Quote
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.chat import GetMessage
 from server.kernel.module import Context
 from server.modules.chat import rules, store
@@ -108,3 +111,22 @@ async def _tell_removal(ctx: Context, show_id: str, message_ids: Sequence[str], 
     ctx.push(f"{ChatChannel.name}:{show_id}", removal)
     if await store.unpin(ctx.store, show_id, message_ids):
         await tell_room(ctx, show_id)
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Somebody's lines leave the screens and the record, with their name, and others mention them no more. That they were said,
+    by an id, stays: replies and the order of the talk hang on it. The channel's log in Redis holds a copy until it is written
+    over."""
+    for show_id in await store.shows_of_author(ctx.store, event.actor_id):
+        await store.lock_room(ctx.store, show_id)
+        removed = await store.bury_author(ctx.store, show_id, event.actor_id, ctx.now_ms)
+        if removed:
+            await _tell_removal(ctx, show_id, removed, max(ctx.now_ms, await store.last_posted_ms(ctx.store, show_id) + 1))
+        await store.empty_author(ctx.store, show_id, event.actor_id)
+    await store.unmention(ctx.store, event.actor_id)
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """What somebody said, also what was removed."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -7,8 +7,10 @@ Promises  a message is accepted once, in one order for everybody, and recorded o
           later answer, even if the removal is heard of before the message; what the database gives is what the channel shows.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.chat import MessageHeld, MessagePosted
 from schemas.events.moderation import ChatRulesChanged, MessageApproved, MessagePinned, MessagesRemoved
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.chat import GetMessage
 from schemas.requests.moderation import GetDoor, GetRoomRules, GetStanding
 from schemas.requests.notifications import IsFollowing
@@ -25,10 +27,12 @@ MODULE = Module(
         on(MessageApproved, handlers.message_approved),
         on(MessagePinned, handlers.message_pinned),
         on(ChatRulesChanged, handlers.chat_rules_changed),
+        on(ActorErased, handlers.erase),
     ),
     emits=(MessagePosted, MessageHeld),
     answers=(answer(GetMessage, handlers.get_message),),
     asks=(GetShow, GetDoor, GetRoomRules, GetStanding, IsFollowing),
     channels=(ChatChannel(), ChatRoomChannel()),
+    contributes=(answer(CollectPersonalData, handlers.collect),),
     routes=routes.ROUTES,
 )

@@ -4,13 +4,15 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, and_, select, tuple_, update
+from sqlalchemy import Select, Text, and_, cast, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from schemas.http.chat import ChatMessage, ChatRoomState, Mention, MessageRemoval
 from server.kernel.module import Store
 from server.modules.chat import rules
 from server.modules.chat.tables import MESSAGES, REMOVALS, REMOVED, ROOMS
+from server.store.rows import rows_of
 
 REMOVAL_LENGTH_MAX = 100
 """Messages that one removal names on the channel: as many as a screen has. Older ones leave the record alone."""
@@ -184,3 +186,29 @@ def _message(row: Any) -> ChatMessage:
 
 def _quoted(row: Any) -> ChatMessage:
     return ChatMessage(**{name: getattr(row, f"quoted_{name}") for name in OWN_FIELDS})
+
+
+async def shows_of_author(store: Store, author_id: str) -> list[str]:
+    """Shows in which somebody has said something that still has a name."""
+    said = (MESSAGES.c.author_id == author_id) & (MESSAGES.c.author_name != ERASED_NAME)
+    query = select(MESSAGES.c.show_id).where(said).distinct().order_by(MESSAGES.c.show_id)
+    return [row.show_id for row in await store.execute(query)]
+
+
+async def empty_author(store: Store, show_id: str, author_id: str) -> None:
+    """Nothing is left of what somebody said in a show but that somebody said something."""
+    said = (MESSAGES.c.show_id == show_id) & (MESSAGES.c.author_id == author_id)
+    await store.execute(update(MESSAGES).where(said).values(text="", author_name=ERASED_NAME, mentions=[]))
+
+
+async def unmention(store: Store, actor_id: str) -> None:
+    """Take somebody's name out of the messages of others that mention them. Without an index: it happens once in a life."""
+    named = cast(MESSAGES.c.mentions, Text).contains(actor_id)
+    for row in (await store.execute(select(MESSAGES.c.message_id, MESSAGES.c.mentions).where(named))).all():
+        left = [each for each in row.mentions if each["actor_id"] != actor_id]
+        await store.execute(update(MESSAGES).where(MESSAGES.c.message_id == row.message_id).values(mentions=left))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What somebody said."""
+    return {"messages": await rows_of(store, MESSAGES, MESSAGES.c.author_id == actor_id, ("mentions", "author_id"))}

@@ -1,9 +1,13 @@
 """What flash sales and waiting lines do when something happens, and the module's answers."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from schemas.events.flash_sales import FlashSaleClosing, FlashSaleEnded, FlashSaleOpened, FlashSaleRequested
 from schemas.events.ledger import SaleEnded, SaleOpened, StockHeld, WaitJoined, WaitLeft
 from schemas.events.shows import ShowEnded
 from schemas.ids import derived_id
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.catalog import GetOffers
 from schemas.requests.flash_sales import GetSales, SaleTerms
 from schemas.requests.notifications import Notify
@@ -157,3 +161,9 @@ async def _locked(ctx: Context, sale_id: str) -> Sale:
     if found is None:
         raise AssertionError(f"the ledger knows a sale that nobody asked for: {sale_id}")
     return found
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """For what somebody stood in line. Erasing leaves it: a place in the ledger's line, with an id and no name."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -10,6 +10,7 @@ Promises  a sale is written down before the ledger opens it, so its price is kno
 from schemas.events.flash_sales import FlashSaleClosing, FlashSaleEnded, FlashSaleOpened, FlashSaleRequested
 from schemas.events.ledger import SaleEnded, SaleOpened, StockHeld, WaitJoined, WaitLeft
 from schemas.events.shows import ShowEnded
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.catalog import GetOffers
 from schemas.requests.flash_sales import GetSales
 from schemas.requests.moderation import GetDoor
@@ -37,6 +38,7 @@ MODULE = Module(
     answers=(answer(GetSales, handlers.get_sales, shared=True),),
     asks=(GetDoor, GetOffers, GetShow, Notify),
     channels=(FlashSaleChannel(),),
+    contributes=(answer(CollectPersonalData, handlers.collect),),
     routes=routes.ROUTES,
     ports=(Ledger, Settings),
 )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes it
 from server.kernel.module import Store
 from server.modules.flash_sales.rules import Item, Sale, Waiter, running
 from server.modules.flash_sales.tables import ITEMS, SALES, WAITS
+from server.store.rows import rows_of
 
 SHOWN_MAX = 50
 """Sales in the studio's list, the newest."""
@@ -123,3 +124,8 @@ def _wait(row: Any) -> Waiter:
 
 def _row(known: Sale) -> dict[str, Any]:
     return {name: getattr(known, name) for name in SALE_FIELDS}
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """For what somebody stood in line."""
+    return {"waits": await rows_of(store, WAITS, WAITS.c.buyer_id == actor_id)}

@@ -1,8 +1,13 @@
 """What giveaways do when something happens."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.events.accounts import ActorErased
 from schemas.events.giveaways import GiveawayRequested, GiveawayStarted, GiveawayWon
 from schemas.events.ledger import GiveawayDrawn, GiveawayEnded, GiveawayEntered, GiveawayOpened
 from schemas.ids import derived_id
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.catalog import GetOffers
 from schemas.requests.notifications import Notify
 from server.kernel.module import Context
@@ -84,3 +89,14 @@ async def _locked(ctx: Context, giveaway_id: str) -> Giveaway:
     if found is None:
         raise AssertionError(f"the ledger knows a giveaway that nobody asked for: {giveaway_id}")
     return found
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """The draw's list keeps the id, by which anybody can compute the draw again, and loses the name."""
+    await store.forget_person(ctx.store, event.actor_id)
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """In which giveaways somebody took part."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -8,14 +8,16 @@ Promises  the list of a draw is committed before the draw; anybody can compute t
           gets one order, whatever is told twice.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.giveaways import GiveawayRequested, GiveawayStarted, GiveawayWon
 from schemas.events.ledger import GiveawayDrawn, GiveawayEnded, GiveawayEntered, GiveawayOpened
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
 from schemas.requests.notifications import Notify
 from schemas.requests.orders import GetAddress
 from schemas.requests.shows import GetShow
-from server.kernel.module import Module, every_ms, on
+from server.kernel.module import Module, answer, every_ms, on
 from server.ledger.ledger import Ledger
 from server.modules.giveaways import handlers, jobs, routes
 from server.modules.giveaways.channel import GiveawayChannel
@@ -28,10 +30,12 @@ MODULE = Module(
         on(GiveawayEntered, handlers.giveaway_entered),
         on(GiveawayEnded, handlers.giveaway_ended),
         on(GiveawayDrawn, handlers.giveaway_drawn),
+        on(ActorErased, handlers.erase),
     ),
     emits=(GiveawayRequested, GiveawayStarted, GiveawayWon),
     asks=(GetAddress, GetDoor, GetOffers, GetShow, Notify),
     channels=(GiveawayChannel(),),
+    contributes=(answer(CollectPersonalData, handlers.collect),),
     routes=routes.ROUTES,
     jobs=(every_ms(jobs.DRAW_EVERY_MS, jobs.draw_due),),
     ports=(Ledger,),

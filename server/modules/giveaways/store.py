@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from server.kernel.module import Store
 from server.modules.giveaways.rules import Entrant, Giveaway, running
 from server.modules.giveaways.tables import ENTRIES, GIVEAWAYS
+from server.store.rows import rows_of
 
 SHOWN_MAX = 20
 """Giveaways in a list, the newest."""
@@ -124,3 +126,13 @@ def _entrant(row: Any) -> Entrant:
 
 def _row(known: Giveaway) -> dict[str, Any]:
     return {**{name: getattr(known, name) for name in FIELDS}, "running": running(known)}
+
+
+async def forget_person(store: Store, actor_id: str) -> None:
+    """Somebody's entries have no name any more."""
+    await store.execute(update(ENTRIES).where(ENTRIES.c.entrant_id == actor_id).values(name=ERASED_NAME))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """In which giveaways somebody took part."""
+    return {"entries": await rows_of(store, ENTRIES, ENTRIES.c.entrant_id == actor_id)}

@@ -3,13 +3,18 @@
 SQL is the truth. A handler tells the node what SQL says *now*, whatever the fact was, so handling one twice or late is harmless.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from schemas.events.accounts import ActorErased
 from schemas.events.guests import GuestAdmitted, GuestMuted, GuestRemoved, GuestReturned
 from schemas.events.media import ParticipantConnected, ParticipantDisconnected
 from schemas.events.shows import ShowEnded
+from schemas.http.accounts import Obstacle
 from schemas.http.guests import KEY_LENGTH_MAX
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.guests import CheckPass, GetStageActors, PassView
+from schemas.requests.shows import GetShow
 from server.auth.sessions import token_hash
 from server.kernel.module import Context
 from server.modules.guests import rules, store
@@ -112,3 +117,26 @@ async def _guest(ctx: Context, participant_id: str) -> tuple[str, Guest] | None:
 async def _change(ctx: Context, show_id: str, change: Callable[[Backstage], Backstage]) -> None:
     before = await store.lock_backstage(ctx.store, show_id)
     await save(ctx, before, change(before))
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Under what name somebody was on a stage."""
+    await store.forget_person(ctx.store, event.actor_id)
+
+
+async def find_obstacles(request: FindObstacles, ctx: Context) -> Sequence[Obstacle]:
+    """Who is on a stage leaves it first."""
+    async with ctx.reading() as connection:
+        show_ids = await store.stages_of(connection, request.actor_id)
+    shows = [await ctx.ask(GetShow(show_id=show_id)) for show_id in show_ids]
+    return [
+        Obstacle(kind="stage", subject_id=show.show_id, title=show.title, link=f"/watch/{show.show_id}")
+        for show in shows
+        if show is not None and show.state != "ended"
+    ]
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """In which shows somebody was a guest."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

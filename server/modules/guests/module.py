@@ -7,6 +7,7 @@ Promises  looking at an invitation uses nothing up; removed is final for a pass;
           does what SQL says, at the latest when the guest's media arrive.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.guests import (
     GuestAdmitted,
     GuestArrived,
@@ -19,6 +20,7 @@ from schemas.events.guests import (
 )
 from schemas.events.media import ParticipantConnected, ParticipantDisconnected
 from schemas.events.shows import ShowEnded
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.guests import CheckPass, GetStageActors
 from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
@@ -38,6 +40,7 @@ MODULE = Module(
         on(ParticipantConnected, handlers.participant_connected),
         on(ParticipantDisconnected, handlers.participant_disconnected),
         on(ShowEnded, handlers.show_ended),
+        on(ActorErased, handlers.erase),
     ),
     emits=(
         InviteCreated,
@@ -52,6 +55,7 @@ MODULE = Module(
     answers=(answer(CheckPass, handlers.check_pass), answer(GetStageActors, handlers.get_stage_actors)),
     asks=(GetDoor, GetShow),
     channels=(StageChannel(), BackstageChannel(), GuestChannel()),
+    contributes=(answer(CollectPersonalData, handlers.collect), answer(FindObstacles, handlers.find_obstacles)),
     routes=routes.ROUTES,
     ports=(Settings, StageControl),
 )

@@ -5,9 +5,11 @@ from typing import Any
 from sqlalchemy import Table, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from server.kernel.module import Store
 from server.modules.guests.rules import GUESTS_MAX, INVITES_MAX, Backstage, Guest, Invite
 from server.modules.guests.tables import INVITES, PASSES, STAGES
+from server.store.rows import rows_of
 
 STAGE_FIELDS = ("show_id", "layout", "featured", "ended", "version", "stage_version")
 
@@ -105,3 +107,19 @@ def _stage_row(backstage: Backstage) -> dict[str, Any]:
 
 def _fields(item: Invite | Guest) -> dict[str, Any]:
     return {name: getattr(item, name) for name in item.__struct_fields__}
+
+
+async def forget_person(store: Store, actor_id: str) -> None:
+    """The passes of somebody have no name any more."""
+    await store.execute(update(PASSES).where(PASSES.c.actor_id == actor_id).values(name=ERASED_NAME))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """In which shows somebody was a guest."""
+    return {"passes": await rows_of(store, PASSES, PASSES.c.actor_id == actor_id, ("token_hash",))}
+
+
+async def stages_of(store: Store, actor_id: str) -> list[str]:
+    """Shows in which somebody waits or is on stage."""
+    here = (PASSES.c.actor_id == actor_id) & (PASSES.c.standing != "removed")
+    return list((await store.execute(select(PASSES.c.show_id).where(here).distinct().order_by(PASSES.c.show_id))).scalars())

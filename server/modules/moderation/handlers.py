@@ -1,9 +1,16 @@
 """What moderation does when something happens, and its answers."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.events.accounts import ActorErased, RoleGranted, RoleTaken
 from schemas.events.chat import MessageHeld
 from schemas.events.shows import ShowEnded, ShowScheduled
+from schemas.http.moderation import ModeratorView
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.moderation import Door, GetDoor, GetRoomRules, GetStanding, RoomRules, Standing
 from schemas.requests.shows import GetShow
+from server.auth.actors import MODERATOR
 from server.kernel.module import Context
 from server.modules.moderation import store
 from server.modules.moderation.channel import save
@@ -46,3 +53,36 @@ async def get_room_rules(request: GetRoomRules, ctx: Context) -> RoomRules:
     """Who may write what in a show."""
     async with ctx.reading() as connection:
         return await store.room_rules(connection, request)
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Sanctions, appointments and held messages of somebody go. The audit log stays as it was written, with what moderators took
+    away and why: each line vouches for the ones before it, and it is what they are held to account by."""
+    for show_id in await store.forget_person(ctx.store, event.actor_id):
+        show = await ctx.ask(GetShow(show_id=show_id))
+        if show is not None:
+            await store.lock(ctx.store, show.host_id)
+            await save(ctx, show, [])
+
+
+async def role_granted(event: RoleGranted, ctx: Context) -> None:
+    """A moderator of the shop is one in every show."""
+    if event.role == MODERATOR:
+        await store.lock(ctx.store, store.EVERYWHERE)
+        person = ModeratorView(actor_id=event.actor_id, name=event.name)
+        await store.appoint(ctx.store, store.EVERYWHERE, person, event.granted_at_ms)
+        ctx.revoke(event.actor_id)
+
+
+async def role_taken(event: RoleTaken, ctx: Context) -> None:
+    """And no longer."""
+    if event.role == MODERATOR:
+        await store.lock(ctx.store, store.EVERYWHERE)
+        await store.dismiss(ctx.store, store.EVERYWHERE, event.actor_id)
+        ctx.revoke(event.actor_id)
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """How somebody was restrained, and what was held."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -11,6 +11,7 @@ profile: a sanction ends what one session does, and does not keep the same human
 happens, followers-only and approve-first are the means that hold.
 """
 
+from schemas.events.accounts import ActorErased, RoleGranted, RoleTaken
 from schemas.events.chat import MessageHeld
 from schemas.events.moderation import (
     ActorSanctioned,
@@ -21,6 +22,7 @@ from schemas.events.moderation import (
     SanctionLifted,
 )
 from schemas.events.shows import ShowEnded, ShowScheduled
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.chat import GetMessage
 from schemas.requests.moderation import GetDoor, GetRoomRules, GetStanding
 from schemas.requests.shows import GetShow
@@ -34,6 +36,9 @@ MODULE = Module(
         on(MessageHeld, handlers.message_held),
         on(ShowScheduled, handlers.show_scheduled),
         on(ShowEnded, handlers.show_ended),
+        on(ActorErased, handlers.erase),
+        on(RoleGranted, handlers.role_granted),
+        on(RoleTaken, handlers.role_taken),
     ),
     emits=(ActorSanctioned, ChatRulesChanged, MessageApproved, MessagePinned, MessagesRemoved, SanctionLifted),
     answers=(
@@ -43,5 +48,6 @@ MODULE = Module(
     ),
     asks=(GetMessage, GetShow),
     channels=(ModerationChannel(),),
+    contributes=(answer(CollectPersonalData, handlers.collect),),
     routes=routes.ROUTES,
 )

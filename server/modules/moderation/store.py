@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Select, String, and_, bindparam, delete, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from schemas.events.chat import MessageHeld
 from schemas.http.moderation import QUEUE_MAX, HeldView, ModerationSettings, ModeratorView, SanctionView
 from schemas.requests.moderation import Door, GetRoomRules, GetStanding, RoomRules, Standing
@@ -13,7 +14,10 @@ from server.kernel.module import Store
 from server.modules.moderation import rules
 from server.modules.moderation.rules import AuditLine, Restraint, Roles
 from server.modules.moderation.tables import AUDIT, HELD, MODERATORS, SANCTIONS, SETTINGS, WORDS
+from server.store.rows import rows_of
 
+EVERYWHERE = "*"
+"""Stands for all hosts: whom the shop itself lets moderate."""
 SANCTIONS_SHOWN_MAX = 100
 OPEN_SHOWS_MAX = 20
 """Shows of one host that are told of a change that concerns all of them; the rest see it when they are opened."""
@@ -33,7 +37,7 @@ def _standing_query() -> Select[Any]:
         one.outerjoin(SETTINGS, SETTINGS.c.show_id == show_id)
         .outerjoin(WORDS, WORDS.c.host_id == host_id)
         .outerjoin(SANCTIONS, and_(SANCTIONS.c.host_id == host_id, SANCTIONS.c.actor_id == actor_id))
-        .outerjoin(MODERATORS, and_(MODERATORS.c.host_id == host_id, MODERATORS.c.actor_id == actor_id))
+        .outerjoin(MODERATORS, and_(MODERATORS.c.host_id.in_([host_id, EVERYWHERE]), MODERATORS.c.actor_id == actor_id))
     )
     settings = [SETTINGS.c[name] for name in SETTINGS_FIELDS]
     wanted = [*settings, WORDS.c.words, SANCTIONS.c.kind, SANCTIONS.c.until_ms, MODERATORS.c.appointed_at_ms]
@@ -89,7 +93,8 @@ async def next_version(store: Store, show_id: str) -> int:
 async def standing(store: Store, request: GetStanding, now_ms: int) -> Standing:
     """How somebody stands, in one query: it runs for every chat line."""
     asked = {"show_id": request.show_id, "host_id": request.host_id, "actor_id": request.actor_id}
-    row = (await store.execute(_STANDING, asked)).one()
+    row = (await store.execute(_STANDING, asked)).first()  # two, for whom the shop and the host have both appointed
+    assert row is not None
     return rules.standing(
         may_moderate=request.actor_id == request.host_id or row.appointed_at_ms is not None,
         restraint=None if row.kind is None else Restraint(row.kind, row.until_ms),
@@ -103,7 +108,7 @@ async def door(store: Store, host_id: str) -> Door:
     """Who moderates and who is blocked, in one query."""
     blocked = select(SANCTIONS.c.actor_id, literal(False).label("moderates"))
     blocked = blocked.where(SANCTIONS.c.host_id == host_id, SANCTIONS.c.kind == "block")
-    moderate = select(MODERATORS.c.actor_id, literal(True)).where(MODERATORS.c.host_id == host_id)
+    moderate = select(MODERATORS.c.actor_id, literal(True)).where(MODERATORS.c.host_id.in_([host_id, EVERYWHERE]))
     found = (await store.execute(blocked.union_all(moderate))).all()
     moderators = frozenset(row.actor_id for row in found if row.moderates)
     return Door(host_id, moderators, frozenset(row.actor_id for row in found if not row.moderates) - moderators - {host_id})
@@ -115,7 +120,9 @@ async def room_rules(store: Store, request: GetRoomRules) -> RoomRules:
     restrained = select(SANCTIONS.c.actor_id, SANCTIONS.c.kind, SANCTIONS.c.until_ms).where(
         SANCTIONS.c.host_id == request.host_id
     )
-    moderate = select(MODERATORS.c.actor_id, literal(MODERATES), null()).where(MODERATORS.c.host_id == request.host_id)
+    moderate = select(MODERATORS.c.actor_id, literal(MODERATES), null()).where(
+        MODERATORS.c.host_id.in_([request.host_id, EVERYWHERE])
+    )
     found = (await store.execute(restrained.union_all(moderate))).all()
     moderators = frozenset(one.actor_id for one in found if one.kind == MODERATES)
     sanctions = {one.actor_id: (one.kind, one.until_ms) for one in found if one.kind != MODERATES}
@@ -131,7 +138,7 @@ async def roles(store: Store, host_id: str) -> Roles:
 
 async def moderators(store: Store, host_id: str) -> list[ModeratorView]:
     """The host's moderators, the newest first."""
-    query = select(MODERATORS).where(MODERATORS.c.host_id == host_id)
+    query = select(MODERATORS).where(MODERATORS.c.host_id.in_([host_id, EVERYWHERE]))
     newest = query.order_by(MODERATORS.c.appointed_at_ms.desc(), MODERATORS.c.actor_id).limit(rules.MODERATORS_MAX)
     return [ModeratorView(actor_id=row.actor_id, name=row.name) for row in await store.execute(newest)]
 
@@ -276,3 +283,25 @@ def _line(row: Any) -> AuditLine:
 
 def _fields(line: AuditLine) -> dict[str, Any]:
     return {name: getattr(line, name) for name in LINE_FIELDS}
+
+
+async def forget_person(store: Store, actor_id: str) -> list[str]:
+    """Nobody is restrained or in charge any more, and held messages say nothing; returns the shows where one waited."""
+    await store.execute(delete(SANCTIONS).where(SANCTIONS.c.actor_id == actor_id))
+    await store.execute(delete(MODERATORS).where(MODERATORS.c.actor_id == actor_id))
+    theirs = HELD.c.author_id == actor_id
+    waiting = select(HELD.c.show_id).where(theirs, HELD.c.decision == "waiting").distinct().order_by(HELD.c.show_id)
+    shows = list((await store.execute(waiting)).scalars())
+    await store.execute(update(HELD).where(theirs, HELD.c.decision == "waiting").values(decision="expired"))
+    await store.execute(update(HELD).where(theirs).values(text="", author_name=ERASED_NAME))
+    return shows
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """How somebody was restrained, and what was held; a shadow-ban is nobody's to be told."""
+    open_ones = (SANCTIONS.c.actor_id == actor_id) & (SANCTIONS.c.kind != "shadow")
+    return {
+        "sanctions": await rows_of(store, SANCTIONS, open_ones, ("by_name",)),
+        "held": await rows_of(store, HELD, HELD.c.author_id == actor_id),
+        "moderator_of": await rows_of(store, MODERATORS, MODERATORS.c.actor_id == actor_id),
+    }

@@ -1,10 +1,16 @@
 """What people are told when something happens, and the module's answers."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.events.accounts import ActorErased
+from schemas.events.notifications import HostUnfollowed
 from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderShipped
 from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
 from schemas.events.shows import ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.notifications import NotificationView
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.notifications import IsFollowing, Notify
 from schemas.requests.orders import GetOrder
 from server.kernel.module import Context
@@ -93,3 +99,15 @@ async def notify(request: Notify, ctx: Context) -> None:
         created_at_ms=ctx.now_ms,
     )
     await tell(ctx, notification, [request.actor_id])
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Whom somebody follows, their inbox, their browsers and what was still to be pushed to them: all of it goes."""
+    for host_id in await store.forget_person(ctx.store, event.actor_id):
+        ctx.publish(HostUnfollowed(host_id=host_id, actor_id=event.actor_id, unfollowed_at_ms=ctx.now_ms))
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """What somebody is told, wants to be told, and where."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -4,8 +4,12 @@ from schemas.errors import INVALID_FIELD, NOT_FOUND, PUSH_SUBSCRIPTION_INVALID, 
 from schemas.events.notifications import HostFollowed, HostUnfollowed
 from schemas.http.notifications import (
     Follow,
+    FollowedHost,
+    FollowedListView,
     FollowingView,
     InboxRead,
+    PushChoices,
+    PushChoicesView,
     PushKeyView,
     ReadInbox,
     RemindMe,
@@ -13,8 +17,9 @@ from schemas.http.notifications import (
     UnsubscribePush,
 )
 from schemas.requests.shows import GetShow
+from server.auth.store import names_of
 from server.kernel.config import Settings
-from server.kernel.module import Call, Context, Endpoint, Reply
+from server.kernel.module import Call, Context, Endpoint, Reply, Store
 from server.modules.notifications import rules, store
 from server.modules.notifications.adapters.encryption import read_keys
 from server.modules.notifications.adapters.vapid import new_private_key, public_key
@@ -26,6 +31,28 @@ async def get_following(ctx: Context, call: Call) -> Reply:
     async with ctx.reading() as connection:
         host_ids, show_ids = await store.following(connection, ctx.actor.id)
     return Reply(FollowingView(host_ids=host_ids, show_ids=show_ids))
+
+
+async def list_followed(ctx: Context, call: Call) -> Reply:
+    """Whom the caller follows, by name."""
+    async with ctx.reading() as connection:
+        found = await store.followed(connection, ctx.actor.id)
+        names = await names_of(connection, [host_id for host_id, _ in found])
+    hosts = [FollowedHost(host_id=host_id, name=names.get(host_id, ""), followed_at_ms=at_ms) for host_id, at_ms in found]
+    return Reply(FollowedListView(hosts=hosts))
+
+
+async def get_choices(ctx: Context, call: Call) -> Reply:
+    """What is pushed to the caller's devices."""
+    async with ctx.reading() as connection:
+        return Reply(await _choices(connection, ctx))
+
+
+async def choose(ctx: Context, call: Call) -> Reply:
+    """Push some kinds no more, and all others."""
+    body: PushChoices = call.body
+    await store.set_muted(ctx.store, ctx.actor.id, body.muted)
+    return Reply(await _choices(ctx.store, ctx))
 
 
 async def follow(ctx: Context, call: Call) -> Reply:
@@ -106,6 +133,11 @@ async def _following(ctx: Context) -> FollowingView:
     return FollowingView(host_ids=host_ids, show_ids=show_ids)
 
 
+async def _choices(reader: Store, ctx: Context) -> PushChoicesView:
+    muted = await store.muted(reader, ctx.actor.id)
+    return PushChoicesView(muted=muted, devices=await store.count_browsers(reader, ctx.actor.id))
+
+
 async def _private_key(ctx: Context) -> str:
     async with ctx.reading() as connection:
         known = await store.private_key(connection)
@@ -114,6 +146,11 @@ async def _private_key(ctx: Context) -> str:
 
 ROUTES = (
     Endpoint("GET", "/api/notifications/following", get_following, "guest", "List whom one follows", view=FollowingView),
+    Endpoint(
+        "GET", "/api/notifications/followed", list_followed, "guest", "List whom one follows, by name", view=FollowedListView
+    ),
+    Endpoint("GET", "/api/notifications/choices", get_choices, "guest", "What is pushed to one's devices", view=PushChoicesView),
+    Endpoint("POST", "/api/notifications/choices", choose, "guest", "Choose what is pushed", PushChoices, PushChoicesView),
     Endpoint("POST", "/api/notifications/follow", follow, "guest", "Follow a host", body=Follow, view=FollowingView),
     Endpoint("POST", "/api/notifications/remind", remind_me, "guest", "Wait for a show", body=RemindMe, view=FollowingView),
     Endpoint("POST", "/api/notifications/read", read_inbox, "guest", "Mark the inbox as read", body=ReadInbox),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import delete, func, literal, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
 from schemas.http.notifications import INBOX_MAX, InboxState, NotificationView, SubscribePush
@@ -12,6 +12,7 @@ from server.kernel.module import Store
 from server.modules.notifications import rules
 from server.modules.notifications.rules import FanoutKind
 from server.modules.notifications.tables import (
+    CHOICES,
     DELIVERIES,
     FANOUTS,
     FOLLOWS,
@@ -21,6 +22,7 @@ from server.modules.notifications.tables import (
     REMINDERS,
     SUBSCRIPTIONS,
 )
+from server.store.rows import rows_of
 
 FIELDS = NotificationView.__struct_fields__
 FORGOTTEN_MAX = 1_000
@@ -94,6 +96,19 @@ async def following(store: Store, actor_id: str) -> tuple[list[str], list[str]]:
     shows = select(REMINDERS.c.show_id).where(REMINDERS.c.actor_id == actor_id).order_by(REMINDERS.c.show_id)
     host_ids = [row.host_id for row in await store.execute(hosts.limit(rules.FOLLOWS_MAX))]
     return host_ids, [row.show_id for row in await store.execute(shows.limit(rules.FOLLOWS_MAX))]
+
+
+async def followed(store: Store, actor_id: str) -> list[tuple[str, int]]:
+    """Hosts that somebody follows and since when, newest first."""
+    query = select(FOLLOWS.c.host_id, FOLLOWS.c.followed_at_ms).where(FOLLOWS.c.actor_id == actor_id)
+    newest = query.order_by(FOLLOWS.c.followed_at_ms.desc(), FOLLOWS.c.host_id).limit(rules.FOLLOWS_MAX)
+    return [(row.host_id, row.followed_at_ms) for row in await store.execute(newest)]
+
+
+async def count_browsers(store: Store, actor_id: str) -> int:
+    """How many browsers of somebody take pushes."""
+    query = select(func.count()).select_from(SUBSCRIPTIONS).where(SUBSCRIPTIONS.c.actor_id == actor_id)
+    return int(await store.scalar(query) or 0)
 
 
 # Inboxes
@@ -253,8 +268,15 @@ async def queue_pushes(
         "next_at_ms": literal(now_ms),
         "expires_at_ms": literal(expires_at_ms),
     }
-    rows = select(*[value.label(name) for name, value in values.items()]).where(sub.actor_id.in_(list(actor_ids)))
+    rows = select(*[value.label(name) for name, value in values.items()]).where(
+        sub.actor_id.in_(list(actor_ids)), _wanted(notification.kind)
+    )
     await store.execute(insert(DELIVERIES).from_select(list(values), rows).on_conflict_do_nothing())
+
+
+def _wanted(kind: str) -> ColumnElement[bool]:
+    """Whose browser it is wants this kind pushed."""
+    return ~exists().where(CHOICES.c.actor_id == SUBSCRIPTIONS.c.actor_id, CHOICES.c.kind == kind)
 
 
 async def due_deliveries(store: Store, now_ms: int, count: int) -> list[Delivery]:
@@ -320,3 +342,41 @@ def _fanout(row: Any) -> Fanout | None:
 def _delivery(row: Any) -> Delivery:
     fields = {name: getattr(row, name) for name in Delivery._fields if name != "notification"}
     return Delivery(**fields, notification=_notification(row))
+
+
+async def forget_person(store: Store, actor_id: str) -> list[str]:
+    """Nothing is left of what somebody was told, wanted to be told, and where; returns the hosts that they followed."""
+    gone = delete(FOLLOWS).where(FOLLOWS.c.actor_id == actor_id).returning(FOLLOWS.c.host_id)
+    hosts = sorted((await store.execute(gone)).scalars())
+    await store.execute(delete(FOLLOWS).where(FOLLOWS.c.host_id == actor_id))
+    await store.execute(delete(FANOUTS).where(FANOUTS.c.host_id == actor_id))
+    for table in (DELIVERIES, SUBSCRIPTIONS, REMINDERS, ITEMS, READS, CHOICES):
+        await store.execute(delete(table).where(table.c.actor_id == actor_id))
+    return hosts
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What somebody is told, wants to be told, and where; without the keys of their browsers."""
+    return {
+        "follows": await rows_of(store, FOLLOWS, FOLLOWS.c.actor_id == actor_id),
+        "reminders": await rows_of(store, REMINDERS, REMINDERS.c.actor_id == actor_id),
+        "notifications": await rows_of(store, ITEMS, ITEMS.c.actor_id == actor_id),
+        "browsers": await rows_of(store, SUBSCRIPTIONS, SUBSCRIPTIONS.c.actor_id == actor_id, ("auth", "p256dh")),
+        "choices": await rows_of(store, CHOICES, CHOICES.c.actor_id == actor_id),
+    }
+
+
+# Choices
+
+
+async def muted(store: Store, actor_id: str) -> list[str]:
+    """Kinds that somebody does not want pushed, in order."""
+    query = select(CHOICES.c.kind).where(CHOICES.c.actor_id == actor_id).order_by(CHOICES.c.kind)
+    return list((await store.execute(query)).scalars())
+
+
+async def set_muted(store: Store, actor_id: str, kinds: Sequence[str]) -> None:
+    """Push none of these kinds to somebody, and all others."""
+    await store.execute(delete(CHOICES).where(CHOICES.c.actor_id == actor_id))
+    if kinds:
+        await store.execute(insert(CHOICES), [{"actor_id": actor_id, "kind": kind} for kind in sorted(set(kinds))])

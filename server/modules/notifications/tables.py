@@ -101,3 +101,13 @@ DELIVERIES = Table(
     Index(None, "attempts", "next_at_ms"),
 )
 """Pushes that no push service has taken yet."""
+
+
+CHOICES = Table(
+    "notifications_choices",
+    METADATA,
+    Column("actor_id", String(36), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    CheckConstraint(f"kind IN ({KINDS})", "kind_known"),
+)
+"""Kinds that somebody does not want pushed to their devices; they come to the inbox all the same."""

@@ -9,6 +9,7 @@ Promises  confirmed once, and only with committed units; a payment of a dead ord
           up to the cent, and refunds never exceed what was captured; every change is noted for ever: who, when, what, why.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.auctions import LotOffered, LotSold, LotUnsold
 from schemas.events.giveaways import GiveawayWon
 from schemas.events.ledger import HoldExpired
@@ -34,6 +35,7 @@ from schemas.events.payments import (
     PaymentVoided,
     RefundFailed,
 )
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.catalog import GetOffers
 from schemas.requests.coupons import GetCoupon
 from schemas.requests.flash_sales import GetSales
@@ -66,6 +68,7 @@ MODULE = Module(
         on(LotOffered, handlers.lot_offered),
         on(LotUnsold, handlers.lot_unsold),
         on(GiveawayWon, handlers.giveaway_won),
+        on(ActorErased, handlers.erase),
     ),
     emits=(
         *(OrderPlaced, OrderConfirmed, OrderPaid, OrderCancelled, OrderShipped, OrderDelivered),
@@ -76,6 +79,7 @@ MODULE = Module(
         answer(GetAddress, handlers.get_address),
         answer(HasBought, handlers.has_bought),
     ),
+    contributes=(answer(CollectPersonalData, handlers.collect), answer(FindObstacles, handlers.find_obstacles)),
     asks=(GetOffers, GetSales, GetCoupon, GetShow),
     channels=(OrderChannel(), SalesChannel()),
     routes=routes.ROUTES,

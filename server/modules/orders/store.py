@@ -8,6 +8,7 @@ import msgspec
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from schemas.http.orders import (
     ADDRESSES_MAX,
     AddressView,
@@ -25,6 +26,7 @@ from schemas.money import Amounts, Money
 from server.kernel.module import Actor, Store
 from server.modules.orders.rules import SALES_MAX, Attempt, Change, Given, Order, Part, digest, nothing
 from server.modules.orders.tables import ADDRESSES, ATTEMPTS, CHANGES, LINES, ORDERS, REFUNDS, RETURNS, SHIPPING
+from server.store.rows import rows_of
 
 LIST_MAX = 50
 """Orders in one list."""
@@ -37,6 +39,8 @@ CHANGES_MAX = 500
 
 NEWEST = (ORDERS.c.placed_at_ms.desc(), ORDERS.c.order_id.desc())
 RETURNING_LINES = select(LINES.c.order_id).where(LINES.c.coming_back > 0)
+REFUNDING = select(REFUNDS.c.order_id).where(REFUNDS.c.state == "requested")
+PAYING = ("in_progress", "authorised")
 PAID = (ORDERS.c.payment == "captured") | (ORDERS.c.total_minor == 0)
 FILTERS: dict[str, Any] = {
     "all": ORDERS.c.order_id.is_not(None),
@@ -95,6 +99,15 @@ async def page_of_show(store: Store, show_id: str, which: str, before: str | Non
 async def to_send(store: Store, show_id: str) -> list[OrderView]:
     """Paid orders of a show whose goods are still here, who waits longest first."""
     query = select(ORDERS).where(ORDERS.c.show_id == show_id, FILTERS["to_send"])
+    found = await _orders(store, query.order_by(ORDERS.c.confirmed_at_ms, ORDERS.c.order_id).limit(TO_SEND_MAX))
+    return [each.view for each in found]
+
+
+async def to_pack(store: Store, seller_id: str | None) -> list[OrderView]:
+    """Paid orders whose goods are still here, of one seller or of the whole shop, who waits longest first."""
+    query = select(ORDERS).where(FILTERS["to_send"])
+    if seller_id is not None:
+        query = query.where(ORDERS.c.seller_id == seller_id)
     found = await _orders(store, query.order_by(ORDERS.c.confirmed_at_ms, ORDERS.c.order_id).limit(TO_SEND_MAX))
     return [each.view for each in found]
 
@@ -486,4 +499,42 @@ def _refund_row(order: Order, refund: RefundView) -> dict[str, Any]:
         "order_id": order.view.order_id,
         "parts": msgspec.to_builtins(given.parts),
         "request": given.request,
+    }
+
+
+async def named_orders(store: Store, buyer_id: str) -> list[Order]:
+    """Orders of somebody that still have a name, locked."""
+    query = select(ORDERS).where(ORDERS.c.buyer_id == buyer_id, ORDERS.c.buyer_name != ERASED_NAME).order_by(ORDERS.c.order_id)
+    return await _orders(store, query.with_for_update())
+
+
+async def unfinished(store: Store, actor_id: str, *, sold: bool) -> list[OrderView]:
+    """Orders that somebody bought, or sold, and that may not be over, the newest first."""
+    whose = ORDERS.c.seller_id if sold else ORDERS.c.buyer_id
+    open_ones = ORDERS.c.state.in_(("placed", "confirmed")) | (ORDERS.c.fulfilment == "shipped") | (ORDERS.c.dispute == "open")
+    under_way = ORDERS.c.order_id.in_(RETURNING_LINES) | ORDERS.c.order_id.in_(REFUNDING) | ORDERS.c.payment.in_(PAYING)
+    query = select(ORDERS).where(whose == actor_id, open_ones | under_way).order_by(*NEWEST).limit(LIST_MAX)
+    return [found.view for found in await _orders(store, query)]
+
+
+async def forget_person(store: Store, actor_id: str) -> None:
+    """Somebody's addresses go, and their name from the history of orders, with what they wrote there."""
+    await store.execute(delete(ADDRESSES).where(ADDRESSES.c.actor_id == actor_id))
+    theirs = CHANGES.c.actor_id == actor_id
+    await store.execute(update(CHANGES).where(theirs).values(actor_name=ERASED_NAME, why=""))
+    over = select(ORDERS.c.order_id).where(ORDERS.c.buyer_id == actor_id, ORDERS.c.buyer_name == ERASED_NAME)
+    await store.execute(update(CHANGES).where(CHANGES.c.order_id.in_(over)).values(params={}))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What somebody bought, wrote to the shop about it, and where it goes."""
+    own = select(ORDERS.c.order_id).where(ORDERS.c.buyer_id == actor_id)
+    hidden = ("request", "place", "action_url", "version")
+    return {
+        "orders": await rows_of(store, ORDERS, ORDERS.c.buyer_id == actor_id, hidden),
+        "lines": await rows_of(store, LINES, LINES.c.order_id.in_(own)),
+        "refunds": await rows_of(store, REFUNDS, REFUNDS.c.order_id.in_(own), ("request", "parts")),
+        "returns": await rows_of(store, RETURNS, RETURNS.c.order_id.in_(own)),
+        "changes": await rows_of(store, CHANGES, CHANGES.c.order_id.in_(own), ("actor_id", "actor_name")),
+        "addresses": await rows_of(store, ADDRESSES, ADDRESSES.c.actor_id == actor_id),
     }

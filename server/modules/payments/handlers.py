@@ -4,8 +4,14 @@ Each handler reads, asks the provider while no lock is held, then locks the paym
 question with the same key, which the provider answers as before.
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.events.accounts import ActorErased
 from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderPlaced, RefundRequested
 from schemas.events.payments import PaymentRequested
+from schemas.http.accounts import Obstacle
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.payments import GetSavedCard, SavedCard
 from server.kernel.log import get_logger
 from server.kernel.module import Context
@@ -104,3 +110,27 @@ def _check_authorised(payment: Payment) -> None:
         raise OutOfOrder(payment.payment_id)
     if payment.state != "authorised":
         raise AssertionError(f"payment {payment.payment_id} is {payment.state}: it can be neither captured nor voided")
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Cards go, at the provider first. Payments stay: the books are made of them, and a bank may ask for months. They have
+    amounts, an id and the provider's reference, by which the provider knows whose it was and we do not."""
+    async with ctx.reading() as connection:
+        cards = await store.cards(connection, event.actor_id)
+    for card in cards:
+        if card.state == "ready" and card.provider in ctx.port(Providers):
+            await ctx.port(Providers).forget_card(card.provider, card.method)
+    await store.forget_person(ctx.store, event.actor_id)
+
+
+async def find_obstacles(request: FindObstacles, ctx: Context) -> Sequence[Obstacle]:
+    """Money that is under way arrives first."""
+    async with ctx.reading() as connection:
+        found = await store.open_payments(connection, request.actor_id)
+    return [Obstacle(kind="payment", subject_id=payment, title="", link=f"/order/{order}") for payment, order in found]
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """What somebody paid, and with what."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -10,6 +10,7 @@ Promises  one open or successful payment per order; what a provider left unknown
           over goes back.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderPlaced, RefundRequested
 from schemas.events.payments import (
     DisputeClosed,
@@ -23,6 +24,7 @@ from schemas.events.payments import (
     PaymentVoided,
     RefundFailed,
 )
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.orders import GetOrder
 from schemas.requests.payments import GetSavedCard
 from server.kernel.config import Settings
@@ -38,6 +40,7 @@ MODULE = Module(
         on(OrderConfirmed, handlers.capture),
         on(OrderCancelled, handlers.void),
         on(RefundRequested, handlers.refund),
+        on(ActorErased, handlers.erase),
     ),
     emits=(
         *(PaymentRequested, PaymentActionRequired, PaymentAuthorised, PaymentFailed, PaymentCaptured, PaymentVoided),
@@ -45,6 +48,7 @@ MODULE = Module(
     ),
     answers=(answer(GetSavedCard, handlers.get_saved_card),),
     asks=(GetOrder,),
+    contributes=(answer(CollectPersonalData, handlers.collect), answer(FindObstacles, handlers.find_obstacles)),
     routes=routes.ROUTES,
     jobs=(
         every_ms(1_000, jobs.resolve),

@@ -31,6 +31,7 @@ from server.modules.payments.adapters import (
 )
 from server.modules.payments.rules import Card, Change, Dispute, Payment, Refund, RefundChange, Wanted
 from server.modules.payments.tables import CARDS, DISPUTES, PAYMENTS, REFUNDS, WEBHOOK_EVENTS
+from server.store.rows import rows_of
 
 DUE_MAX = 20
 """Payments that one round asks about, all at once; the next round is a second later."""
@@ -354,3 +355,34 @@ async def charge_of(ctx: Context, of: Payment) -> Charge:
         save_card=of.save_card,
         lines=tuple(ReceiptLine(title, quantity, total_minor) for title, quantity, total_minor in lines),
     )
+
+
+OPEN_STATES = ("created", "requires_action", "unknown", "authorised", "disputed")
+"""Of a payment whose end is not known: it is still to be captured, given back, or decided by a bank."""
+
+
+async def open_payments(store: Store, buyer_id: str) -> list[tuple[str, str]]:
+    """Payments of somebody that are under way, or whose money is: (payment, order)."""
+    giving_back = PAYMENTS.c.refunding_minor > PAYMENTS.c.refunded_minor
+    query = select(PAYMENTS.c.payment_id, PAYMENTS.c.order_id).where(
+        PAYMENTS.c.buyer_id == buyer_id, PAYMENTS.c.state.in_(OPEN_STATES) | giving_back
+    )
+    return [
+        (row.payment_id, row.order_id) for row in await store.execute(query.order_by(PAYMENTS.c.created_at_ms).limit(DUE_MAX))
+    ]
+
+
+async def forget_person(store: Store, actor_id: str) -> None:
+    """Somebody's cards go, and what finished payments knew of a card."""
+    await store.execute(delete(CARDS).where(CARDS.c.owner_id == actor_id))
+    over = (PAYMENTS.c.buyer_id == actor_id) & PAYMENTS.c.state.not_in(OPEN_STATES)
+    await store.execute(update(PAYMENTS).where(over).values(method="", action_url=None))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What somebody paid, and with what; without the tokens of their cards."""
+    hidden = ("method", "given", "action_url", "wanted", "asked", "ask_at_ms")
+    return {
+        "payments": await rows_of(store, PAYMENTS, PAYMENTS.c.buyer_id == actor_id, hidden),
+        "cards": await rows_of(store, CARDS, CARDS.c.owner_id == actor_id, hidden),
+    }

@@ -9,9 +9,10 @@ Promises  the counts are the votes, always; a vote that was accepted is counted 
 
 from schemas.events.polls import PollClosed, PollOpened
 from schemas.events.shows import ShowEnded
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.moderation import GetDoor
 from schemas.requests.shows import GetShow
-from server.kernel.module import Module, every_ms, on
+from server.kernel.module import Module, answer, every_ms, on
 from server.modules.polls import handlers, jobs, routes
 from server.modules.polls.channel import PollChannel, PollDeskChannel
 
@@ -21,6 +22,7 @@ MODULE = Module(
     emits=(PollOpened, PollClosed),
     asks=(GetShow, GetDoor),
     channels=(PollChannel(), PollDeskChannel()),
+    contributes=(answer(CollectPersonalData, handlers.collect),),
     routes=routes.ROUTES,
     jobs=(every_ms(jobs.CLOSE_EVERY_MS, jobs.close_due),),
 )

@@ -9,6 +9,7 @@ from schemas.http.polls import POLLS_MAX, MyVote
 from server.kernel.module import Store
 from server.modules.polls.rules import Poll
 from server.modules.polls.tables import DESKS, POLLS, VOTES
+from server.store.rows import rows_of
 
 DUE_MAX = 100
 """Due polls of one round; the next one comes within a second."""
@@ -113,3 +114,8 @@ def _poll(row: Any) -> Poll:
 def _row(poll: Poll) -> dict[str, Any]:
     fields = {name: getattr(poll, name) for name in FIELDS}
     return {**fields, "options": list(poll.options), "counts": list(poll.counts)}
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What somebody voted for."""
+    return {"votes": await rows_of(store, VOTES, VOTES.c.voter_id == actor_id)}

@@ -8,19 +8,22 @@ Promises  one vote per person and question, never for one's own; the count is th
           with the moment of the show when it began; what is hidden is on nobody's wire.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.questions import QuestionAnswered, QuestionAsked
 from schemas.events.shows import ShowEnded
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.moderation import GetDoor, GetStanding
 from schemas.requests.shows import GetShow
-from server.kernel.module import Module, on
+from server.kernel.module import Module, answer, on
 from server.modules.questions import handlers, routes
 from server.modules.questions.channel import QuestionChannel, QuestionVotesChannel
 
 MODULE = Module(
     name="questions",
-    consumes=(on(ShowEnded, handlers.show_ended),),
+    consumes=(on(ShowEnded, handlers.show_ended), on(ActorErased, handlers.erase)),
     emits=(QuestionAsked, QuestionAnswered),
     asks=(GetShow, GetDoor, GetStanding),
     channels=(QuestionChannel(), QuestionVotesChannel()),
+    contributes=(answer(CollectPersonalData, handlers.collect),),
     routes=routes.ROUTES,
 )

@@ -18,6 +18,7 @@ from schemas.errors import (
     TOO_MANY_QUESTIONS,
     WireError,
 )
+from schemas.events.accounts import ERASED_NAME
 from schemas.http.questions import (
     QUESTION_LENGTH_MAX,
     QUESTIONS_MAX,
@@ -261,3 +262,15 @@ def _since_start(show: ShowView, at_ms: int | None) -> int | None:
 
 def _place(question: QuestionView) -> tuple[int, str]:
     return question.changed_at_ms, question.question_id
+
+
+def erased(question: Question, now_ms: int) -> Question:
+    """A question whose asker is forgotten: on nobody's screen, without words and name."""
+    return msgspec.structs.replace(
+        question,
+        asker_name=ERASED_NAME,
+        text="",
+        status="hidden",
+        changed_at_ms=max(now_ms, question.changed_at_ms),
+        version=question.version + 1,
+    )

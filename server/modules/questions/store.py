@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from schemas.http.questions import QUESTIONS_MAX, QuestionVotes
 from server.kernel.module import Store
 from server.modules.questions.rules import OPEN, Ballot, Question
 from server.modules.questions.tables import DESKS, QUESTIONS, VOTES
+from server.store.rows import rows_of
 
 MINE_MAX = 500
 """Questions that a page is told it has voted for, the newest; a screen shows `QUESTIONS_MAX`."""
@@ -138,3 +140,17 @@ def _question(row: Any) -> Question:
 
 def _row(question: Question) -> dict[str, Any]:
     return {name: getattr(question, name) for name in FIELDS}
+
+
+async def questions_of(store: Store, asker_id: str) -> list[Question]:
+    """Questions of somebody that still have a name."""
+    asked = (QUESTIONS.c.asker_id == asker_id) & (QUESTIONS.c.asker_name != ERASED_NAME)
+    return [_question(row) for row in await store.execute(select(QUESTIONS).where(asked).order_by(QUESTIONS.c.show_id))]
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """What somebody asked and voted for."""
+    return {
+        "questions": await rows_of(store, QUESTIONS, QUESTIONS.c.asker_id == actor_id),
+        "votes": await rows_of(store, VOTES, VOTES.c.voter_id == actor_id, ("commands",)),
+    }

@@ -1,10 +1,14 @@
 """What a show does when something happens, and its answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
+from schemas.events.accounts import ActorErased
 from schemas.events.catalog import PoolFunded, ProductChanged
 from schemas.events.media import StreamEnded, StreamStarted
+from schemas.http.accounts import Obstacle
 from schemas.http.shows import ShowView
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.catalog import GetOffers
 from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
 from server.kernel.module import Context
@@ -66,3 +70,23 @@ async def _change(ctx: Context, show_id: str, change: Callable[[Show], Show]) ->
     before = await store.show(ctx.store, show_id, lock=True)
     if before is not None:
         await save(ctx, before, change(before), offers)
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Shows stay, because orders and talk belong to them; their host has no name any more."""
+    await store.forget_person(ctx.store, event.actor_id)
+
+
+async def find_obstacles(request: FindObstacles, ctx: Context) -> Sequence[Obstacle]:
+    """A host ends their shows first."""
+    async with ctx.reading() as connection:
+        found = await store.unfinished(connection, request.actor_id)
+    return [
+        Obstacle(kind="show", subject_id=show.show_id, title=show.title, link=f"/studio/?show={show.show_id}") for show in found
+    ]
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """The shows that somebody hosted."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -5,9 +5,11 @@ Decides   scheduled → live → ended, by the host alone; a lost stream does no
 Promises  every change of a show has a higher version and reaches every player; an ended show never comes back.
 """
 
+from schemas.events.accounts import ActorErased
 from schemas.events.catalog import PoolFunded, ProductChanged
 from schemas.events.media import StreamEnded, StreamStarted
 from schemas.events.shows import ProductPinned, ProductUnpinned, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
+from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
 from schemas.requests.pictures import UsePictures
@@ -24,6 +26,7 @@ MODULE = Module(
         on(StreamEnded, handlers.stream_ended),
         on(PoolFunded, handlers.offers_changed),
         on(ProductChanged, handlers.product_changed),
+        on(ActorErased, handlers.erase),
     ),
     emits=(ShowScheduled, ShowChanged, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
     answers=(
@@ -33,6 +36,7 @@ MODULE = Module(
     ),
     asks=(GetDoor, GetOffers, UsePictures),
     channels=(ShowChannel(),),
+    contributes=(answer(CollectPersonalData, handlers.collect), answer(FindObstacles, handlers.find_obstacles)),
     routes=routes.ROUTES,
     ports=(Settings,),
 )

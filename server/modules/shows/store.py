@@ -5,10 +5,12 @@ from typing import Any
 from sqlalchemy import or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.events.accounts import ERASED_NAME
 from schemas.http.shows import ShowView
 from server.kernel.module import Store
 from server.modules.shows.rules import Show
 from server.modules.shows.tables import INGEST, SHOWS
+from server.store.rows import rows_of
 
 SHOWS_MAX = 200
 """Shows of each state in one list; older ones are for the search."""
@@ -65,3 +67,19 @@ def _show(row: Any) -> Show:
 def _row(show: Show) -> dict[str, Any]:
     fields = {name: getattr(show.view, name) for name in VIEW_FIELDS}
     return {**fields, "pinned": list(show.pinned), **{name: getattr(show, name) for name in SERVER_FIELDS}}
+
+
+async def unfinished(store: Store, host_id: str) -> list[ShowView]:
+    """Shows of a host that have not ended."""
+    query = select(SHOWS).where(SHOWS.c.host_id == host_id, SHOWS.c.state != "ended").order_by(SHOWS.c.scheduled_at_ms)
+    return [_show(row).view for row in await store.execute(query.limit(SHOWS_MAX))]
+
+
+async def forget_person(store: Store, actor_id: str) -> None:
+    """The shows of a host have no name of theirs any more."""
+    await store.execute(update(SHOWS).where(SHOWS.c.host_id == actor_id).values(host_name=ERASED_NAME))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The shows that somebody hosted."""
+    return {"hosted": await rows_of(store, SHOWS, SHOWS.c.host_id == actor_id, ("stream_node_id",))}

@@ -1,7 +1,10 @@
 """Every public fact becomes one delivery for each endpoint that wants it."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from schemas.events.accounts import ActorErased
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.shows import GetShow
 from server.kernel.module import Context
 from server.modules.webhooks import rules, store
@@ -20,3 +23,14 @@ async def tell(event: Any, ctx: Context) -> None:
     for hook in hooks:
         if hook.state != "off" and message[1] in hook.events:
             await store.insert_delivery(ctx.store, hook, message, ctx.now_ms)
+
+
+async def erase(event: ActorErased, ctx: Context) -> None:
+    """Somebody's endpoints go: nothing is sent to their systems any more."""
+    await store.forget_person(ctx.store, event.actor_id)
+
+
+async def collect(request: CollectPersonalData, ctx: Context) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Somebody's endpoints."""
+    async with ctx.reading() as connection:
+        return await store.of_person(connection, request.actor_id)

@@ -7,17 +7,20 @@ Promises  every fact reaches every endpoint that wants it at least once under on
           no endpoint delays another; nothing is sent to addresses that are not public, and nothing that opens a card.
 """
 
+from schemas.events.accounts import ActorErased
+from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.notifications import Notify
 from schemas.requests.shows import GetShow
 from server.kernel.config import Settings
-from server.kernel.module import Module, every_ms, on
+from server.kernel.module import Module, answer, every_ms, on
 from server.modules.webhooks import handlers, jobs, routes, rules
 from server.modules.webhooks.adapters import HookSender
 
 MODULE = Module(
     name="webhooks",
-    consumes=tuple(on(event, handlers.tell) for event in rules.EVENTS),
+    consumes=(*(on(event, handlers.tell) for event in rules.EVENTS), on(ActorErased, handlers.erase)),
     asks=(GetShow, Notify),
+    contributes=(answer(CollectPersonalData, handlers.collect),),
     routes=routes.ROUTES,
     # An event is under way within a second; when there is nothing to do each round looks at one index per endpoint.
     jobs=(every_ms(250, jobs.deliver), every_ms(3_600_000, jobs.forget)),

@@ -13,6 +13,7 @@ from server.modules.webhooks import rules
 from server.modules.webhooks.adapters import Outcome
 from server.modules.webhooks.rules import Health, Next, Target
 from server.modules.webhooks.tables import ATTEMPTS, DELIVERIES, HOOKS
+from server.store.rows import rows_of
 
 HOOKS_DUE_MAX = 200
 FORGOTTEN_MAX = 2_000
@@ -261,3 +262,17 @@ def _hook(row: Any) -> Hook:
 
 def _delivery(row: Any) -> Delivery:
     return Delivery(*(getattr(row, name) for name in Delivery._fields))
+
+
+async def forget_person(store: Store, actor_id: str) -> None:
+    """Somebody's endpoints go, with everything that was sent to them or waits."""
+    theirs = select(HOOKS.c.hook_id).where(HOOKS.c.owner_id == actor_id)
+    sent = select(DELIVERIES.c.delivery_id).where(DELIVERIES.c.hook_id.in_(theirs))
+    await store.execute(delete(ATTEMPTS).where(ATTEMPTS.c.delivery_id.in_(sent)))
+    await store.execute(delete(DELIVERIES).where(DELIVERIES.c.hook_id.in_(theirs)))
+    await store.execute(delete(HOOKS).where(HOOKS.c.owner_id == actor_id))
+
+
+async def of_person(store: Store, actor_id: str) -> dict[str, list[dict[str, Any]]]:
+    """Somebody's endpoints, without their secrets."""
+    return {"endpoints": await rows_of(store, HOOKS, HOOKS.c.owner_id == actor_id, ("secret", "previous_secret"))}

@@ -11,6 +11,7 @@ copy = Copy
 copied = Copied
 reconnecting = Connection lost. Reconnecting…
 disconnected = The server ended the connection.
+account-open = Your account
 reload = Load the page again
 
 ## Start page

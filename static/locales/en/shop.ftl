@@ -4,6 +4,7 @@ host-pages = Pages of your shop
 studio-shop = Shop
 studio-orders = Orders
 studio-statement = Statement
+studio-staff = People
 studio-webhooks = Webhooks
 
 ## Products

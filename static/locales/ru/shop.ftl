@@ -4,6 +4,7 @@ host-pages = Страницы магазина
 studio-shop = Магазин
 studio-orders = Заказы
 studio-statement = Отчёт о продажах
+studio-staff = Команда
 studio-webhooks = Вебхуки
 
 ## Товары

@@ -30,9 +30,11 @@ from server.ledger.rules import (
     UnknownLot,
     WrongCurrency,
 )
-from server.modules.auctions.rules import bids, truth
+from server.modules.auctions.rules import bids, history, truth
+from server.modules.auctions.rules import lot as lots
 from server.modules.auctions.rules.increments import SCALES, step_at, table_of
 from server.modules.auctions.rules.lot import Lot
+from server.modules.auctions.rules.truth import Standing
 
 SELLER = "acc_seller"
 LOT = "lot_1"
@@ -227,3 +229,27 @@ def test_an_outcome_that_no_bid_has_is_a_fault() -> None:
 @pytest.mark.parametrize(("name", "public"), [("Anna", "A…a"), ("Al", "A…l"), ("X", "…"), ("", "…")])
 def test_names_are_masked(name: str, public: str) -> None:
     assert bids.public_name(name) == public
+
+
+@pytest.mark.parametrize(
+    ("fields", "leads", "word", "binds"),
+    [
+        ({"state": "open"}, True, "leading", True),
+        ({"state": "open"}, False, "outbid", False),
+        ({"state": "ended"}, True, "leading", True),
+        ({"state": "disputed"}, True, "leading", True),
+        ({"state": "sold", "winner_id": "acc_1", "buyer_id": "acc_1"}, True, "won", True),
+        ({"state": "offered", "winner_id": "acc_2", "buyer_id": "acc_1"}, False, "won", True),
+        ({"state": "offered", "winner_id": "acc_1", "buyer_id": "acc_2"}, True, "lost", False),
+        ({"state": "paid", "winner_id": "acc_1", "buyer_id": "acc_1"}, True, "won", False),
+        ({"state": "unsold"}, True, "lost", False),
+        ({"state": "void"}, True, "void", False),
+    ],
+)
+def test_somebody_who_bid_is_told_how_they_stand_and_stays_while_they_are_bound(
+    fields: dict[str, Any], leads: bool, word: str, binds: bool
+) -> None:
+    lot = a_lot(**{"winner_id": "", "buyer_id": "", **fields})
+    standing = Standing("acc_1", 1_000, 1, leads, 1, 0)
+    assert history.standing_of(lot, standing) == word
+    assert lots.binds(lot, "acc_1", leads=leads) is binds

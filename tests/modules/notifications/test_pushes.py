@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
+from schemas.http.notifications import FollowedListView, PushChoicesView
 from server.bus.jobs import JobRunner
 from server.kernel.module import SYSTEM
 from server.modules.notifications import jobs, rules, store
 from server.modules.notifications.module import MODULE as NOTIFICATIONS
-from server.modules.notifications.tables import DELIVERIES, SUBSCRIPTIONS
+from server.modules.notifications.tables import DELIVERIES, ITEMS, SUBSCRIPTIONS
 from tests.fakes.push_service import FakePushService
 from tests.modules.notifications.test_routes import count, fan_out, follow, notify, schedule, start, subscribe
-from tests.modules.world import BUYER, OTHER_BUYER, SHOW_ID, World, an_id
+from tests.modules.world import BUYER, HOST, OTHER_BUYER, SHOW_ID, World, an_id
 
 
 async def deliver(world: World) -> None:
@@ -234,3 +235,29 @@ async def test_two_workers_do_not_send_the_same(world: World, service: FakePushS
     await world.settle()
     assert [len(browser.shown) for browser in browsers] == [1] * 5
     assert [browser.asked for browser in browsers] == [1] * 5
+
+
+async def test_a_kind_that_somebody_switched_off_comes_to_the_inbox_and_is_not_pushed(
+    world: World, service: FakePushService
+) -> None:
+    own, other = await subscribe(world, service, "own"), await subscribe(world, service, "other", OTHER_BUYER)
+    chosen = (await world.call(BUYER, "POST", "/api/notifications/choices", {"muted": ["outbid"]})).view
+    assert chosen == PushChoicesView(muted=["outbid"], devices=1)
+    await notify(world)
+    await deliver(world)
+    assert own.shown == []
+    assert await count(world, ITEMS) == 1
+    again = (await world.call(BUYER, "POST", "/api/notifications/choices", {"muted": []})).view
+    assert again == PushChoicesView(muted=[], devices=1)
+    await notify(world, 2)
+    await deliver(world)
+    assert len(own.shown) == 1
+    assert other.shown == []
+
+
+async def test_whom_one_follows_is_listed_by_name(world: World) -> None:
+    await world.know(HOST)
+    await follow(world)
+    view = (await world.call(BUYER, "GET", "/api/notifications/followed")).view
+    assert isinstance(view, FollowedListView)
+    assert [(each.host_id, each.name) for each in view.hosts] == [(HOST.id, "Hanna")]

@@ -16,10 +16,11 @@ from schemas.events.ledger import (
     LotStarted,
     LotTakenBack,
 )
-from schemas.http.auctions import HISTORY_MAX, HistoryKind, LotEntry, LotHistory, MyLot
+from schemas.http.auctions import HISTORY_MAX, BidStanding, HistoryKind, LotEntry, LotHistory, MyBid, MyLot
+from schemas.money import Money
 from server.ledger.rules import AnyCommand, AnyOutcome, Bid, SetMaximum
 from server.modules.auctions.rules.bids import BidRefused, public_name, refusal_of
-from server.modules.auctions.rules.lot import OWED, Lot
+from server.modules.auctions.rules.lot import OWED, RUNNING, Lot
 from server.modules.auctions.rules.truth import Standing
 
 PAGE = HISTORY_MAX
@@ -195,3 +196,28 @@ def _of_deed(deed: Any) -> _Row:
     private = deed.kind in ("unpaid", "paid", "disputed", "prepared", "rerun", "given_up")
     who = deed.who_id if deed.kind in ("unpaid", "paid", "settled") else ""
     return _Row(deed.kind, deed.at_ms, who, amount_minor=deed.amount_minor, why=deed.why, private=private)
+
+
+def my_bid(lot: Lot, standing: Standing) -> MyBid:
+    """A lot in the list of somebody who has bid for it."""
+    return MyBid(
+        lot_id=lot.lot_id,
+        show_id=lot.show_id,
+        title=lot.title,
+        label=lot.label,
+        image_url=lot.image_url,
+        standing=standing_of(lot, standing),
+        maximum=Money(amount_minor=standing.maximum_minor, currency=lot.currency),
+        price=Money(amount_minor=lot.price_minor, currency=lot.currency) if lot.price_minor else None,
+        order_id=lot.order_id if lot.buyer_id == standing.bidder_id else "",
+        ends_at_ms=lot.ends_at_ms,
+    )
+
+
+def standing_of(lot: Lot, standing: Standing) -> BidStanding:
+    """How somebody who has bid stands: while it runs, and afterwards."""
+    if lot.state in RUNNING | {"ended", "disputed"}:
+        return "leading" if standing.leads else "outbid"
+    if lot.state == "void":
+        return "void"
+    return "won" if standing.bidder_id in (lot.buyer_id or lot.winner_id,) else "lost"

@@ -330,3 +330,8 @@ def _may_prepare(show: ShowView, actor_id: str) -> Refusal | None:
 
 def _with(lot: Lot, **fields: object) -> Lot:
     return msgspec.structs.replace(lot, **fields)
+
+
+def binds(lot: Lot, bidder_id: str, *, leads: bool) -> bool:
+    """Whether a bidder cannot just leave: they lead what is not over, or owe for it."""
+    return (leads and lot.state in RUNNING | {"ended", "disputed"}) or (lot.buyer_id == bidder_id and lot.state in OWED)

@@ -15,13 +15,17 @@ from server.modules.orders.handlers.payments import (
     refund_failed,
     refunded,
 )
+from server.modules.orders.handlers.people import collect, erase, find_obstacles
 from server.modules.orders.handlers.units import giveaway_won, lot_offered, lot_sold, lot_unsold, release_units
 
 __all__ = [
     "action_required",
+    "collect",
     "confirm_for_nothing",
     "dispute_closed",
     "dispute_opened",
+    "erase",
+    "find_obstacles",
     "get_address",
     "get_order",
     "giveaway_won",

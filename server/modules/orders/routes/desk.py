@@ -8,6 +8,7 @@ from schemas.http.orders import (
     DeliverOrders,
     OrderListView,
     OrderView,
+    PackingView,
     PackOrders,
     ParcelListView,
     ReceiveReturn,
@@ -19,7 +20,7 @@ from schemas.requests.shows import GetShow
 from server.kernel.module import Call, Context, Endpoint, Reply
 from server.modules.orders import rules, store
 from server.modules.orders.channel import save
-from server.modules.orders.routes.common import known, sold_by
+from server.modules.orders.routes.common import is_packer, known, sent_by, sold_by
 from server.modules.orders.rules import Change, Order
 
 Step = Callable[[Order], Change | Refusal | None]
@@ -42,6 +43,13 @@ async def list_parcels(ctx: Context, call: Call) -> Reply:
     show_id = await _own_show(ctx, call)
     async with ctx.reading() as connection:
         return Reply(ParcelListView(parcels=rules.parcels(await store.to_send(connection, show_id))))
+
+
+async def list_packing(ctx: Context, call: Call) -> Reply:
+    """What is to be sent, without amounts."""
+    async with ctx.reading() as connection:
+        found = await store.to_pack(connection, None if is_packer(ctx) else ctx.actor.id)
+    return Reply(PackingView(parcels=rules.packing(found)))
 
 
 async def pack(ctx: Context, call: Call) -> Reply:
@@ -135,12 +143,14 @@ async def _each(ctx: Context, order_ids: Sequence[str], step: Step, *, one_parce
         raise refusal.refused()
     views = []
     for order in found:
-        change = step(sold_by(order, ctx))
+        change = step(sent_by(order, ctx))
         if isinstance(change, Refusal):
             raise change.refused()
         if change is not None:
             await save(ctx, order, change)
         views.append(order.view if change is None else change.order.view)
+    if is_packer(ctx):
+        return Reply(status=204)  # it is done; what the orders are worth is not for them
     return Reply(OrderListView(orders=views))
 
 
@@ -163,10 +173,13 @@ ROUTES = (
         "List what is to be sent, by buyer and address",
         view=ParcelListView,
     ),
-    Endpoint("POST", "/api/orders/pack", pack, "host", "Say that orders are packed", body=PackOrders, view=OrderListView),
-    Endpoint("POST", "/api/orders/ship", ship, "host", "Say that a parcel is sent", body=ShipOrders, view=OrderListView),
     Endpoint(
-        "POST", "/api/orders/deliver", deliver, "host", "Say that orders have arrived", body=DeliverOrders, view=OrderListView
+        "GET", "/api/orders/packing", list_packing, "packer", "List what is to be packed, without amounts", view=PackingView
+    ),
+    Endpoint("POST", "/api/orders/pack", pack, "packer", "Say that orders are packed", body=PackOrders, view=OrderListView),
+    Endpoint("POST", "/api/orders/ship", ship, "packer", "Say that a parcel is sent", body=ShipOrders, view=OrderListView),
+    Endpoint(
+        "POST", "/api/orders/deliver", deliver, "packer", "Say that orders have arrived", body=DeliverOrders, view=OrderListView
     ),
     Endpoint("POST", f"{ORDER}/withdraw", withdraw, "host", "Cancel a paid order, all back", body=WithdrawOrder, view=OrderView),
     Endpoint("POST", f"{ORDER}/refunds", refund, "host", "Give money back", body=RefundOrder, view=OrderView),

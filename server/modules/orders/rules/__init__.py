@@ -49,6 +49,7 @@ from server.modules.orders.rules.payment import (
     refusal_of,
     wants_commit,
 )
+from server.modules.orders.rules.people import erased, is_over, obstacle, packing
 from server.modules.orders.rules.place import Who, Won, given, is_repetition, moved, nothing, placed, waited_hold, won
 from server.modules.orders.rules.pricing import (
     Cart,
@@ -97,17 +98,21 @@ __all__ = [
     "delivered",
     "digest",
     "disputed",
+    "erased",
     "given",
     "hold_expired",
     "hold_over",
+    "is_over",
     "is_repetition",
     "ledger_entries",
     "left_minor",
     "moved",
     "nothing",
+    "obstacle",
     "offered_shipping",
     "ordered",
     "packed",
+    "packing",
     "parcels",
     "payment_authorised",
     "payment_captured",
