@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from server.auth.actors import Kind, make_actor
 from server.auth.invites import NewInvite
 from server.auth.sessions import expires_at_ms
-from server.auth.tables import accounts, actors, invites, roles, sessions
+from server.auth.tables import accounts, actors, invites, roles, sessions, telegram
 from server.kernel.module import Actor
 
 
@@ -69,6 +69,28 @@ async def find_account(conn: AsyncConnection, email: str) -> StoredAccount | Non
 async def set_password_hash(conn: AsyncConnection, actor_id: str, password_hash: str) -> None:
     """The same password, hashed with today's parameters."""
     await conn.execute(update(accounts).where(accounts.c.actor_id == actor_id).values(password_hash=password_hash))
+
+
+async def find_by_telegram(conn: AsyncConnection, telegram_user_id: int) -> str | None:
+    """Id of the actor who came in as this Telegram user before."""
+    query = select(telegram.c.actor_id).where(telegram.c.telegram_user_id == telegram_user_id)
+    actor_id: str | None = (await conn.execute(query)).scalar_one_or_none()
+    return actor_id
+
+
+async def has_telegram(conn: AsyncConnection, actor_id: str) -> bool:
+    """Whether the actor belongs to a Telegram user already."""
+    return (await conn.execute(select(telegram.c.actor_id).where(telegram.c.actor_id == actor_id))).first() is not None
+
+
+async def bind_telegram(conn: AsyncConnection, telegram_user_id: int, actor_id: str, now_ms: int) -> None:
+    """The Telegram user is this actor from now on.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: one of them is bound already.
+    """
+    row = {"telegram_user_id": telegram_user_id, "actor_id": actor_id, "created_at_ms": now_ms}
+    await conn.execute(insert(telegram).values(row))
 
 
 async def grant(conn: AsyncConnection, actor_id: str, names: Iterable[str], now_ms: int) -> None:

@@ -54,3 +54,11 @@ invites = Table(
     Column("expires_at_ms", BigInteger, nullable=False),
     Column("revoked_at_ms", BigInteger),
 )
+
+telegram = Table(
+    "auth_telegram",
+    METADATA,
+    Column("telegram_user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", String(36), ForeignKey(actors.c.actor_id), nullable=False, unique=True),
+    Column("created_at_ms", BigInteger, nullable=False),
+)

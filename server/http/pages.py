@@ -22,8 +22,7 @@ from server.http.static_files import Asset, Assets, etag_matches
 
 LOCALES = ("en", "ru")
 START = "start"
-EMBEDDABLE: Mapping[str, str] = {"watch": "'self' https://web.telegram.org"}
-"""Pages that others may show in a frame: the player runs as a Telegram Mini App."""
+IN_TELEGRAM = "'self' https://web.telegram.org"
 WITH_CAMERA = frozenset({"studio", "guest"})
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
@@ -71,9 +70,10 @@ class Pages:
         locale = choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
         try:
             rendered = await self.render(page, locale)
+            spec = (await self._current()).pages[page].spec
         except KeyError:
             return not_found_response()
-        headers = self._headers(request, page, rendered) | {"content-language": locale}
+        headers = self._headers(request, page, spec, rendered) | {"content-language": locale}
         if etag_matches(request.headers.get("if-none-match", ""), rendered.etag):
             return Response(status_code=304, headers=headers)
         return Response(rendered.body, headers=headers, media_type="text/html")
@@ -98,11 +98,12 @@ class Pages:
                     self._made = await asyncio.to_thread(_make, self._assets.folder, assets)
         return self._made
 
-    def _headers(self, request: Request, page: str, rendered: Rendered) -> dict[str, str]:
+    def _headers(self, request: Request, page: str, spec: PageSpec, rendered: Rendered) -> dict[str, str]:
         host = request.headers.get("host", "")
         host = host if _HOST.fullmatch(host) else self._origin.partition("://")[2]
+        framed_by = IN_TELEGRAM if spec.in_telegram else "'none'"
         headers = {
-            "content-security-policy": content_security_policy(host, rendered.script_hashes, EMBEDDABLE.get(page, "'none'")),
+            "content-security-policy": content_security_policy(host, rendered.script_hashes, framed_by),
             "cache-control": "no-cache",
             "etag": rendered.etag,
             "vary": "Accept-Language, Cookie, Host",

@@ -26,6 +26,8 @@ class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A module to begin with before all others, by its name in the page's folder."""
     viewport: str = ""
     """More of the viewport meta element."""
+    in_telegram: bool = False
+    """Whether web.telegram.org may show it in a frame: what a viewer reaches from the player, which is a Mini App there."""
 
 
 class ShellSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -47,10 +47,17 @@ async def test_a_page_allows_its_import_map_and_no_other_inline_script(client: h
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
-async def test_only_the_player_may_be_framed_and_only_by_telegram(client: httpx.AsyncClient) -> None:
+async def test_only_pages_that_say_so_may_be_framed_and_only_by_telegram(client: httpx.AsyncClient) -> None:
     assert csp(await client.get("/watch/x"))["frame-ancestors"] == "'self' https://web.telegram.org"
     assert csp(await client.get("/studio/"))["frame-ancestors"] == "'none'"
     assert csp(await client.get("/"))["frame-ancestors"] == "'none'"
+
+
+def test_what_a_viewer_reaches_from_the_player_works_in_telegram_and_what_a_host_uses_does_not() -> None:
+    specs = {path.parent.name: json.loads(path.read_text()) for path in STATIC_FOLDER.glob("*/page.json")}
+    framed = {name for name, spec in specs.items() if spec.get("in_telegram")}
+    assert {"start", "watch", "orders", "order", "cards", "addresses"} <= framed
+    assert not framed & {"studio", "guest", "moderate", "statement", "webhooks"}
 
 
 async def test_only_the_studio_and_the_guests_page_may_use_the_camera(client: httpx.AsyncClient) -> None:
