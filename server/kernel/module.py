@@ -122,11 +122,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer; `view` is encoded as JSON."""
+    """An HTTP answer; `view` is encoded as JSON, `content` goes out as it is, as what the endpoint `produces`."""
 
     view: msgspec.Struct | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
 
 
 Permission = Literal["anyone", "guest", "account", "host"]
@@ -149,6 +150,8 @@ class Endpoint:
     view: type[msgspec.Struct] | None = None
     status: int = 200
     raw: bool = False
+    produces: str = ""
+    """Media type of an answer that is no JSON."""
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,10 @@ async def nothing(ctx: Context, call: Call) -> Reply:
     return Reply()
 
 
+async def as_text(ctx: Context, call: Call) -> Reply:
+    return Reply(headers={"Content-Disposition": "attachment"}, content="Привет".encode())
+
+
 async def away(ctx: Context, call: Call) -> Reply:
     raise Unavailable("redis at unix:/secret/path is gone")
 
@@ -120,6 +124,7 @@ def notes_module() -> Module:
             Endpoint("GET", "/api/notes/mine", count_notes, "guest", "Mine", view=NoteView),
             Endpoint("DELETE", "/api/notes/{note_id}", nothing, "account", "Delete"),
             Endpoint("POST", "/api/notes/close", nothing, "host", "Close"),
+            Endpoint("GET", "/api/notes/{note_id}/note.txt", as_text, "anyone", "As text", produces="text/plain; charset=utf-8"),
             Endpoint("GET", "/api/notes/away", away, "anyone", "Away", view=NoteView),
         ),
     )

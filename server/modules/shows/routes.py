@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, Refused, WireError
+from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, SHOW_ENDED, Refused, WireError
 from schemas.events.shows import ProductUnpinned, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.catalog import OfferView
 from schemas.http.shows import IngestView, PinProduct, ScheduleShow, ShowListView, ShowState, ShowView
@@ -47,6 +47,19 @@ async def get_show(ctx: Context, call: Call) -> Reply:
     if found is None:
         raise Refused(NOT_FOUND, "There is no such show.")
     return Reply(show_state(found, await ctx.ask(GetOffers(show_id=found.view.show_id))))
+
+
+async def get_calendar(ctx: Context, call: Call) -> Reply:
+    """The date of a show that has not ended, for the calendar of whoever wants to see it."""
+    async with ctx.reading() as connection:
+        found = await store.show(connection, call.path["show_id"])
+    if found is None:
+        raise Refused(NOT_FOUND, "There is no such show.")
+    if found.view.state == "ended":
+        raise Refused(SHOW_ENDED)
+    text = rules.calendar(found, ctx.port(Settings).origin, ctx.now_ms)
+    headers = {"content-disposition": f'attachment; filename="{found.view.show_id}.ics"'}
+    return Reply(headers=headers, content=text.encode())
 
 
 async def start_show(ctx: Context, call: Call) -> Reply:
@@ -120,6 +133,10 @@ ROUTES = (
     Endpoint("GET", "/api/shows", list_shows, "anyone", "List shows: live, next, ended", view=ShowListView),
     Endpoint("POST", "/api/shows", schedule_show, "host", "Schedule a show", body=ScheduleShow, view=ShowView, status=201),
     Endpoint("GET", "/api/shows/{show_id}", get_show, "anyone", "Get a show", view=ShowState),
+    Endpoint(
+        *("GET", "/api/shows/{show_id}/calendar.ics", get_calendar, "anyone", "The show for a calendar (RFC 5545)"),
+        produces="text/calendar; charset=utf-8",
+    ),
     Endpoint("POST", "/api/shows/{show_id}/start", start_show, "host", "Go live", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/end", end_show, "host", "End the show", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/pin", pin_product, "host", "Pin a product", body=PinProduct, view=ShowState),
