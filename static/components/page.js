@@ -3,6 +3,7 @@
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
+import { launch } from "../lib/launch.js";
 import { html } from "./html.js";
 import { speakPreferred } from "./words.js";
 
@@ -10,11 +11,16 @@ import { speakPreferred } from "./words.js";
 
 /** @param {ComponentType<any>} page @param {() => string} title read again whenever its words change */
 export async function mount(page, title) {
-  await speakPreferred();
+  await Promise.all([speakPreferred(), launch && withinTelegram()]);
   effect(() => {
     document.title = title();
   });
   render(html`<${page} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+}
+
+async function withinTelegram() {
+  const [{ dress }, { telegram }] = await Promise.all([import("./telegram_view.js"), import("../lib/telegram.js")]);
+  if (telegram) dress(telegram);
 }
 
 /** Sleeping tabs and changing networks leave connections that only look alive. @param {() => void} wake */

@@ -15,6 +15,7 @@ import { ShowCard } from "../components/show_card.js";
 import { errorText, locale, t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
+import { launch, showIdOf } from "../lib/launch.js";
 import { Inbox } from "../lib/inbox.js";
 import { Live } from "../lib/store.js";
 
@@ -98,6 +99,15 @@ const Empty = () => html`
   </div>
 `;
 
+/** A bot may name the shop itself as its app: whoever follows a link to a show gets there, everybody is known. */
+async function enterByTelegram() {
+  const showId = showIdOf("", launch);
+  if (showId && !document.referrer.startsWith(location.origin)) location.replace(`/watch/${showId}`);
+  const [{ enterByTelegram: enterBy }, { telegram }] = await Promise.all([import("../lib/telegram_entry.js"), import("../lib/telegram.js")]);
+  // Only looking needs nobody's name: the player says what is wrong.
+  if (telegram) await enterBy(telegram, live, locale()).catch(() => null);
+}
+
 await mount(StartPage, () => t("start-title"));
 // Whoever is told of a show sees it in the list as well.
 effect(() => {
@@ -109,4 +119,5 @@ onWake(() => {
 });
 setInterval(() => document.visibilityState === "visible" && load(), REFRESH_MS);
 await load();
+if (launch) await enterByTelegram();
 if (await live.whoAmI().catch(() => null)) live.connect();

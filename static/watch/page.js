@@ -17,7 +17,9 @@ import { RemindButton } from "../components/remind_button.js";
 import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
 import { Inbox } from "../lib/inbox.js";
+import { launch } from "../lib/launch.js";
 import { orderStatus, settled } from "../lib/order_status.js";
+import { feelPurchases } from "./felt.js";
 import { picture } from "./picture.js";
 import { ShowPage } from "./show_page.js";
 import { Side } from "./side.js";
@@ -27,11 +29,14 @@ import { StageTop } from "./stage_top.js";
 
 const liveQuestion = () => import("../components/live_question.js").then((module) => module.LiveQuestion);
 const cartSheet = () => import("../components/cart_sheet.js").then((module) => module.CartSheet);
+const inTelegram = () => import("./in_telegram.js");
+const telegramSheet = () => inTelegram().then((module) => module.Stranger);
 const flying = () => import("../components/flying.js").then((module) => module.Flying);
 
 const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
 page.flashSales.hear(inbox);
+feelPurchases(page.checkout);
 page.checkout.order.subscribe((order) => page.flashSales.taken(order?.hold_id ?? ""));
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
@@ -98,6 +103,7 @@ function WatchPage() {
       ${sheet === "quality" && html`
         <${QualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
           onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}
+      ${launch && html`<${Lazy} load=${telegramSheet} />`}
       ${sheet === "nickname" && html`
         <${NicknameSheet} onClose=${() => answerName(false)}
           onName=${async (/** @type {string} */ name) => {
@@ -121,4 +127,4 @@ onWake(() => page.wake());
 onNetworkChange(() => picture.whep.networkChanged());
 window.addEventListener("pagehide", () => picture.whep.stop());
 window.addEventListener("pageshow", (event) => event.persisted && picture.whep.start());
-await page.start(guestName(), locale());
+await page.start(guestName(), locale(), launch ? async () => (await inTelegram()).signIn(page, locale()) : undefined);
