@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from schemas.errors import MALFORMED
 from server.auth.service import Auth
+from server.http import installed
 from server.http.health import Check, Health, Metrics
 from server.http.media import IceServers, MediaProxy
 from server.http.media_metrics import MediaMetrics
@@ -76,6 +77,7 @@ def build_app(
         _get("/api/openapi.json", _fixed(msgspec.json.encode(openapi_document(modules)), "application/json")),
         _get("/problems", _problems),
         _get("/static/{path:path}", StaticFiles(assets), name="/static"),
+        _get(installed.MANIFEST, installed.respond),
         *Pages(assets, settings.origin).routes(),
     ]
     middleware = [

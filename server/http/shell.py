@@ -16,6 +16,8 @@ import msgspec
 from server.http.module_graph import ModuleGraph
 
 BRAND = "Efir"
+LIGHT_PAGE, DARK_PAGE = "#f6f5f1", "#0c0d10"
+"""Of `--page` in tokens.css: the device colours its own bars like the page."""
 
 
 class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,6 +114,11 @@ class Shell:
         if face.head:
             yield face.head
         yield f'<link rel="icon" href="{self._versioned("/static/brand/mark.svg")}" type="image/svg+xml" />'
+        yield f'<link rel="apple-touch-icon" href="{self._versioned("/static/brand/apple_touch_icon.png")}" />'
+        # With the cookie, because the reader's language may stand there.
+        yield '<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials" />'
+        yield f'<meta name="theme-color" content="{LIGHT_PAGE}" media="(prefers-color-scheme: light)" />'
+        yield f'<meta name="theme-color" content="{DARK_PAGE}" media="(prefers-color-scheme: dark)" />'
         for sheet in [*self._spec.sheets, *self._sheets_at_once(page)]:
             yield f'<link rel="stylesheet" href="{self._versioned(sheet)}" />'
         yield f'<script type="importmap">{self._import_map}</script>'

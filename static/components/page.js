@@ -9,6 +9,9 @@ import { speakPreferred } from "./words.js";
 
 /** @import { ComponentType } from "preact" */
 
+/** The first picture and what is clicked first come before it. */
+const CALM_MS = 3_000;
+
 /** @param {ComponentType<any>} page @param {() => string} title read again whenever its words change */
 export async function mount(page, title) {
   await Promise.all([speakPreferred(), launch && withinTelegram()]);
@@ -16,6 +19,18 @@ export async function mount(page, title) {
     document.title = title();
   });
   render(html`<${page} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  keepForOffline();
+}
+
+/**
+ * The service worker, once everything else is there: without a network it shows what to do. Not in frames, where it would be another one.
+ */
+function keepForOffline() {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker || window.parent !== window) return;
+  const register = () => serviceWorker.register("/static/service_worker.js", { scope: "/" }).catch(() => undefined); // a private window has none
+  if (document.readyState === "complete") setTimeout(register, CALM_MS);
+  else window.addEventListener("load", () => setTimeout(register, CALM_MS), { once: true });
 }
 
 async function withinTelegram() {

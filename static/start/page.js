@@ -7,11 +7,12 @@ import { Bell } from "../components/bell.js";
 import { Brand } from "../components/brand.js";
 import { ErrorLine } from "../components/form.js";
 import { html } from "../components/html.js";
+import { InstallCard } from "../components/install_card.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { mount, onWake } from "../components/page.js";
-import { RemindButton } from "../components/remind_button.js";
 import { ShowCard } from "../components/show_card.js";
+import { WaitForShow } from "../components/wait_for_show.js";
 import { errorText, locale, t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
@@ -70,6 +71,7 @@ function StartPage() {
       ${shows.value && all.length === 0 && html`<${Empty} />`}
       <${Section} title=${t("start-live")} testid="live" shows=${all.filter((show) => show.state === "live")} />
       <${Section} title=${t("start-next")} testid="next" shows=${all.filter((show) => show.state === "scheduled")} />
+      ${!launch && html`<${InstallCard} />`}
       <${Section} title=${t("start-ended")} testid="ended" shows=${all.filter((show) => show.state === "ended")} />
     </main>
   `;
@@ -84,7 +86,7 @@ const Section = ({ title, testid, shows: listed }) =>
       <ul class=${`start-grid start-grid-${testid}`}>
         ${listed.map((show) => html`
           <${ShowCard} key=${show.show_id} show=${show}>
-            ${show.state === "scheduled" && html`<${RemindButton} inbox=${inbox} show=${show} enter=${enter} />`}
+            ${show.state === "scheduled" && html`<${WaitForShow} inbox=${inbox} show=${show} enter=${enter} />`}
           <//>`)}
       </ul>
     </section>

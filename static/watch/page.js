@@ -13,12 +13,13 @@ import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
 import { QualitySheet } from "../components/quality_sheet.js";
-import { RemindButton } from "../components/remind_button.js";
 import { StageState } from "../components/stage_state.js";
+import { WaitForShow } from "../components/wait_for_show.js";
 import { errorText, locale, t } from "../components/words.js";
 import { Inbox } from "../lib/inbox.js";
 import { launch } from "../lib/launch.js";
 import { orderStatus, settled } from "../lib/order_status.js";
+import { makeComfortable } from "./comfort.js";
 import { feelPurchases } from "./felt.js";
 import { picture } from "./picture.js";
 import { ShowPage } from "./show_page.js";
@@ -37,6 +38,7 @@ const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
 page.flashSales.hear(inbox);
 feelPurchases(page.checkout);
+makeComfortable(page);
 page.checkout.order.subscribe((order) => page.flashSales.taken(order?.hold_id ?? ""));
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
@@ -88,7 +90,7 @@ function WatchPage() {
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
-          ${show && html`<${RemindButton} inbox=${inbox} show=${show} />`}
+          ${show && html`<${WaitForShow} inbox=${inbox} show=${show} />`}
         <//>
         <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
