@@ -251,3 +251,9 @@ async def test_the_service_worker_may_serve_every_page_and_is_asked_about_at_eac
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert "service-worker-allowed" not in (await client.get("/static/watch/page.js")).headers
     assert csp(await client.get("/"))["worker-src"] == "'self'"
+
+
+async def test_the_service_worker_may_fetch_from_us_and_nothing_else(client: httpx.AsyncClient) -> None:
+    policy = csp(await client.get("/static/service_worker.js"))
+    assert (policy["default-src"], policy["connect-src"]) == ("'none'", "'self'")
+    assert "connect-src" not in csp(await client.get("/static/watch/page.js"))
