@@ -58,6 +58,8 @@ INVITE_USED = WireError(2008, "invite_used", 410, "This invitation has been used
 INVITE_EXPIRED = WireError(2009, "invite_expired", 410, "This invitation has expired")
 INVITE_REVOKED = WireError(2010, "invite_revoked", 410, "The host has withdrawn this invitation")
 GUEST_REMOVED = WireError(2011, "guest_removed", 410, "The host has ended this guest's part in the show")
+TELEGRAM_DATA_INVALID = WireError(2030, "telegram_data_invalid", 401, "Telegram did not sign this for the shop's bot")
+TELEGRAM_DATA_EXPIRED = WireError(2031, "telegram_data_expired", 401, "What Telegram signed is too old; open the app again")
 
 # 3xxx: shows, streams and channels
 SHOW_NOT_LIVE = WireError(3000, "show_not_live", 409, "The show is not on air", temporary=True)

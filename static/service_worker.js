@@ -1,5 +1,7 @@
 // @ts-check
-// The service worker: shows a push while no page is open, and leads to what it tells of. It keeps no files.
+// The service worker: shows a push while no page is open, and leads to what it tells of; and in the place of a page that cannot be
+// fetched it shows the one that says so. That page and its files are all that it keeps, never an answer of the API. Pages always come from
+// the network while there is one, so a new worker may take over at once without breaking a player that is open.
 
 /**
  * What the server sends, see server/modules/notifications/jobs.py `PushText`.
@@ -9,14 +11,67 @@
 // The types of workers and of pages exclude each other; this is the one file that needs the former.
 const worker = /** @type {any} */ (self);
 
-worker.addEventListener("install", () => worker.skipWaiting());
+/** The page for when there is no network; its name tells which of its versions is kept. */
+const OFFLINE = "/offline/";
+const KEPT = "efir-offline-";
+/** Whether this run of the worker has looked for a newer one. */
+let looked = false;
+
+worker.addEventListener("install", (/** @type {any} */ event) => event.waitUntil(keepOffline().then(() => worker.skipWaiting())));
 worker.addEventListener("activate", (/** @type {any} */ event) => event.waitUntil(worker.clients.claim()));
+worker.addEventListener("fetch", (/** @type {any} */ event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== worker.location.origin) return;
+  if (request.mode === "navigate") event.respondWith(page(event));
+  else if (url.pathname.startsWith("/static/")) event.respondWith(fetch(request).catch(() => kept(request)));
+});
 worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(show(event.data)));
 worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
   event.notification.close();
   event.waitUntil(open(event.notification.data?.link ?? "/"));
 });
 worker.addEventListener("pushsubscriptionchange", (/** @type {any} */ event) => event.waitUntil(renew(event)));
+
+/** @param {any} event */
+async function page(event) {
+  try {
+    const response = await fetch(event.request);
+    // Best effort: what is kept already still says what to do.
+    if (!looked) event.waitUntil(keepOffline().catch(() => undefined));
+    return response;
+  } catch {
+    return kept(OFFLINE);
+  }
+}
+
+/** @param {any} request */
+const kept = async (request) => (await caches.match(request)) ?? Response.error();
+
+/** Keeps the page with every file that it names, as one version: all of it, or the one before. */
+async function keepOffline() {
+  looked = true;
+  const response = await fetch(OFFLINE, { cache: "no-cache" });
+  if (!response.ok) throw new Error(`the offline page: ${response.status}`);
+  const name = KEPT + (response.headers.get("etag") ?? "").replaceAll('"', "");
+  const others = (await caches.keys()).filter((/** @type {string} */ each) => each.startsWith(KEPT) && each !== name);
+  if (!(await caches.has(name))) {
+    const html = await response.clone().text();
+    const files = new Set([...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, address]) => address));
+    const cache = await caches.open(name);
+    try {
+      await cache.addAll([...files, ...ICONS]);
+      await cache.put(OFFLINE, response);
+    } catch (error) {
+      await caches.delete(name);
+      throw error;
+    }
+  }
+  await Promise.all(others.map((/** @type {string} */ each) => caches.delete(each)));
+}
+
+/** Named by a style sheet, not by the page. */
+const ICONS = ["/static/vendor/icons/wifi-off.svg"];
 
 /** A browser takes the permission away from who shows nothing, so something is shown in any case. @param {any} data */
 async function show(data) {

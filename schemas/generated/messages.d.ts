@@ -608,6 +608,22 @@ export interface LogIn {
   password: string;
 }
 
+/**
+ * Who opened the Mini App: `init_data` as Telegram gave it to the page, byte for byte. `locale` counts where Telegram names
+ * no language. `framed`: the page lies in a frame of web.telegram.org, where only a partitioned cookie is kept.
+ */
+export interface EnterByTelegram {
+  init_data: string;
+  locale?: string;
+  framed?: boolean;
+}
+
+/** The shop's Mini App: whether people can come in by Telegram, and `https://t.me/…` of the app, empty without one. */
+export interface TelegramView {
+  enabled: boolean;
+  app_url: string;
+}
+
 /** Who the session belongs to; `kind` is `guest` or `account`, `roles` are names such as `host`. */
 export interface MeView {
   actor_id: string;
@@ -2431,6 +2447,8 @@ export type ErrorName =
   | "invite_expired"
   | "invite_revoked"
   | "guest_removed"
+  | "telegram_data_invalid"
+  | "telegram_data_expired"
   | "show_not_live"
   | "show_ended"
   | "stream_inactive"

@@ -46,6 +46,22 @@ class LogIn(Body, frozen=True):
     password: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
+class EnterByTelegram(Body, frozen=True):
+    """Who opened the Mini App: `init_data` as Telegram gave it to the page, byte for byte. `locale` counts where Telegram names
+    no language. `framed`: the page lies in a frame of web.telegram.org, where only a partitioned cookie is kept."""
+
+    init_data: Annotated[str, Meta(min_length=1, max_length=8_192)]
+    locale: Locale = "en"
+    framed: bool = False
+
+
+class TelegramView(View, frozen=True):
+    """The shop's Mini App: whether people can come in by Telegram, and `https://t.me/…` of the app, empty without one."""
+
+    enabled: bool
+    app_url: str
+
+
 class MeView(View, frozen=True):
     """Who the session belongs to; `kind` is `guest` or `account`, `roles` are names such as `host`."""
 

@@ -7,13 +7,23 @@ from redis.asyncio import Redis
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.errors import EMAIL_TAKEN, INVITE_INVALID, RATE_LIMITED, WRONG_CREDENTIALS, Refused
-from schemas.http.auth import ClaimShop, EnterAsGuest, LogIn, Register, TicketView
+from schemas.errors import (
+    EMAIL_TAKEN,
+    INVITE_INVALID,
+    NOT_FOUND,
+    RATE_LIMITED,
+    TELEGRAM_DATA_EXPIRED,
+    TELEGRAM_DATA_INVALID,
+    WRONG_CREDENTIALS,
+    Refused,
+)
+from schemas.http.auth import ClaimShop, EnterAsGuest, EnterByTelegram, LogIn, Register, TelegramView, TicketView
 from server.auth import invites, store
 from server.auth.actors import HOST, OWNER, Identity, clean_email, clean_name
 from server.auth.limits import Rate, TokenBuckets, address_key
 from server.auth.passwords import Passwords
 from server.auth.sessions import TOKEN_LENGTH_MAX, TOUCH_MS, SessionCookie, token_hash
+from server.auth.telegram import Bot, Launch, actor_name, locale_of, read_launch
 from server.auth.tickets import TICKET_MS, Tickets
 from server.kernel.clock import Clock
 from server.kernel.config import Settings
@@ -32,6 +42,9 @@ log = get_logger(__name__)
 PER_EMAIL_AND_ADDRESS = Rate(per_s=1 / 20, burst=6)
 PER_EMAIL = Rate(per_s=1 / 5, burst=40)
 PER_ADDRESS = Rate(per_s=1, burst=40)
+# A show that opens in Telegram signs thousands in within seconds, many behind one address of a mobile operator, and none of them
+# types anything: what Telegram vouches for is counted per person, only what it does not vouch for per address.
+PER_TELEGRAM_USER = Rate(per_s=1 / 5, burst=30)
 PURGE_BATCH = 500
 LOOKUPS_MAX = 2_000
 """Sessions of one query: a crowd that comes at once asks the database a few times, not a few hundred times."""
@@ -64,6 +77,9 @@ class Auth:
         self._per_email_and_address = TokenBuckets(PER_EMAIL_AND_ADDRESS)
         self._per_email = TokenBuckets(PER_EMAIL)
         self._per_address = TokenBuckets(PER_ADDRESS)
+        self._per_telegram_user = TokenBuckets(PER_TELEGRAM_USER)
+        self._bot = _bot_of(settings)
+        self.telegram = TelegramView(enabled=self._bot is not None, app_url=settings.telegram_app_url)
 
     async def actor_of(self, session_token: str | None) -> Actor | None:
         """Whom a session belongs to; None when there is no such session or it has ended.
@@ -182,6 +198,32 @@ class Auth:
         token = self.cookie.read(cookie_header)
         return "" if token is None else token_hash(token)
 
+    async def enter_by_telegram(self, session_token: str | None, body: EnterByTelegram, address: str) -> SignedIn:
+        """Whom Telegram vouches for: the same person at every time. The first time an open guest becomes that person and keeps
+        what they bought; an account stays apart, because whoever could make its browser send this would own it.
+
+        The same init data may come again as long as it is accepted: whoever is signed in by it already keeps the session.
+
+        Raises:
+            Refused: no bot is set up, Telegram did not sign this or signed it too long ago, or too many attempts.
+        """
+        if self._bot is None:
+            raise Refused(NOT_FOUND, "This shop has no Telegram bot.")
+        launch = read_launch(body.init_data, self._bot, self._clock.now_ms())
+        if not isinstance(launch, Launch):
+            self._limit_address(address)
+            log.info("telegram sign-in refused", address=address, reason=launch)
+            raise Refused(TELEGRAM_DATA_EXPIRED if launch == "expired" else TELEGRAM_DATA_INVALID)
+        self._take([(self._per_telegram_user, str(launch.user_id))])
+        try:
+            signed_in = await self._enter_launched(session_token, launch, body.locale)
+        except IntegrityError:
+            # Two pages of the same person at once: the other one was faster, so the person is known now.
+            signed_in = await self._enter_launched(session_token, launch, body.locale)
+        if signed_in.token is not None:
+            await self._announce_change(signed_in.actor, session_token)
+        return signed_in
+
     async def log_out(self, session_token: str | None) -> None:
         """End the session, if there is one, and its websockets.
 
@@ -297,6 +339,30 @@ class Auth:
             found = await store.find_sessions(conn, session_hashes, self._clock.now_ms())
         return [found.get(session_hash) for session_hash in session_hashes]
 
+    async def _enter_launched(self, session_token: str | None, launch: Launch, locale: str) -> SignedIn:
+        async with self._database.begin() as conn:
+            now_ms = self._clock.now_ms()
+            session = await store.find_session(conn, token_hash(session_token), now_ms) if session_token else None
+            actor_id = await store.find_by_telegram(conn, launch.user_id)
+            if actor_id is None:
+                actor_id = await self._new_launched(conn, session.actor if session else None, launch, locale)
+            elif session is not None and session.actor.id == actor_id:
+                return SignedIn(session.actor, None)
+            return await self._sign_in(conn, actor_id, session_token)
+
+    async def _new_launched(self, conn: AsyncConnection, current: Actor | None, launch: Launch, locale: str) -> str:
+        """The guest who is here, or a new actor, belongs to the Telegram user from now on; returns the actor's id."""
+        now_ms = self._clock.now_ms()
+        name, locale = actor_name(launch), locale_of(launch.language, locale)
+        if current is not None and current.kind == "guest" and not await store.has_telegram(conn, current.id):
+            actor_id = current.id
+            await store.change_actor(conn, actor_id, "account", name, locale)
+        else:
+            actor_id = new_id("acc", self._clock)
+            await store.add_actor(conn, actor_id, "account", name, locale, now_ms)
+        await store.bind_telegram(conn, launch.user_id, actor_id, now_ms)
+        return actor_id
+
     async def _new_account(
         self, conn: AsyncConnection, session_token: str | None, email: str, password_hash: str, name: str, locale: str
     ) -> str:
@@ -339,6 +405,11 @@ class Auth:
             wait_ms = buckets.take(key, now_ms)
             if wait_ms:
                 raise Refused(RATE_LIMITED, "Too many attempts; wait before the next one.", retry_after_ms=wait_ms)
+
+
+def _bot_of(settings: Settings) -> Bot | None:
+    found = settings.telegram_bot
+    return None if found is None else Bot(*found, "test" if settings.telegram_test else "production")
 
 
 async def _actor(conn: AsyncConnection, actor_id: str) -> Actor:

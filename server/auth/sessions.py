@@ -23,31 +23,66 @@ def expires_at_ms(created_at_ms: int, used_at_ms: int) -> int:
     return min(created_at_ms + ABSOLUTE_MS, used_at_ms + IDLE_MS)
 
 
+FRAMED_NAME = "efir_framed"
+
+
 @dataclass(frozen=True)
 class SessionCookie:
-    """The session's cookie. Over https its name has the prefix `__Host-`: bound to host, path and TLS (RFC 6265bis §4.1.3)."""
+    """The session's cookie. Over https its name has the prefix `__Host-`: bound to host, path and TLS (RFC 6265bis §4.1.3).
+
+    A session that began in a frame of web.telegram.org has a cookie of its own kind: browsers keep none with `SameSite=Lax`
+    there, only one with `SameSite=None; Secure; Partitioned` (CHIPS), which they keep apart from those of our pages outside, and
+    send only below web.telegram.org. Its other name says which kind to write back. `SameSite=None` means that other sites inside
+    such a page could make a browser send it; what protects us from them is what protects us anyway: `Guard` refuses every unsafe
+    request whose `Sec-Fetch-Site` or `Origin` is not ours, websockets ask for our `Origin`, and no answer to a request with a
+    cookie may be read by another site.
+    """
 
     secure: bool
 
     @property
     def name(self) -> str:
-        return "__Host-efir_session" if self.secure else "efir_session"
+        return self._prefix + "efir_session"
+
+    @property
+    def framed_name(self) -> str:
+        """Of the cookie within web.telegram.org."""
+        return self._prefix + FRAMED_NAME
 
     def read(self, header: str) -> str | None:
-        """The token in a `Cookie` header, if there is one of a plausible length."""
+        """The token in a `Cookie` header, if there is one of a plausible length. In a frame the one of the frame."""
+        found = self._tokens(header)
+        return found.get(self.framed_name) or found.get(self.name)
+
+    def is_framed(self, header: str) -> bool:
+        """Whether the session of a `Cookie` header began in a frame of web.telegram.org."""
+        return self.framed_name in self._tokens(header)
+
+    def write(self, token: str, framed: bool = False) -> str:
+        """`Set-Cookie` for a new session. The server decides when it ends; the browser keeps it up to the absolute end."""
+        return f"{self._name(framed)}={token}; Path=/; Max-Age={ABSOLUTE_MS // 1000}{self._attributes(framed)}"
+
+    def clear(self, framed: bool = False) -> str:
+        """`Set-Cookie` that makes the browser forget the session."""
+        return f"{self._name(framed)}=; Path=/; Max-Age=0{self._attributes(framed)}"
+
+    @property
+    def _prefix(self) -> str:
+        return "__Host-" if self.secure else ""
+
+    def _name(self, framed: bool) -> str:
+        return self.framed_name if framed else self.name
+
+    def _attributes(self, framed: bool) -> str:
+        if framed:
+            return "; HttpOnly; SameSite=None; Secure; Partitioned"
+        return "; HttpOnly; SameSite=Lax" + ("; Secure" if self.secure else "")
+
+    def _tokens(self, header: str) -> dict[str, str]:
+        """By names; the first of several."""
+        found: dict[str, str] = {}
         for part in header.split(";"):
             name, _, value = part.strip().partition("=")
-            if name == self.name and 0 < len(value) <= TOKEN_LENGTH_MAX and value.isascii():
-                return value
-        return None
-
-    def write(self, token: str) -> str:
-        """`Set-Cookie` for a new session. The server decides when it ends; the browser keeps it up to the absolute end."""
-        return f"{self.name}={token}; Path=/; Max-Age={ABSOLUTE_MS // 1000}{self._attributes()}"
-
-    def clear(self) -> str:
-        """`Set-Cookie` that makes the browser forget the session."""
-        return f"{self.name}=; Path=/; Max-Age=0{self._attributes()}"
-
-    def _attributes(self) -> str:
-        return "; HttpOnly; SameSite=Lax" + ("; Secure" if self.secure else "")
+            if name in (self.name, self.framed_name) and 0 < len(value) <= TOKEN_LENGTH_MAX and value.isascii():
+                found.setdefault(name, value)
+        return found

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, insert, select, update
 from server.auth.actors import Kind, make_actor
 from server.auth.invites import NewInvite
 from server.auth.sessions import expires_at_ms
-from server.auth.tables import accounts, actors, invites, roles, sessions
+from server.auth.tables import accounts, actors, invites, roles, sessions, telegram
 from server.kernel.module import Actor, Store
 
 
@@ -99,6 +99,28 @@ async def set_password_hash(conn: Store, actor_id: str, password_hash: str) -> N
     await conn.execute(update(accounts).where(accounts.c.actor_id == actor_id).values(password_hash=password_hash))
 
 
+async def find_by_telegram(conn: Store, telegram_user_id: int) -> str | None:
+    """Id of the actor who came in as this Telegram user before."""
+    query = select(telegram.c.actor_id).where(telegram.c.telegram_user_id == telegram_user_id)
+    actor_id: str | None = (await conn.execute(query)).scalar_one_or_none()
+    return actor_id
+
+
+async def has_telegram(conn: Store, actor_id: str) -> bool:
+    """Whether the actor belongs to a Telegram user already."""
+    return (await conn.execute(select(telegram.c.actor_id).where(telegram.c.actor_id == actor_id))).first() is not None
+
+
+async def bind_telegram(conn: Store, telegram_user_id: int, actor_id: str, now_ms: int) -> None:
+    """The Telegram user is this actor from now on.
+
+    Raises:
+        sqlalchemy.exc.IntegrityError: one of them is bound already.
+    """
+    row = {"telegram_user_id": telegram_user_id, "actor_id": actor_id, "created_at_ms": now_ms}
+    await conn.execute(insert(telegram).values(row))
+
+
 async def grant(conn: Store, actor_id: str, names: Iterable[str], now_ms: int) -> None:
     """Give roles; those that the actor has stay as they are."""
     held = set((await conn.execute(select(roles.c.role).where(roles.c.actor_id == actor_id))).scalars())
@@ -178,11 +200,12 @@ async def end_sessions(conn: Store, actor_id: str, but: str = "") -> list[str]:
 
 
 async def erase(conn: Store, actor_id: str, name: str) -> None:
-    """Forget who somebody was: sessions, roles, e-mail and password go at once. Their id stays, without a name: orders and books
-    keep it, and who has it can find out nothing by it."""
+    """Forget who somebody was: sessions, roles, e-mail, password and Telegram go at once. Their id stays, without a name: orders
+    and books keep it, and who has it can find out nothing by it."""
     await conn.execute(delete(sessions).where(sessions.c.actor_id == actor_id))
     await conn.execute(delete(roles).where(roles.c.actor_id == actor_id))
     await conn.execute(delete(accounts).where(accounts.c.actor_id == actor_id))
+    await conn.execute(delete(telegram).where(telegram.c.actor_id == actor_id))
     await conn.execute(update(invites).where(invites.c.made_by == actor_id).values(made_by="", label=""))
     await conn.execute(update(actors).where(actors.c.actor_id == actor_id).values(kind="guest", name=name))
 

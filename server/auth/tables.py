@@ -57,3 +57,11 @@ invites = Table(
     Column("label", String(60), nullable=False, server_default=""),
     Column("made_by", String(36), nullable=False, server_default=""),
 )
+
+telegram = Table(
+    "auth_telegram",
+    METADATA,
+    Column("telegram_user_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("actor_id", String(36), ForeignKey(actors.c.actor_id), nullable=False, unique=True),
+    Column("created_at_ms", BigInteger, nullable=False),
+)

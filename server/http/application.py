@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from schemas.errors import MALFORMED
 from server.auth.service import Auth
+from server.http import installed
 from server.http.faces import Faces
 from server.http.health import Check, Health, Metrics
 from server.http.media import IceServers, MediaProxy
@@ -79,6 +80,7 @@ def build_app(
         _get("/api/openapi.json", _fixed(msgspec.json.encode(openapi_document(modules)), "application/json")),
         _get("/problems", _problems),
         _get("/static/{path:path}", StaticFiles(assets), name="/static"),
+        _get(installed.MANIFEST, installed.respond),
         *Pages(assets, settings.origin, faces).routes(),
     ]
     files = {endpoint.path: endpoint.raw.bytes_max for endpoint in endpoints if endpoint.raw is not None}

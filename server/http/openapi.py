@@ -85,7 +85,10 @@ def _operation(operation: Operation, by_type: dict[type, dict[str, Any]]) -> dic
     answer: dict[str, Any] = {"description": "Done"}
     if operation.view is not None:
         answer["content"] = {"application/json": {"schema": by_type[operation.view]}}
-    status = 204 if operation.view is None and operation.status == 200 else operation.status
+    produces = getattr(operation, "produces", "")
+    if produces:
+        answer["content"] = {produces.partition(";")[0]: {"schema": {"type": "string"}}}
+    status = 204 if operation.view is None and operation.status == 200 and not produces else operation.status
     problem = {"description": "A problem", "content": {PROBLEM_JSON: {"schema": by_type[Problem]}}}
     described["responses"] = {str(status): answer, "default": problem}
     return described

@@ -24,8 +24,7 @@ from server.http.static_files import FOR_EVER, Asset, Assets, etag_matches
 from server.kernel.words import LOCALES
 
 START = "start"
-EMBEDDABLE: Mapping[str, str] = {"watch": "'self' https://web.telegram.org"}
-"""Pages that others may show in a frame: the player runs as a Telegram Mini App."""
+IN_TELEGRAM = "'self' https://web.telegram.org"
 WITH_CAMERA = frozenset({"studio", "guest"})
 
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
@@ -102,10 +101,11 @@ class Pages:
         locale = choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
         try:
             draft = await self.draft(page, locale)
+            spec = (await self._current()).pages[page].spec
         except KeyError:
             return not_found_response()
         rendered = draft.show(await self._faces.of(page, request.path_params.get("subject", ""), locale))
-        headers = self._headers(request, page, rendered) | {"content-language": locale}
+        headers = self._headers(request, page, spec, rendered) | {"content-language": locale}
         if etag_matches(request.headers.get("if-none-match", ""), rendered.etag):
             return Response(status_code=304, headers=headers)
         if accepts_gzip(request.headers.get("accept-encoding", "")):
@@ -134,11 +134,12 @@ class Pages:
                     self._made = await asyncio.to_thread(_make, self._assets.folder, assets)
         return self._made
 
-    def _headers(self, request: Request, page: str, rendered: Rendered) -> dict[str, str]:
+    def _headers(self, request: Request, page: str, spec: PageSpec, rendered: Rendered) -> dict[str, str]:
         host = request.headers.get("host", "")
         host = host if _HOST.fullmatch(host) else self._origin.partition("://")[2]
+        framed_by = IN_TELEGRAM if spec.in_telegram else "'none'"
         headers = {
-            "content-security-policy": content_security_policy(host, rendered.script_hashes, EMBEDDABLE.get(page, "'none'")),
+            "content-security-policy": content_security_policy(host, rendered.script_hashes, framed_by),
             "cache-control": "no-cache",
             "etag": rendered.etag,
             "vary": "Accept-Language, Accept-Encoding, Cookie, Host",

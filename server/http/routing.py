@@ -133,6 +133,9 @@ def _operation(endpoint: Endpoint, auth: Auth, units: UnitOfWork) -> Operation:
         async with units(actor) as ctx:
             reply = await endpoint.handler(ctx, call)
         # Only now, after the commit, is there anything to say.
+        if reply.content is not None:
+            headers = {"cache-control": "no-store"} | {name.lower(): value for name, value in reply.headers.items()}
+            return Response(reply.content, reply.status, headers=headers, media_type=endpoint.produces)
         return _response(endpoint, reply.view, reply.status, reply.headers)
 
     return run

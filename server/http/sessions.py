@@ -8,35 +8,47 @@ from typing import Literal
 import msgspec
 
 from schemas.errors import NOT_SIGNED_IN, Refused
-from schemas.http.auth import ClaimShop, EnterAsGuest, LogIn, MeView, Register, TicketView
+from schemas.http.auth import ClaimShop, EnterAsGuest, EnterByTelegram, LogIn, MeView, Register, TelegramView, TicketView
 from server.auth.service import Auth, SignedIn
 from server.kernel.module import Actor, Call, Context, Endpoint, Permission, Reply
 
 
 async def enter_as_guest(auth: Auth, _: Context, call: Call) -> Reply:
     """An anonymous viewer with a nickname."""
-    return _entered(auth, await auth.enter_as_guest(_token(auth, call), call.body))
+    return _entered(auth, call, await auth.enter_as_guest(_token(auth, call), call.body))
 
 
 async def register(auth: Auth, _: Context, call: Call) -> Reply:
     """A new account."""
-    return _entered(auth, await auth.register(_token(auth, call), call.body, call.client_address))
+    return _entered(auth, call, await auth.register(_token(auth, call), call.body, call.client_address))
 
 
 async def log_in(auth: Auth, _: Context, call: Call) -> Reply:
     """Into an account."""
-    return _entered(auth, await auth.log_in(_token(auth, call), call.body, call.client_address))
+    return _entered(auth, call, await auth.log_in(_token(auth, call), call.body, call.client_address))
 
 
 async def log_out(auth: Auth, _: Context, call: Call) -> Reply:
     """Out of the session; without one there is nothing to do."""
     await auth.log_out(_token(auth, call))
-    return Reply(status=204, headers={"set-cookie": auth.cookie.clear()})
+    framed = auth.cookie.is_framed(call.headers.get("cookie", ""))
+    return Reply(status=204, headers={"set-cookie": auth.cookie.clear(framed)})
 
 
 async def claim(auth: Auth, _: Context, call: Call) -> Reply:
     """The owner's set-up key becomes an owner."""
-    return _entered(auth, await auth.claim(_token(auth, call), call.body, call.client_address))
+    return _entered(auth, call, await auth.claim(_token(auth, call), call.body, call.client_address))
+
+
+async def enter_by_telegram(auth: Auth, _: Context, call: Call) -> Reply:
+    """Somebody who opened the Mini App."""
+    signed_in = await auth.enter_by_telegram(_token(auth, call), call.body, call.client_address)
+    return _entered(auth, call, signed_in, framed=call.body.framed)
+
+
+async def telegram(auth: Auth, _: Context, __: Call) -> Reply:
+    """Whether there is a bot, and where its Mini App is."""
+    return Reply(auth.telegram)
 
 
 async def me(_: Auth, ctx: Context, __: Call) -> Reply:
@@ -77,6 +89,8 @@ SESSION_ENDPOINTS: tuple[SessionEndpoint, ...] = (
     SessionEndpoint("POST", "/api/auth/login", log_in, "anyone", "Log in", LogIn, MeView),
     SessionEndpoint("POST", "/api/auth/logout", log_out, "anyone", "Log out", status=204),
     SessionEndpoint("POST", "/api/auth/claim", claim, "anyone", "Become the owner with the set-up key", ClaimShop, MeView),
+    SessionEndpoint("POST", "/api/auth/telegram", enter_by_telegram, "anyone", "Enter by Telegram", EnterByTelegram, MeView),
+    SessionEndpoint("GET", "/api/auth/telegram", telegram, "anyone", "The shop's Telegram app", view=TelegramView),
     SessionEndpoint("GET", "/api/auth/me", me, "guest", "Who am I", view=MeView),
     SessionEndpoint("POST", "/api/auth/ticket", ticket, "guest", "A ticket for the websocket", view=TicketView),
 )
@@ -86,9 +100,12 @@ def _token(auth: Auth, call: Call) -> str | None:
     return auth.cookie.read(call.headers.get("cookie", ""))
 
 
-def _entered(auth: Auth, signed_in: SignedIn) -> Reply:
-    headers = {} if signed_in.token is None else {"set-cookie": auth.cookie.write(signed_in.token)}
-    return Reply(_view(signed_in.actor), headers=headers)
+def _entered(auth: Auth, call: Call, signed_in: SignedIn, framed: bool = False) -> Reply:
+    if signed_in.token is None:
+        return Reply(_view(signed_in.actor))
+    # Who signs in again within Telegram's frame stays within it.
+    framed = framed or auth.cookie.is_framed(call.headers.get("cookie", ""))
+    return Reply(_view(signed_in.actor), headers={"set-cookie": auth.cookie.write(signed_in.token, framed)})
 
 
 def _view(actor: Actor) -> MeView:

@@ -20,6 +20,8 @@ BRAND = "Efir"
 COMBINED = "/combined/"
 FIRST_SHEET, LATER_SHEET = "first.css", "later.css"
 MODULES = (".js", ".mjs")
+LIGHT_PAGE, DARK_PAGE = "#f6f5f1", "#0c0d10"
+"""Of `--page` in tokens.css: the device colours its own bars like the page."""
 
 
 class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,6 +32,8 @@ class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A module to begin with before all others, by its name in the page's folder."""
     viewport: str = ""
     """More of the viewport meta element."""
+    in_telegram: bool = False
+    """Whether web.telegram.org may show it in a frame: what a viewer reaches from the player, which is a Mini App there."""
 
 
 class ShellSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +163,11 @@ class Shell:
 
     def _links(self, page: Page, locale: str) -> Iterable[str]:
         yield f'<link rel="icon" href="{self._versioned("/static/brand/mark.svg")}" type="image/svg+xml" />'
+        yield f'<link rel="apple-touch-icon" href="{self._versioned("/static/brand/apple_touch_icon.png")}" />'
+        # With the cookie, because the reader's language may stand there.
+        yield '<link rel="manifest" href="/manifest.webmanifest" crossorigin="use-credentials" />'
+        yield f'<meta name="theme-color" content="{LIGHT_PAGE}" media="(prefers-color-scheme: light)" />'
+        yield f'<meta name="theme-color" content="{DARK_PAGE}" media="(prefers-color-scheme: dark)" />'
         yield f'<link rel="stylesheet" href="{self._address(page, FIRST_SHEET)}" />'
         # Before any module: a map that comes later is too late for those that have begun to load (HTML §8.1.6.2).
         yield f'<script type="importmap">{self._import_map(page)}</script>'

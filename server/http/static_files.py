@@ -115,6 +115,8 @@ class StaticFiles:
         headers = {"cache-control": keep, "etag": f'"{asset.digest}"'} if current else {"cache-control": keep}
         if request.path_params["path"] == SERVICE_WORKER:
             headers["service-worker-allowed"] = "/"  # it shows pushes for every page, not only for those below /static/
+            # A worker's policy is its script's own, and the one for files lets nothing be fetched.
+            headers["content-security-policy"] = "default-src 'none'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'"
         if current and etag_matches(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
         if current and is_compressible(asset.media_type) and stat.st_size >= WORTH_BYTES:

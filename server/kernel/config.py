@@ -25,6 +25,9 @@ def setting(default: str, text: str) -> str:
 _ICE_HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 _ICE_SERVER = re.compile(rf"stuns?:{_ICE_HOST}|turns?:{_ICE_HOST}(?:\?transport=(?:udp|tcp))?")  # RFC 7064 §3.1, RFC 7065 §3.1
 
+_BOT_TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{20,100}")
+_MINI_APP = re.compile(r"[A-Za-z0-9_]{4,32}/[A-Za-z0-9_]{3,30}")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -71,6 +74,14 @@ class Settings:
     yookassa_api_url: str = setting("https://api.yookassa.ru/v3", "Address of YooKassa's API")
     yookassa_vat_code: str = setting("", "VAT code 1–12 of fiscal receipts (54-FZ) that YooKassa makes; none without it")
     yookassa_receipt_contact: str = setting("", "Phone or e-mail that receives a receipt when the buyer's is not known")
+    telegram_bot_token: str = setting(
+        "", "Token of the bot whose Mini App is the player (`<public_url>/watch/`); who opens it is signed in"
+    )
+    telegram_bot_id: str = setting("", "Number of that bot, instead of its token: then Telegram's own signature is checked")
+    telegram_environment: str = setting("production", "`production`, or `test` for a bot of Telegram's test servers")
+    telegram_app: str = setting(
+        "", "`<bot>/<app>` of the Mini App, as in `https://t.me/<bot>/<app>`; links that viewers share lead there"
+    )
     trusted_proxies: str = setting("127.0.0.1", "Reverse proxies whose `X-Forwarded-For` is believed, comma-separated")
     process_name: str = setting("", "Unique name of this process, the same after a restart; default host and pid")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
@@ -269,6 +280,39 @@ class Settings:
         """None: no fiscal receipts."""
         return _whole("YOOKASSA_VAT_CODE", self.yookassa_vat_code, 1, 12) if self.yookassa_vat_code else None
 
+    @property
+    def telegram_bot(self) -> tuple[str, int] | None:
+        """Token, or empty, and number of the bot; None without one.
+
+        Raises:
+            SetupError: they are not like Telegram's, or contradict each other.
+        """
+        if self.telegram_bot_token and not _BOT_TOKEN.fullmatch(self.telegram_bot_token):
+            raise SetupError("TELEGRAM_BOT_TOKEN is not like 123456:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8")
+        by_token = self.telegram_bot_token.partition(":")[0]
+        if self.telegram_bot_id and by_token and self.telegram_bot_id != by_token:
+            raise SetupError(f"TELEGRAM_BOT_ID={self.telegram_bot_id!r} is not the bot of TELEGRAM_BOT_TOKEN")
+        number = self.telegram_bot_id or by_token
+        return (self.telegram_bot_token, _whole("TELEGRAM_BOT_ID", number, 1, 2**52)) if number else None
+
+    @property
+    def telegram_test(self) -> bool:
+        """Raises SetupError: there is no such environment."""
+        if self.telegram_environment not in ("production", "test"):
+            raise SetupError(f"TELEGRAM_ENVIRONMENT={self.telegram_environment!r} is neither production nor test")
+        return self.telegram_environment == "test"
+
+    @property
+    def telegram_app_url(self) -> str:
+        """Empty without a Mini App.
+
+        Raises:
+            SetupError: not `<bot>/<app>`.
+        """
+        if self.telegram_app and not _MINI_APP.fullmatch(self.telegram_app):
+            raise SetupError(f"TELEGRAM_APP={self.telegram_app!r} is not like shop_bot/shows")
+        return f"https://t.me/{self.telegram_app}" if self.telegram_app else ""
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a child process that reads the same settings."""
         return {**os.environ, **{item.name.upper(): getattr(self, item.name) for item in fields(self)}}
@@ -298,6 +342,9 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "receipt_vat_code",
         "media_process_count",
         "web_process_count",
+        "telegram_bot",
+        "telegram_test",
+        "telegram_app_url",
     ):
         getattr(settings, check)
     settings.of_media_process(settings.media_process_count)

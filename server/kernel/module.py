@@ -125,11 +125,12 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer; `view` is encoded as JSON."""
+    """An HTTP answer; `view` is encoded as JSON, `content` goes out as it is, as what the endpoint `produces`."""
 
     view: msgspec.Struct | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
 
 
 Permission = Literal["anyone", "guest", "account", "packer", "host", "owner"]
@@ -165,6 +166,8 @@ class Endpoint:
     view: type[msgspec.Struct] | None = None
     status: int = 200
     raw: RawBody | None = None
+    produces: str = ""
+    """Media type of an answer that is no JSON."""
 
 
 @dataclass(frozen=True)

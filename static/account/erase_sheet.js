@@ -51,10 +51,10 @@ const Blocked = ({ obstacles }) => html`
 
 /** @param {{ person: ProfileView, onBlocked: () => Promise<void> }} props */
 function Sure({ person, onBlocked }) {
-  const guest = person.kind === "guest";
+  const hasPassword = person.email !== null;
   const form = useForm(async ({ password }) => {
     try {
-      await accountApi.erase({ confirm: true, ...(!guest && { password }) });
+      await accountApi.erase({ confirm: true, ...(hasPassword && { password }) });
     } catch (error) {
       await onBlocked(); // something may have come in between
       throw error;
@@ -65,7 +65,7 @@ function Sure({ person, onBlocked }) {
     <form class="stack" onSubmit=${form.onSubmit} data-testid="erase-form">
       <p>${t("account-erase-goes")}</p>
       <p class="soft small">${t("account-erase-stays")}</p>
-      ${!guest && html`
+      ${hasPassword && html`
         <${Field} label=${t("password-label")} name="password" type="password" required maxlength="200" autocomplete="current-password" data-testid="erase-password" error=${form.errorOf("password")} />`}
       <label class="check"><input type="checkbox" required data-testid="erase-sure" />${t("account-erase-sure")}</label>
       ${form.rest(["password"])}

@@ -28,7 +28,7 @@ export function Head({ person, onDone }) {
       <span class="account-face" aria-hidden="true">${[...person.name][0]}</span>
       <div class="account-who">
         <h1 data-testid="account-name">${person.name}</h1>
-        <p class="soft" data-testid="account-email">${person.email ?? t("account-guest")}</p>
+        <p class="soft" data-testid="account-email">${person.email ?? t(guest ? "account-guest" : "account-by-telegram")}</p>
       </div>
     </header>
     ${guest && html`

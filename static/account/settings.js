@@ -18,7 +18,7 @@ import { Password } from "./password.js";
 /** @param {{ person: ProfileView, onChange: (changed: ProfileView) => void }} props */
 export const Settings = ({ person, onChange }) => html`
   <${Profile} person=${person} onChange=${onChange} />
-  ${person.kind !== "guest" && html`<${Password} />`}
+  ${person.email !== null && html`<${Password} />`}
   <${Leave} person=${person} />
 `;
 

@@ -2,6 +2,7 @@
 // A sheet: from the bottom on a phone, in the middle on a desktop. The browser keeps the focus inside and gives it back.
 
 import { useEffect, useRef } from "preact/hooks";
+import { opened } from "../lib/sheets.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { t } from "./words.js";
@@ -10,7 +11,9 @@ import { t } from "./words.js";
 export function Dialog({ title, onClose, testid, children }) {
   const ref = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
-    ref.current?.showModal();
+    const dialog = ref.current;
+    dialog?.showModal();
+    return opened(() => dialog?.close());
   }, []);
   const onClick = (/** @type {MouseEvent} */ event) => {
     if (event.target === ref.current) onClose();

@@ -6,6 +6,7 @@
 import { useState } from "preact/hooks";
 import { leastOf } from "../lib/auctions.js";
 import { asApiError } from "../lib/errors.js";
+import { feel } from "../lib/haptics.js";
 import { formatMoney } from "../lib/money.js";
 import { BidAmount } from "./bid_amount.js";
 import { BidderSheet } from "./bidder_sheet.js";
@@ -37,6 +38,7 @@ export function LotBid({ auctions, lot, place }) {
   /** @param {number} amount @param {How} [how] */
   const bid = async (amount, how = {}) => {
     if (LACKS.includes(refusal)) return setPreparing(true);
+    feel("tap");
     setBusy(true);
     setProblem(null);
     setAsked(null);

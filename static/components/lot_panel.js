@@ -6,6 +6,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { isRunning, numberOf, RESULT_MS } from "../lib/auctions.js";
+import { feel } from "../lib/haptics.js";
 import { formatMoney, formatSpan } from "../lib/money.js";
 import { useTimeLeft } from "./countdown.js";
 import { html } from "./html.js";
@@ -19,10 +20,6 @@ import { locale, t } from "./words.js";
  * @import { LotNow, OfferView } from "../../schemas/generated/messages"
  * @import { Auctions } from "../lib/auctions.js"
  */
-
-/** Of the device, when somebody else takes the lead: two short ones. */
-const OUTBID_PULSES = [80, 60, 80];
-const WON_PULSE = 300;
 
 /** @param {{ auctions: Auctions, lot: LotNow, offer: OfferView | null, onPay: () => void }} props */
 export function LotPanel({ auctions, lot, offer, onPay }) {
@@ -101,8 +98,8 @@ function leaderText(auctions, lot, me) {
 function usePulse(place) {
   const before = useRef(place);
   useEffect(() => {
-    if (before.current === "leading" && place === "outbid") navigator.vibrate?.(OUTBID_PULSES);
-    if (place === "won" && before.current !== "won") navigator.vibrate?.(WON_PULSE);
+    if (before.current === "leading" && place === "outbid") feel("warning");
+    if (place === "won" && before.current !== "won") feel("success");
     before.current = place;
   }, [place]);
 }

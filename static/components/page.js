@@ -3,18 +3,39 @@
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
+import { launch } from "../lib/launch.js";
 import { html } from "./html.js";
 import { speakPreferred } from "./words.js";
 
 /** @import { ComponentType } from "preact" */
 
+/** The first picture and what is clicked first come before it. */
+const CALM_MS = 3_000;
+
 /** @param {ComponentType<any>} page @param {() => string} title read again whenever its words change */
 export async function mount(page, title) {
-  await speakPreferred();
+  await Promise.all([speakPreferred(), launch && withinTelegram()]);
   effect(() => {
     document.title = title();
   });
   render(html`<${page} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  keepForOffline();
+}
+
+/**
+ * The service worker, once everything else is there: without a network it shows what to do. Not in frames, where it would be another one.
+ */
+function keepForOffline() {
+  const { serviceWorker } = navigator;
+  if (!serviceWorker || window.parent !== window) return;
+  const register = () => serviceWorker.register("/static/service_worker.js", { scope: "/" }).catch(() => undefined); // a private window has none
+  if (document.readyState === "complete") setTimeout(register, CALM_MS);
+  else window.addEventListener("load", () => setTimeout(register, CALM_MS), { once: true });
+}
+
+async function withinTelegram() {
+  const [{ dress }, { telegram }] = await Promise.all([import("./telegram_view.js"), import("../lib/telegram.js")]);
+  if (telegram) dress(telegram);
 }
 
 /** Sleeping tabs and changing networks leave connections that only look alive. @param {() => void} wake */

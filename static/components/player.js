@@ -2,11 +2,13 @@
 // @css player.css
 // The video: starts muted, because browsers allow nothing else, and offers the sound at once. With guests it is arranged as the host says.
 
-import { useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { PictureInPicture } from "./picture_in_picture.js";
 import { PlayerSpot } from "./player_spot.js";
 import { QualityButton } from "./quality_button.js";
+import { onFirstTouch, rememberSound, wantsSound } from "./sound.js";
 import { t } from "./words.js";
 
 /**
@@ -39,6 +41,14 @@ export function Player({ arrangement, media, quality, onQuality }) {
     setMuted(!on);
     playAll();
   };
+  const chooseSound = (/** @type {boolean} */ on) => {
+    rememberSound(on);
+    setSound(on);
+  };
+  const hostVideo = () => /** @type {HTMLVideoElement | null} */ (ref.current?.querySelector(".player-slot-0 video") ?? null);
+  // Only once there is something to hear: a touch before that would be spent on nothing.
+  const audible = media.size > 0;
+  useEffect(() => (audible && wantsSound() ? onFirstTouch(() => setSound(true)) : undefined), [audible]);
 
   return html`
     <div class=${`player player-${shape} player-count-${spots.length}`} ref=${ref} data-testid="player" data-shape=${shape}>
@@ -54,11 +64,12 @@ export function Player({ arrangement, media, quality, onQuality }) {
     ${media.size > 0 && html`
       <div class="player-tools">
         ${!blocked && (muted
-          ? html`<button class="button button-glass" type="button" data-testid="sound" onClick=${() => setSound(true)}>
+          ? html`<button class="button button-glass" type="button" data-testid="sound" onClick=${() => chooseSound(true)}>
               <${Icon} name="volume-x" />${t("player-sound-on")}
             </button>`
           : html`<button class="button button-glass button-round" type="button" data-testid="mute" aria-label=${t("player-mute")}
-              onClick=${() => setSound(false)}><${Icon} name="volume-2" /></button>`)}
+              onClick=${() => chooseSound(false)}><${Icon} name="volume-2" /></button>`)}
+        <${PictureInPicture} video=${hostVideo} />
         <${QualityButton} quality=${quality} onClick=${onQuality} />
       </div>
     `}

@@ -4,6 +4,7 @@
 import { offline, problemError } from "./errors.js";
 
 /**
+ * @import { EnterByTelegram, TelegramView } from "../../schemas/generated/messages"
  * @import { ClaimShop, EnterAsGuest, FundPool, IngestView, LogIn, MeView, OfferListView, OfferView, OrderListView, OrderView } from "../../schemas/generated/messages"
  * @import { AcceptInvite, BackstageState, CreateInvite, InviteMade, InvitePage, OwnPart, PassGiven, SetLayout } from "../../schemas/generated/messages"
  * @import { Appoint, AuditPage, BannedWords, ChatHistory, LiftSanction, ModerationSettings, ModerationState, MyQuestionVotes, MyStanding, MyVotes } from "../../schemas/generated/messages"
@@ -57,6 +58,8 @@ function decode(text) {
 
 export const api = {
   /** @returns {Promise<MeView>} */ me: () => call("GET", "/api/auth/me"),
+  /** @param {EnterByTelegram} body @returns {Promise<MeView>} */ enterByTelegram: (body) => call("POST", "/api/auth/telegram", body),
+  /** @returns {Promise<TelegramView>} */ telegramApp: () => call("GET", "/api/auth/telegram"),
   /** @param {EnterAsGuest} body @returns {Promise<MeView>} */ enterAsGuest: (body) => call("POST", "/api/auth/guest", body),
   /** @param {ClaimShop} body @returns {Promise<MeView>} */ claim: (body) => call("POST", "/api/auth/claim", body),
   /** @param {LogIn} body @returns {Promise<MeView>} */ logIn: (body) => call("POST", "/api/auth/login", body),

@@ -8,14 +8,16 @@ import { Bell } from "../components/bell.js";
 import { Brand } from "../components/brand.js";
 import { ErrorLine } from "../components/form.js";
 import { html } from "../components/html.js";
+import { InstallCard } from "../components/install_card.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { mount, onWake } from "../components/page.js";
-import { RemindButton } from "../components/remind_button.js";
 import { ShowCard } from "../components/show_card.js";
+import { WaitForShow } from "../components/wait_for_show.js";
 import { errorText, locale, t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
+import { launch, showIdOf } from "../lib/launch.js";
 import { Inbox } from "../lib/inbox.js";
 import { Live } from "../lib/store.js";
 
@@ -71,6 +73,7 @@ function StartPage() {
       ${shows.value && all.length === 0 && html`<${Empty} />`}
       <${Section} title=${t("start-live")} testid="live" shows=${all.filter((show) => show.state === "live")} />
       <${Section} title=${t("start-next")} testid="next" shows=${all.filter((show) => show.state === "scheduled")} />
+      ${!launch && html`<${InstallCard} />`}
       <${Section} title=${t("start-ended")} testid="ended" shows=${all.filter((show) => show.state === "ended")} />
     </main>
   `;
@@ -85,7 +88,7 @@ const Section = ({ title, testid, shows: listed }) =>
       <ul class=${`start-grid start-grid-${testid}`}>
         ${listed.map((show) => html`
           <${ShowCard} key=${show.show_id} show=${show}>
-            ${show.state === "scheduled" && html`<${RemindButton} inbox=${inbox} show=${show} enter=${enter} />`}
+            ${show.state === "scheduled" && html`<${WaitForShow} inbox=${inbox} show=${show} enter=${enter} />`}
           <//>`)}
       </ul>
     </section>
@@ -100,6 +103,15 @@ const Empty = () => html`
   </div>
 `;
 
+/** A bot may name the shop itself as its app: whoever follows a link to a show gets there, everybody is known. */
+async function enterByTelegram() {
+  const showId = showIdOf("", launch);
+  if (showId && !document.referrer.startsWith(location.origin)) location.replace(`/watch/${showId}`);
+  const [{ enterByTelegram: enterBy }, { telegram }] = await Promise.all([import("../lib/telegram_entry.js"), import("../lib/telegram.js")]);
+  // Only looking needs nobody's name: the player says what is wrong.
+  if (telegram) await enterBy(telegram, live, locale()).catch(() => null);
+}
+
 await mount(StartPage, () => t("start-title"));
 // Whoever is told of a show sees it in the list as well.
 effect(() => {
@@ -111,4 +123,5 @@ onWake(() => {
 });
 setInterval(() => document.visibilityState === "visible" && load(), REFRESH_MS);
 await load();
+if (launch) await enterByTelegram();
 if (await live.whoAmI().catch(() => null)) live.connect();

@@ -2,6 +2,7 @@
 // The reactions of a show: own taps on their way out, others' on their way in, and what shall fly.
 
 import { effect } from "@preact/signals";
+import { feel } from "../lib/haptics.js";
 import { GATHER_MS, Taps, Totals } from "../lib/reactions.js";
 import { freshId } from "../lib/store.js";
 
@@ -41,6 +42,7 @@ export class Hearts {
   tap(kind) {
     if (!this.#taps.add(kind)) return;
     this.#fly([kind]);
+    feel("tap");
     this.#timer ||= window.setTimeout(() => this.#send(), GATHER_MS);
   }
 

@@ -13,11 +13,14 @@ import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Player } from "../components/player.js";
 import { ProductSheet } from "../components/product_sheet.js";
 import { QualitySheet } from "../components/quality_sheet.js";
-import { RemindButton } from "../components/remind_button.js";
 import { StageState } from "../components/stage_state.js";
+import { WaitForShow } from "../components/wait_for_show.js";
 import { errorText, locale, t } from "../components/words.js";
 import { Inbox } from "../lib/inbox.js";
+import { launch } from "../lib/launch.js";
 import { orderStatus, settled } from "../lib/order_status.js";
+import { makeComfortable } from "./comfort.js";
+import { feelPurchases } from "./felt.js";
 import { picture } from "./picture.js";
 import { ShowPage } from "./show_page.js";
 import { Side } from "./side.js";
@@ -27,11 +30,15 @@ import { StageTop } from "./stage_top.js";
 
 const liveQuestion = () => import("../components/live_question.js").then((module) => module.LiveQuestion);
 const cartSheet = () => import("../components/cart_sheet.js").then((module) => module.CartSheet);
+const inTelegram = () => import("./in_telegram.js");
+const telegramSheet = () => inTelegram().then((module) => module.Stranger);
 const flying = () => import("../components/flying.js").then((module) => module.Flying);
 
 const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
 page.flashSales.hear(inbox);
+feelPurchases(page.checkout);
+makeComfortable(page);
 page.checkout.order.subscribe((order) => page.flashSales.taken(order?.hold_id ?? ""));
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
@@ -83,7 +90,7 @@ function WatchPage() {
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
-          ${show && html`<${RemindButton} inbox=${inbox} show=${show} />`}
+          ${show && html`<${WaitForShow} inbox=${inbox} show=${show} />`}
         <//>
         <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
@@ -98,6 +105,7 @@ function WatchPage() {
       ${sheet === "quality" && html`
         <${QualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
           onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}
+      ${launch && html`<${Lazy} load=${telegramSheet} />`}
       ${sheet === "nickname" && html`
         <${NicknameSheet} onClose=${() => answerName(false)}
           onName=${async (/** @type {string} */ name) => {
@@ -121,4 +129,4 @@ onWake(() => page.wake());
 onNetworkChange(() => picture.whep.networkChanged());
 window.addEventListener("pagehide", () => picture.whep.stop());
 window.addEventListener("pageshow", (event) => event.persisted && picture.whep.start());
-await page.start(guestName(), locale());
+await page.start(guestName(), locale(), launch ? async () => (await inTelegram()).signIn(page, locale()) : undefined);

@@ -4,6 +4,7 @@
 
 import { signal } from "@preact/signals-core";
 import { PLACES_MAX } from "../lib/arrange.js";
+import { launch, showIdOf } from "../lib/launch.js";
 import { Whep } from "../lib/whep.js";
 
 /**
@@ -61,6 +62,10 @@ function showEarly(stream) {
   video.srcObject = stream;
 }
 
-export const picture = new Picture(location.pathname.split("/")[2] ?? "");
-picture.whep.start();
+export const picture = new Picture(showIdOf(location.pathname, launch));
+if (picture.showId) {
+  // A link into the Mini App names the show beside the address; now the address does.
+  if (!location.pathname.endsWith(picture.showId)) history.replaceState(history.state, "", `/watch/${picture.showId}${location.hash}`);
+  picture.whep.start();
+} else location.replace("/");
 picture.media.subscribe((media) => showEarly(media.get(0)));

@@ -70,10 +70,11 @@ export class ShowPage {
     effect(() => this.#recallVotes());
   }
 
-  /** @param {string} guestName @param {string} locale */
-  async start(guestName, locale) {
+  /** @param {string} guestName @param {string} locale @param {() => Promise<void>} [signIn] before anybody counts as a guest */
+  async start(guestName, locale, signIn) {
     try {
       this.#take(await api.show(this.showId));
+      await signIn?.();
       await this.live.enter(guestName, locale);
       this.#hasEntered();
       this.live.connect();

@@ -10,6 +10,8 @@ import { Icon } from "../components/icon.js";
 import { LiveBadge } from "../components/live_badge.js";
 import { Viewers } from "../components/viewers.js";
 import { t } from "../components/words.js";
+import { api } from "../lib/api.js";
+import { launch } from "../lib/launch.js";
 
 /** @import { Inbox } from "../lib/inbox.js" */
 /** @import { PresenceState, ShowView } from "../../schemas/generated/messages" */
@@ -21,7 +23,8 @@ const NOTE_MS = 2_000;
 export function StageTop({ show, viewers, inbox, onOrders }) {
   const [copied, setCopied] = useState(false);
   const share = async () => {
-    const url = location.href;
+    const url = location.origin + location.pathname;
+    if (launch && show && (await shareInTelegram(show))) return;
     if (navigator.share) {
       // A person who closes the share sheet rejects this promise; that is not an error.
       await navigator.share({ title: show?.title, url }).catch(() => undefined);
@@ -54,4 +57,12 @@ export function StageTop({ show, viewers, inbox, onOrders }) {
       <span class="visually-hidden" role="status">${copied ? t("share-copied") : ""}</span>
     </header>
   `;
+}
+
+/** By Telegram's own list of chats, with a link into the Mini App; false where the shop has named none. @param {ShowView} show */
+async function shareInTelegram(show) {
+  const { app_url } = await api.telegramApp();
+  const [{ shareAddress }, { telegram }] = await Promise.all([import("../lib/telegram_entry.js"), import("../lib/telegram.js")]);
+  if (app_url) telegram?.open(shareAddress(app_url, show.show_id, show.title));
+  return app_url !== "";
 }

@@ -77,3 +77,14 @@ def test_names_are_composed_and_cut() -> None:
 
 def test_emails_have_one_form() -> None:
     assert clean_email("Ann@EXAMPLE.org") == clean_email(" ann@example.org")
+
+
+def test_within_telegrams_frame_the_cookie_of_the_frame_counts() -> None:
+    cookie = SessionCookie(secure=True)
+    framed = cookie.write("framed", framed=True).split(";")[0]
+    plain = cookie.write("plain").split(";")[0]
+    assert cookie.read(f"{plain}; {framed}") == "framed"
+    assert cookie.is_framed(f"{plain}; {framed}")
+    assert not cookie.is_framed(plain)
+    assert cookie.read(f"{framed}; {cookie.framed_name}=other") == "framed"
+    assert cookie.read("efir_framed=abc") is None

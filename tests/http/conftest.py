@@ -98,6 +98,10 @@ async def nothing(ctx: Context, call: Call) -> Reply:
     return Reply()
 
 
+async def as_text(ctx: Context, call: Call) -> Reply:
+    return Reply(headers={"Content-Disposition": "attachment"}, content="Привет".encode())
+
+
 async def away(ctx: Context, call: Call) -> Reply:
     raise Unavailable("redis at unix:/secret/path is gone")
 
@@ -126,6 +130,7 @@ def notes_module() -> Module:
             Endpoint("GET", "/api/notes/mine", count_notes, "guest", "Mine", view=NoteView),
             Endpoint("DELETE", "/api/notes/{note_id}", nothing, "account", "Delete"),
             Endpoint("POST", "/api/notes/close", nothing, "host", "Close"),
+            Endpoint("GET", "/api/notes/{note_id}/note.txt", as_text, "anyone", "As text", produces="text/plain; charset=utf-8"),
             Endpoint("GET", "/api/notes/away", away, "anyone", "Away", view=NoteView),
         ),
     )
@@ -283,7 +288,7 @@ def make_static(folder: Path) -> None:
     """A small folder of browser files, with what must not be served beside it."""
     files = {
         "start/page.json": PAGE,
-        "watch/page.json": PAGE,
+        "watch/page.json": PAGE.replace("}", ', "in_telegram": true}'),
         "studio/page.json": PAGE,
         "guest/page.json": PAGE,
         "moderate/page.json": PAGE,

@@ -268,3 +268,10 @@ async def test_our_own_pages_and_programs_are_served(guest: httpx.AsyncClient, h
 
 async def test_reading_from_another_site_is_not_refused(guest: httpx.AsyncClient) -> None:
     assert (await guest.get("/api/notes", headers=CROSS_SITE[0])).status_code == 200
+
+
+async def test_an_answer_that_is_no_json_goes_out_as_it_is(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/notes/1/note.txt")
+    assert answer.text == "Привет"
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    assert (answer.headers["content-disposition"], answer.headers["cache-control"]) == ("attachment", "no-store")

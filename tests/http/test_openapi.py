@@ -52,6 +52,11 @@ def test_an_operation_tells_body_answer_problem_and_permission() -> None:
     assert "204" in deleted["responses"]
 
 
+def test_an_answer_that_is_no_json_is_described_by_its_media_type() -> None:
+    operation = openapi_document([notes_module()])["paths"]["/api/notes/{note_id}/note.txt"]["get"]
+    assert operation["responses"]["200"]["content"] == {"text/plain": {"schema": {"type": "string"}}}
+
+
 def test_operation_ids_are_unique() -> None:
     document = openapi_document([notes_module()])
     ids = [operation["operationId"] for operations in document["paths"].values() for operation in operations.values()]

@@ -48,10 +48,17 @@ async def test_a_page_allows_its_import_map_and_no_other_inline_script(client: h
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
-async def test_only_the_player_may_be_framed_and_only_by_telegram(client: httpx.AsyncClient) -> None:
+async def test_only_pages_that_say_so_may_be_framed_and_only_by_telegram(client: httpx.AsyncClient) -> None:
     assert csp(await client.get("/watch/x"))["frame-ancestors"] == "'self' https://web.telegram.org"
     assert csp(await client.get("/studio/"))["frame-ancestors"] == "'none'"
     assert csp(await client.get("/"))["frame-ancestors"] == "'none'"
+
+
+def test_what_a_viewer_reaches_from_the_player_works_in_telegram_and_what_a_host_uses_does_not() -> None:
+    specs = {path.parent.name: json.loads(path.read_text()) for path in STATIC_FOLDER.glob("*/page.json")}
+    framed = {name for name, spec in specs.items() if spec.get("in_telegram")}
+    assert {"start", "watch", "orders", "order", "cards", "addresses"} <= framed
+    assert not framed & {"studio", "guest", "moderate", "statement", "webhooks"}
 
 
 async def test_only_the_studio_and_the_guests_page_may_use_the_camera(client: httpx.AsyncClient) -> None:
@@ -271,3 +278,8 @@ async def test_the_service_worker_may_serve_every_page_and_is_asked_about_at_eac
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert "service-worker-allowed" not in (await client.get("/static/watch/page.js")).headers
     assert csp(await client.get("/"))["worker-src"] == "'self'"
+
+
+async def test_the_service_worker_may_fetch_from_us_and_nothing_else(client: httpx.AsyncClient) -> None:
+    policy = csp(await client.get("/static/service_worker.js"))
+    assert (policy["default-src"], policy["connect-src"]) == ("'none'", "'self'")

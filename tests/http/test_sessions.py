@@ -6,6 +6,7 @@ import pytest
 from server.auth.sessions import ABSOLUTE_MS, IDLE_MS
 from server.kernel.config import Settings
 from tests.fakes.clock import FakeClock
+from tests.fakes.telegram import BOT_TOKEN, init_data
 from tests.http.conftest import World
 from tests.http.fake_media import SECRET
 from tests.http.test_api import problem
@@ -106,3 +107,69 @@ async def test_a_ticket_needs_a_session_and_opens_once(world: World) -> None:
     assert identity is not None
     assert identity.actor.id == me["actor_id"]
     assert await world.auth.by_ticket(ticket) is None
+
+
+WITH_BOT = Settings(public_url="https://shop.example", internal_secret=SECRET, telegram_bot_token=BOT_TOKEN)
+
+
+def opened_app(clock: FakeClock, **more: object) -> dict[str, object]:
+    return {"init_data": init_data(auth_date=clock.now_ms() // 1000), "locale": "en"} | more
+
+
+@pytest.mark.parametrize("settings", [WITH_BOT])
+async def test_in_a_frame_of_telegram_the_cookie_is_partitioned_and_stays_so(client: httpx.AsyncClient, clock: FakeClock) -> None:
+    answer = await client.post("/api/auth/telegram", json=opened_app(clock, framed=True))
+    assert answer.json()["name"] == "Ann Lee"
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith("__Host-efir_framed=")
+    assert cookie.endswith("; HttpOnly; SameSite=None; Secure; Partitioned")
+    assert (await client.get("/api/auth/me")).json() == answer.json()
+    # Who logs in or out there gets the same kind of cookie: any other would not be kept.
+    registered = await client.post("/api/auth/register", json=ACCOUNT)
+    assert registered.headers["set-cookie"].startswith("__Host-efir_framed=")
+    left = await client.post("/api/auth/logout")
+    assert left.headers["set-cookie"] == "__Host-efir_framed=; Path=/; Max-Age=0; HttpOnly; SameSite=None; Secure; Partitioned"
+
+
+@pytest.mark.parametrize("settings", [WITH_BOT])
+async def test_outside_of_a_frame_the_cookie_stays_on_our_site(client: httpx.AsyncClient, clock: FakeClock) -> None:
+    answer = await client.post("/api/auth/telegram", json=opened_app(clock))
+    assert answer.headers["set-cookie"].startswith("__Host-efir_session=")
+    assert answer.headers["set-cookie"].endswith("; HttpOnly; SameSite=Lax; Secure")
+
+
+@pytest.mark.parametrize("settings", [WITH_BOT])
+async def test_no_other_site_can_use_the_cookie_of_the_frame(client: httpx.AsyncClient, clock: FakeClock) -> None:
+    await client.post("/api/auth/telegram", json=opened_app(clock, framed=True))
+    for origin in ("https://web.telegram.org", "https://evil.example", "null"):
+        for headers in ({"origin": origin}, {"origin": origin, "sec-fetch-site": "cross-site"}):
+            for path in ("/api/notes", "/api/auth/telegram", "/whep/shw_" + "1" * 32):
+                answer = await client.post(path, json={"text": "x"}, headers=headers)
+                problem(answer, 403, "cross_origin")
+    read = await client.get("/api/auth/me", headers={"origin": "https://web.telegram.org", "sec-fetch-site": "cross-site"})
+    assert "access-control-allow-origin" not in read.headers
+    own = {"origin": "https://shop.example", "sec-fetch-site": "same-origin"}
+    assert (await client.post("/api/notes", json={"text": "x"}, headers=own)).status_code == 201
+
+
+@pytest.mark.parametrize("settings", [WITH_BOT])
+async def test_what_telegram_did_not_sign_is_a_problem(client: httpx.AsyncClient, clock: FakeClock) -> None:
+    old = {"init_data": init_data(auth_date=clock.now_ms() // 1000 - 4_000)}
+    problem(await client.post("/api/auth/telegram", json=old), 401, "telegram_data_expired")
+    forged = {"init_data": init_data(auth_date=clock.now_ms() // 1000, token="42:TEST")}
+    problem(await client.post("/api/auth/telegram", json=forged), 401, "telegram_data_invalid")
+    problem(await client.post("/api/auth/telegram", json={"init_data": "x" * 10_000}), 422, "invalid_field")
+    assert "set-cookie" not in (await client.post("/api/auth/telegram", json=forged)).headers
+
+
+async def test_a_shop_without_a_bot_says_so(client: httpx.AsyncClient, clock: FakeClock) -> None:
+    assert (await client.get("/api/auth/telegram")).json() == {"enabled": False, "app_url": ""}
+    problem(await client.post("/api/auth/telegram", json=opened_app(clock)), 404, "not_found")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [Settings(public_url="https://shop.example", internal_secret=SECRET, telegram_bot_id="42", telegram_app="shop_bot/live")],
+)
+async def test_the_page_learns_where_the_app_is(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/auth/telegram")).json() == {"enabled": True, "app_url": "https://t.me/shop_bot/live"}

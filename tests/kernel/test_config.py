@@ -34,6 +34,31 @@ def test_a_wrong_number_is_refused_by_the_name_of_its_variable(name: str, text: 
         read_settings({name: text})
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("TELEGRAM_BOT_TOKEN", "secret"),
+        ("TELEGRAM_BOT_TOKEN", "42:short"),
+        ("TELEGRAM_BOT_ID", "@shop_bot"),
+        ("TELEGRAM_ENVIRONMENT", "prod"),
+        ("TELEGRAM_APP", "https://t.me/shop_bot/shows"),
+        ("TELEGRAM_APP", "shop_bot"),
+    ],
+)
+def test_what_is_not_like_telegrams_is_refused(name: str, text: str) -> None:
+    with pytest.raises(SetupError, match=name):
+        read_settings({name: text})
+
+
+def test_the_bots_number_comes_from_its_token_or_stands_alone() -> None:
+    token = "5768337691:AAH5YkoiEuPk8-FZa32hStHTqXiLPtAEhx8"
+    assert read_settings({"TELEGRAM_BOT_TOKEN": token}).telegram_bot == (token, 5_768_337_691)
+    assert read_settings({"TELEGRAM_BOT_ID": "42"}).telegram_bot == ("", 42)
+    assert read_settings({}).telegram_bot is None
+    with pytest.raises(SetupError, match="TELEGRAM_BOT_ID"):
+        read_settings({"TELEGRAM_BOT_TOKEN": token, "TELEGRAM_BOT_ID": "42"})
+
+
 def test_a_child_reads_the_same_settings() -> None:
     settings = Settings(data_dir="elsewhere", http_port="9000", media_addresses="192.0.2.1, 192.0.2.2")
     child = read_settings(settings.child_environment())

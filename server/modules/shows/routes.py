@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, UNKNOWN_PICTURE, Refused, WireError
+from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, SHOW_ENDED, UNKNOWN_PICTURE, Refused, WireError
 from schemas.events.shows import ProductUnpinned, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.catalog import OfferView
 from schemas.http.shows import EditShow, IngestView, PinProduct, ScheduleShow, ShowListView, ShowState, ShowView
@@ -68,6 +68,19 @@ async def edit_show(ctx: Context, call: Call) -> Reply:
             )
         )
     return Reply(state)
+
+
+async def get_calendar(ctx: Context, call: Call) -> Reply:
+    """The date of a show that has not ended, for the calendar of whoever wants to see it."""
+    async with ctx.reading() as connection:
+        found = await store.show(connection, call.path["show_id"])
+    if found is None:
+        raise Refused(NOT_FOUND, "There is no such show.")
+    if found.view.state == "ended":
+        raise Refused(SHOW_ENDED)
+    text = rules.calendar(found, ctx.port(Settings).origin, ctx.now_ms)
+    headers = {"content-disposition": f'attachment; filename="{found.view.show_id}.ics"'}
+    return Reply(headers=headers, content=text.encode())
 
 
 async def start_show(ctx: Context, call: Call) -> Reply:
@@ -148,6 +161,10 @@ ROUTES = (
     Endpoint("POST", "/api/shows", schedule_show, "host", "Schedule a show", body=ScheduleShow, view=ShowView, status=201),
     Endpoint("GET", "/api/shows/{show_id}", get_show, "anyone", "Get a show", view=ShowState),
     Endpoint("PATCH", "/api/shows/{show_id}", edit_show, "host", "Edit a show before it begins", body=EditShow, view=ShowState),
+    Endpoint(
+        *("GET", "/api/shows/{show_id}/calendar.ics", get_calendar, "anyone", "The show for a calendar (RFC 5545)"),
+        produces="text/calendar; charset=utf-8",
+    ),
     Endpoint("POST", "/api/shows/{show_id}/start", start_show, "host", "Go live", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/end", end_show, "host", "End the show", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/pin", pin_product, "host", "Pin a product", body=PinProduct, view=ShowState),

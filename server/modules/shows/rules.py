@@ -1,7 +1,10 @@
 """Decisions of a show: its life (scheduled → live → ended), what is pinned, and what its relay says. Pure."""
 
 import hmac
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -169,3 +172,69 @@ def _listing_key(view: ShowView) -> tuple[int, int, str]:
 def _changed(show: Show, **fields: object) -> Show:
     view = msgspec.structs.replace(show.view, **fields)
     return msgspec.structs.replace(show, view=view, version=show.version + 1)
+
+
+CALENDAR_MINUTES = 60
+"""Nobody knows how long a show will be; without a length calendars show it as a moment."""
+REMIND_MINUTES = 10
+LINE_OCTETS_MAX = 75
+YEAR_9999_S = 253_402_300_799
+
+
+def calendar(show: Show, origin: str, now_ms: int) -> str:
+    """The show as a calendar of one event (RFC 5545): the same UID every time, so that a calendar that has it changes it.
+
+    `origin` is the shop's, for the link to the player.
+    """
+    view = show.view
+    link = f"{origin}/watch/{view.show_id}"
+    about = f"{view.description}\n\n{link}" if view.description else link
+    lines = [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Efir//Live shopping//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+        "BEGIN:VEVENT",
+        f"UID:{view.show_id}@{urlsplit(origin).hostname}",
+        f"DTSTAMP:{_utc(now_ms)}",
+        f"SEQUENCE:{show.version}",
+        f"DTSTART:{_utc(view.scheduled_at_ms)}",
+        f"DURATION:PT{CALENDAR_MINUTES}M",
+        f"SUMMARY:{_text(view.title)}",
+        f"DESCRIPTION:{_text(about)}",
+        f"URL:{link}",
+        "BEGIN:VALARM",
+        "ACTION:DISPLAY",
+        f"TRIGGER:-PT{REMIND_MINUTES}M",
+        f"DESCRIPTION:{_text(view.title)}",
+        "END:VALARM",
+        "END:VEVENT",
+        "END:VCALENDAR",
+    ]
+    return "".join(f"{part}\r\n" for line in lines for part in _folded(line))
+
+
+def _utc(at_ms: int) -> str:
+    """RFC 5545 §3.3.5, form 2."""
+    # Shows that are planned beyond the calendar (year 9999) are at its end.
+    return f"{datetime.fromtimestamp(min(at_ms // 1000, YEAR_9999_S), UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _text(text: str) -> str:
+    """RFC 5545 §3.3.11; control characters but tabs are not allowed."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    shown = "".join(each for each in lines if each in "\n\t" or unicodedata.category(each) not in ("Cc", "Cs"))
+    return shown.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def _folded(line: str) -> Iterator[str]:
+    """RFC 5545 §3.1: lines of 75 octets at most, further ones behind a space; no character is cut in two."""
+    part, octets = "", 0
+    for each in line:
+        size = len(each.encode())
+        if octets + size > LINE_OCTETS_MAX:
+            yield part
+            part, octets = " ", 1
+        part, octets = part + each, octets + size
+    yield part

@@ -4,6 +4,7 @@ account-title = Your account
 account-ways = Your things
 account-stranger = Register or sign in to see your orders, bids and settings.
 account-guest = Guest
+account-by-telegram = Signed in by Telegram
 account-keep-title = Keep your orders and bids
 account-keep-text = Register, and everything you did as a guest stays yours, on every device.
 account-keep-go = Register or sign in

@@ -207,3 +207,5 @@ gate-account-text = A prize has to find you.
 gate-address = Your address
 gate-address-text = Where a prize would go to.
 gate-save = Save and take part
+player-pip = Small window
+player-pip-back = Back from the small window

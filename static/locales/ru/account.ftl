@@ -4,6 +4,7 @@ account-title = Ваш аккаунт
 account-ways = Ваши разделы
 account-stranger = Зарегистрируйтесь или войдите, чтобы видеть заказы, ставки и настройки.
 account-guest = Гость
+account-by-telegram = Вход через Telegram
 account-keep-title = Сохраните заказы и ставки
 account-keep-text = Зарегистрируйтесь, и всё, что вы делали гостем, останется вашим на любом устройстве.
 account-keep-go = Регистрация или вход

@@ -214,3 +214,5 @@ gate-account-text = Приз должен вас найти.
 gate-address = Ваш адрес
 gate-address-text = Куда отправить приз.
 gate-save = Сохранить и участвовать
+player-pip = Маленькое окно
+player-pip-back = Вернуть из маленького окна

@@ -67,6 +67,7 @@ async def plant(world: World) -> None:
     await world.know(ZOE, HOST, BUYER, OTHER_BUYER)
     rows: list[tuple[str, dict[str, Any]]] = [
         ("auth_accounts", {"actor_id": ZOE.id, "email": EMAIL, "password_hash": await world.auth.hash_password(PASSWORD)}),
+        ("auth_telegram", {"telegram_user_id": 4_711, "actor_id": ZOE.id}),
         ("auth_sessions", {"session_hash": "f" * 64, "actor_id": ZOE.id, "expires_at_ms": 2**50}),
         (
             "auth_invites",

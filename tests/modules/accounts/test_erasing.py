@@ -13,6 +13,7 @@ from schemas.events.accounts import ERASED_NAME, ActorErased
 from schemas.events.chat import MessagePosted
 from schemas.http.accounts import ExportView, ObstacleListView, ProfileView
 from schemas.http.orders import OrderView
+from server.auth import store as people
 from server.auth import tables as auth
 from server.bus.consume import Consumer
 from server.bus.topics import Sources
@@ -89,6 +90,7 @@ ERASES = {
     "auth_accounts.actor_id",
     "auth_roles.actor_id",
     "auth_sessions.actor_id",
+    "auth_telegram.actor_id",
     "auth_invites.made_by",
     "moderation_sanctions.actor_id",
     "moderation_moderators.actor_id",
@@ -246,6 +248,14 @@ async def test_an_account_needs_its_password(world: World) -> None:
     with refused(WRONG_CREDENTIALS):
         await world.call(ZOE, "POST", "/api/accounts/delete", {"confirm": True, "password": "not that one"})
     assert places(await everything(world.database), WORDS["e-mail"])
+
+
+async def test_who_comes_by_telegram_has_no_password_and_only_confirms(world: World) -> None:
+    await world.know(ZOE)
+    async with world.database.begin() as connection:
+        await people.bind_telegram(connection, 4_711, ZOE.id, 0)
+    await world.call(ZOE, "POST", "/api/accounts/delete", {"confirm": True})
+    assert places(await everything(world.database), ZOE.id) == {"auth_actors.actor_id", "accounts_erasures.actor_id", *OUTBOX}
 
 
 async def test_a_guest_only_confirms(world: World) -> None:

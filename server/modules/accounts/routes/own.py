@@ -74,7 +74,7 @@ async def log_out_everywhere(ctx: Context, call: Call) -> Reply:
     auth = ctx.port(Auth)
     await people.end_sessions(ctx.store, ctx.actor.id)
     ctx.revoke(ctx.actor.id)
-    return Reply(headers={"set-cookie": auth.cookie.clear()})
+    return Reply(headers={"set-cookie": auth.cookie.clear(auth.cookie.is_framed(call.headers.get("cookie", "")))})
 
 
 async def export(ctx: Context, call: Call) -> Reply:
@@ -96,7 +96,10 @@ async def delete(ctx: Context, call: Call) -> Reply:
     """Erase the caller: sessions at once, everything else from the bus on, again and again until it is done."""
     body: DeleteAccount = call.body
     actor, auth = ctx.actor, ctx.port(Auth)
-    if actor.kind != "guest":
+    async with ctx.reading() as connection:
+        has_password = await people.password_hash(connection, actor.id) is not None
+    # Guests and those who come by Telegram have none: the session is all that tells who they are.
+    if has_password:
         if body.password is None:
             raise Refused(INVALID_FIELD, "Deleting an account needs its password.", field="/password")
         await auth.check_password(actor.id, body.password, call.client_address)
@@ -109,7 +112,7 @@ async def delete(ctx: Context, call: Call) -> Reply:
     await people.erase(ctx.store, actor.id, ERASED_NAME)
     ctx.publish(ActorErased(actor_id=actor.id, erased_at_ms=ctx.now_ms))
     ctx.revoke(actor.id)
-    return Reply(headers={"set-cookie": auth.cookie.clear()})
+    return Reply(headers={"set-cookie": auth.cookie.clear(auth.cookie.is_framed(call.headers.get("cookie", "")))})
 
 
 async def _obstacles(ctx: Context) -> list[Obstacle]:
