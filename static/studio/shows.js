@@ -13,6 +13,7 @@ import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
 import { freshId } from "../lib/store.js";
 import { HostLinks } from "./host_links.js";
+import { SetUp } from "./set_up.js";
 
 /** @import { MeView, ShowView } from "../../schemas/generated/messages" */
 
@@ -35,6 +36,7 @@ export function Shows({ me }) {
   return html`
     <main class="studio-home">
       <${HostLinks} />
+      <${SetUp} shows=${shows} />
       <section class="panel stack">
         <h2>${t("studio-shows")}</h2>
         ${problem && html`<${ErrorLine} text=${problem} />`}
@@ -65,7 +67,7 @@ function NewShow() {
     location.assign(roomUrl(showId));
   });
   return html`
-    <form class="panel stack" onSubmit=${form.onSubmit} data-testid="show-new">
+    <form class="panel stack" id="show-new" onSubmit=${form.onSubmit} data-testid="show-new">
       <h2>${t("show-new")}</h2>
       <${Field} label=${t("show-title-label")} name="title" required maxlength="120" placeholder=${t("show-title-placeholder")}
         data-testid="show-title" error=${form.errorOf("title")} />
