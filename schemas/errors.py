@@ -89,6 +89,8 @@ PUSH_SUBSCRIPTION_INVALID = WireError(3023, "push_subscription_invalid", 422, "T
 QUESTION_CLOSED = WireError(3024, "question_closed", 409, "This question takes no votes any more")
 TOO_MANY_POLLS = WireError(3025, "too_many_polls", 409, "Close a poll before you open another")
 SHOW_BEGUN = WireError(3030, "show_begun", 409, "The show has begun")
+RUN_CHANGED = WireError(3040, "run_changed", 409, "The run of show was changed elsewhere; look at it again")
+UNKNOWN_RUN_ITEM = WireError(3041, "unknown_run_item", 409, "This step is not in the run of show any more")
 
 # 4xxx: commerce
 SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")

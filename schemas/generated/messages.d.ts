@@ -2291,6 +2291,50 @@ export interface IngestView {
   token: string;
 }
 
+/**
+ * One step of a run of show: a product (its SKU is both `item_id` and `sku`), or a segment in words (`title`, no `sku`).
+ * `planned_minutes` is 0 when nothing is planned.
+ */
+export interface RunItem {
+  item_id: string;
+  sku?: string | null;
+  title?: string;
+  note?: string;
+  planned_minutes?: number;
+}
+
+/** The whole order anew. `version` is the one that it was made from. */
+export interface SetRunOfShow {
+  version: number;
+  items: RunItem[];
+}
+
+/** Go on to this step. Its product is pinned, the product of the step before is not any more. */
+export interface GoToRunItem {
+  item_id: string;
+}
+
+/** A step as it was set. */
+export interface RunItemView {
+  item_id: string;
+  sku: string | null;
+  title: string;
+  note: string;
+  planned_minutes: number;
+}
+
+/**
+ * What the host's studios show of the run: the steps that the host has put in order (products of the show that are not
+ * among them come after them), the step that is on (null before the first) and since when. `version` only grows; at 0 nothing
+ * was planned.
+ */
+export interface RunOfShowState {
+  version: number;
+  items: RunItemView[];
+  current_id: string | null;
+  current_since_ms: number | null;
+}
+
 /** Tell this address what happens in the caller's shows. The client makes the id. */
 export interface RegisterHook {
   hook_id: string;
@@ -2476,6 +2520,8 @@ export type ErrorName =
   | "question_closed"
   | "too_many_polls"
   | "show_begun"
+  | "run_changed"
+  | "unknown_run_item"
   | "sold_out"
   | "limit_reached"
   | "unknown_sku"

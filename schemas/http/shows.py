@@ -1,4 +1,4 @@
-"""Bodies of `/api/shows/…`, and the state that the channel `show:<show_id>` carries."""
+"""Bodies of `/api/shows/…`, and the states that the channels `show:<show_id>` and `run_of_show:<show_id>` carry."""
 
 from typing import Annotated
 
@@ -10,11 +10,22 @@ from schemas.ids import END, PictureId, ShowId, Sku
 
 PINNED_MAX = 3
 TAGS_MAX = 10
+RUN_ITEMS_MAX = 200
+RUN_NOTE_LENGTH_MAX = 500
+RUN_TITLE_LENGTH_MAX = 80
+PLANNED_MINUTES_MAX = 240
 
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
 Description = Annotated[str, Meta(max_length=2000)]
 Tag = Annotated[str, Meta(min_length=1, max_length=30, pattern=r"^#?[^\s#,][^#,]*" + END, description="A word to find shows by")]
 Tags = Annotated[list[Tag], Meta(max_length=TAGS_MAX)]
+SegmentId = Annotated[str, Meta(pattern="^seg_[0-9a-f]{32}" + END)]
+RunItemId = Annotated[
+    str,
+    Meta(
+        pattern="^(seg_[0-9a-f]{32}|[A-Z0-9][A-Z0-9._-]{0,31})" + END, description="A SKU, or a segment's id that the client made"
+    ),
+]
 
 
 class ScheduleShow(Body, frozen=True):
@@ -84,3 +95,48 @@ class IngestView(View, frozen=True):
 
     whip_url: str
     token: str
+
+
+class RunItem(Body, frozen=True):
+    """One step of a run of show: a product (its SKU is both `item_id` and `sku`), or a segment in words (`title`, no `sku`).
+    `planned_minutes` is 0 when nothing is planned."""
+
+    item_id: RunItemId
+    sku: Sku | None = None
+    title: Annotated[str, Meta(max_length=RUN_TITLE_LENGTH_MAX)] = ""
+    note: Annotated[str, Meta(max_length=RUN_NOTE_LENGTH_MAX)] = ""
+    planned_minutes: Annotated[int, Meta(ge=0, le=PLANNED_MINUTES_MAX)] = 0
+
+
+class SetRunOfShow(Body, frozen=True):
+    """The whole order anew. `version` is the one that it was made from."""
+
+    version: Annotated[int, Meta(ge=0)]
+    items: Annotated[list[RunItem], Meta(max_length=RUN_ITEMS_MAX)]
+
+
+class GoToRunItem(Body, frozen=True):
+    """Go on to this step. Its product is pinned, the product of the step before is not any more."""
+
+    item_id: RunItemId
+
+
+class RunItemView(View, frozen=True):
+    """A step as it was set."""
+
+    item_id: str
+    sku: str | None
+    title: str
+    note: str
+    planned_minutes: int
+
+
+class RunOfShowState(View, frozen=True):
+    """What the host's studios show of the run: the steps that the host has put in order (products of the show that are not
+    among them come after them), the step that is on (null before the first) and since when. `version` only grows; at 0 nothing
+    was planned."""
+
+    version: int
+    items: list[RunItemView]
+    current_id: str | None
+    current_since_ms: int | None

@@ -10,8 +10,8 @@ import { errorText, t } from "./words.js";
 
 /** @import { Broadcast } from "../lib/broadcast.js" */
 
-/** @param {{ broadcast: Broadcast }} props */
-export function Preview({ broadcast }) {
+/** `bare`: the devices are chosen elsewhere; `children` are further buttons on the picture. @param {{ broadcast: Broadcast, bare?: boolean, children?: unknown }} props */
+export function Preview({ broadcast, bare = false, children }) {
   const video = useRef(/** @type {HTMLVideoElement | null} */ (null));
   const stream = broadcast.stream.value;
   const error = broadcast.error.value;
@@ -20,13 +20,14 @@ export function Preview({ broadcast }) {
     if (video.current) video.current.srcObject = stream;
   }, [stream]);
   return html`
-    <div class="preview">
+    <div class=${`preview${broadcast.sharing.value ? " preview-screen" : ""}`}>
       <video class="preview-video" ref=${video} data-testid="preview" autoplay muted playsinline aria-label=${t("preview-label")}></video>
       ${stream
         ? html`
             <div class="preview-controls">
               <${Toggle} on=${speaking} icons=${["mic", "mic-off"]} labels=${["microphone-mute", "microphone-unmute"]} testid="toggle-microphone" onClick=${() => broadcast.toggle("audio")} />
               <${Toggle} on=${showing} icons=${["camera", "video-off"]} labels=${["camera-hide", "camera-show"]} testid="toggle-camera" onClick=${() => broadcast.toggle("video")} />
+              ${children}
             </div>
           `
         : html`
@@ -39,7 +40,7 @@ export function Preview({ broadcast }) {
           `}
     </div>
     ${error && html`<${ErrorLine} text=${errorText(error)} />`}
-    ${stream && html`<${Devices} broadcast=${broadcast} />`}
+    ${stream && !bare && html`<${Devices} broadcast=${broadcast} />`}
   `;
 }
 
@@ -51,7 +52,7 @@ const Toggle = ({ on, icons, labels, testid, onClick }) => html`
 `;
 
 /** @param {{ broadcast: Broadcast }} props */
-function Devices({ broadcast }) {
+export function Devices({ broadcast }) {
   const { cameras, microphones } = broadcast.devices.value;
   const choice = broadcast.choice.value;
   return html`

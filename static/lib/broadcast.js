@@ -2,7 +2,7 @@
 // A host's or guest's camera and its way to the others, without drawing.
 
 import { batch, signal } from "@preact/signals-core";
-import { closeDevices, listDevices, openDevices, watchLevel } from "./devices.js";
+import { closeDevices, listDevices, openDevices, openScreen, watchLevel } from "./devices.js";
 import { asApiError } from "./errors.js";
 import { Whip } from "./whip.js";
 
@@ -22,9 +22,11 @@ export class Broadcast {
   /** @type {Signal<{ video: boolean, audio: boolean }>} */ sending = signal({ video: true, audio: true });
   /** @type {Signal<WhipStatus>} */ status = signal(/** @type {WhipStatus} */ ("stopped"));
   /** @type {Signal<ApiError | null>} */ error = signal(null);
+  /** Whether the screen is shown in place of the camera. @type {Signal<boolean>} */ sharing = signal(false);
   /** How the uplink does. @type {Signal<Quality | null>} */ quality = signal(null);
   /** @type {Whip | null} */ #whip = null;
   /** @type {(() => void) | null} */ #unwatchLevel = null;
+  /** The camera's own stream while the screen is shown. @type {MediaStream | null} */ #behind = null;
   #url;
   #token;
 
@@ -49,11 +51,46 @@ export class Broadcast {
         this.stream.value = stream;
         this.devices.value = devices;
         this.choice.value = choice;
+        this.sharing.value = false;
       });
       this.#apply();
     } catch (error) {
       this.error.value = asApiError(error);
     }
+  }
+
+  /** Shows the screen in place of the camera; the microphone goes on. The browser's own button ends it as well. */
+  async share() {
+    const camera = this.stream.value;
+    if (!camera || this.sharing.value) return;
+    this.error.value = null;
+    try {
+      const [track] = (await openScreen()).getVideoTracks();
+      track.onended = () => void this.unshare();
+      const stream = new MediaStream([track, ...camera.getAudioTracks()]);
+      await this.#whip?.replace(stream);
+      this.#behind = camera;
+      batch(() => {
+        this.stream.value = stream;
+        this.sharing.value = true;
+      });
+    } catch (error) {
+      // Who closes the browser's own choice has changed their mind; nothing is wrong with the picture.
+      if (asApiError(error).name !== "camera_refused") this.error.value = asApiError(error);
+    }
+  }
+
+  /** Back to the camera. */
+  async unshare() {
+    const camera = this.#behind;
+    if (!camera) return;
+    this.#behind = null;
+    await this.#whip?.replace(camera);
+    for (const track of this.stream.value?.getVideoTracks() ?? []) track.stop();
+    batch(() => {
+      this.stream.value = camera;
+      this.sharing.value = false;
+    });
   }
 
   /** @param {"video" | "audio"} kind */
@@ -109,6 +146,9 @@ export class Broadcast {
     this.#unwatchLevel?.();
     this.#unwatchLevel = null;
     closeDevices(this.stream.value);
+    closeDevices(this.#behind);
+    this.#behind = null;
     this.stream.value = null;
+    this.sharing.value = false;
   }
 }

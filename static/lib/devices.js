@@ -10,21 +10,39 @@ const VIDEO = { width: { ideal: 720 }, height: { ideal: 1280 }, frameRate: { ide
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 /**
+ * A stream of both; without sound when there is no microphone at all.
  * @param {Choice} choice @returns {Promise<MediaStream>} rejects with an ApiError named `camera_refused`, `camera_missing`,
  *   `camera_busy` or `camera_insecure`
  */
 export async function openDevices({ cameraId, microphoneId }) {
   // Outside a secure context (plain http on a network address) browsers hide the whole interface.
   if (!navigator.mediaDevices) throw new ApiError("camera_insecure");
+  const video = cameraId ? { ...VIDEO, deviceId: { exact: cameraId } } : { ...VIDEO, facingMode: "user" };
+  const audio = microphoneId ? { ...AUDIO, deviceId: { exact: microphoneId } } : AUDIO;
   try {
-    return await navigator.mediaDevices.getUserMedia({
-      video: cameraId ? { ...VIDEO, deviceId: { exact: cameraId } } : { ...VIDEO, facingMode: "user" },
-      audio: microphoneId ? { ...AUDIO, deviceId: { exact: microphoneId } } : AUDIO,
-    });
+    // Before the first permission browsers give devices no names, but tell which kinds there are.
+    const kinds = new Set((await navigator.mediaDevices.enumerateDevices()).map(({ kind }) => kind));
+    const mute = kinds.has("videoinput") && !kinds.has("audioinput");
+    return await navigator.mediaDevices.getUserMedia(mute ? { video } : { video, audio });
   } catch (error) {
-    const name = error instanceof DOMException ? error.name : "";
-    throw new ApiError(CAUSES[name] ?? "camera_busy", { detail: String(error) });
+    throw deviceError(error);
   }
+}
+
+/** The screen, a window or a tab in place of the camera. @returns {Promise<MediaStream>} rejects with an ApiError named like those of `openDevices` */
+export async function openScreen() {
+  if (!navigator.mediaDevices?.getDisplayMedia) throw new ApiError("camera_insecure");
+  try {
+    return await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 30, max: 30 } }, audio: false });
+  } catch (error) {
+    throw deviceError(error);
+  }
+}
+
+/** @param {unknown} error */
+function deviceError(error) {
+  const name = error instanceof DOMException ? error.name : "";
+  return new ApiError(CAUSES[name] ?? "camera_busy", { detail: String(error) });
 }
 
 /** @type {Record<string, string>} names of getUserMedia's exceptions (Media Capture and Streams §10.3.2) */
@@ -70,4 +88,10 @@ export function watchLevel(stream, onLevel) {
     clearInterval(timer);
     context.close();
   };
+}
+
+/** Whether this browser may use a camera already: it tells the names of devices only then. */
+export async function hasSeenCamera() {
+  const { cameras } = navigator.mediaDevices ? await listDevices() : { cameras: [] };
+  return cameras.some(({ label }) => label !== "");
 }

@@ -201,6 +201,7 @@ export const KINDS = Object.freeze({
   presence: { delivery: "state", apply: last },
   auctions: { delivery: "event", apply: auctions },
   lots: { delivery: "state", apply: newest },
+  run_of_show: { delivery: "state", apply: newest },
   flash_sales: { delivery: "event", apply: flashSales },
   giveaways: { delivery: "event", apply: giveaways },
 });

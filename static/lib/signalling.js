@@ -16,9 +16,10 @@ const FRAGMENT = "application/trickle-ice-sdpfrag";
 
 /**
  * Posts the offer and applies the answer. @param {RTCPeerConnection} peer @param {string} url @param {string | null} token bearer token
+ * @param {(answer: string) => string} [use] what of the answer is used; all of it when nothing is said
  * @returns {Promise<Session>} rejects with an ApiError
  */
-export async function negotiate(peer, url, token = null) {
+export async function negotiate(peer, url, token = null, use = (answer) => answer) {
   await peer.setLocalDescription(await peer.createOffer());
   const headers = { "content-type": "application/sdp", accept: "application/sdp, application/problem+json" };
   const body = peer.localDescription?.sdp;
@@ -32,7 +33,7 @@ export async function negotiate(peer, url, token = null) {
   try {
     // Servers of a short-lived credential; they are used when candidates are gathered the next time.
     if (offers.iceServers.length > 0) peer.setConfiguration({ ...peer.getConfiguration(), iceServers: offers.iceServers });
-    await peer.setRemoteDescription({ type: "answer", sdp: text });
+    await peer.setRemoteDescription({ type: "answer", sdp: use(text) });
   } catch (error) {
     leave(session);
     throw error;
@@ -56,9 +57,10 @@ export async function restart(peer, session) {
   return { ...session, answer };
 }
 
-/** Ends a session; survives the page. The server also notices by itself, only later. @param {Pick<Session, "url" | "token">} session */
+/** Ends a session; survives the page. The server also notices by itself, only later. Resolves when the server has answered, or cannot.
+ * @param {Pick<Session, "url" | "token">} session @returns {Promise<unknown>} */
 export function leave({ url, token }) {
-  fetch(url, { method: "DELETE", headers: authorised({}, token), keepalive: true, credentials: "same-origin" }).catch(() => {
+  return fetch(url, { method: "DELETE", headers: authorised({}, token), keepalive: true, credentials: "same-origin" }).catch(() => {
     // Nobody waits for this answer: without it the server ends the session when the consent of RFC 7675 runs out.
   });
 }

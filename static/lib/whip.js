@@ -71,7 +71,7 @@ export class Whip {
     try {
       for (const track of this.#config.stream.getTracks()) addSender(peer, track, this.#config.stream);
       const session = await negotiate(peer, this.#config.url, this.#config.token ?? null);
-      if (this.#peer !== peer) return leave(session);
+      if (this.#peer !== peer) return void leave(session);
       this.#session = session;
       this.#iceServers = session.offers.iceServers;
       for (const sender of peer.getSenders()) await settle(sender, takesSimulcast(session.answer));

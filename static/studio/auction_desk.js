@@ -8,15 +8,18 @@ import { Icon } from "../components/icon.js";
 import { t } from "../components/words.js";
 import { AuctionForm } from "./auction_form.js";
 import { AuctionLot } from "./auction_lot.js";
+import { useDraft, withFirst } from "./draft.js";
 
 /**
  * @import { Item } from "../lib/offers.js"
  * @import { AuctionRoom } from "./auctions.js"
+ * @import { Room } from "./room.js"
  */
 
-/** @param {{ auctions: AuctionRoom, items: Item[], owner: boolean, ended: boolean }} props */
-export function AuctionDesk({ auctions, items, owner, ended }) {
+/** @param {{ room: Room, auctions: AuctionRoom, items: Item[], owner: boolean, ended: boolean }} props */
+export function AuctionDesk({ room, auctions, items, owner, ended }) {
   const [making, setMaking] = useState(false);
+  const { sku, close } = useDraft(room, "auctions", setMaking);
   const lots = auctions.list.value ?? [];
   return html`
     <section class="panel stack auction-desk" data-testid="auction-desk">
@@ -24,7 +27,7 @@ export function AuctionDesk({ auctions, items, owner, ended }) {
         ${!making && !ended && html`
           <button class="button button-small" type="button" data-testid="auction-new" onClick=${() => setMaking(true)}><${Icon} name="plus" />${t("auction-new")}</button>`}
       </header>
-      ${making && html`<${AuctionForm} auctions=${auctions} items=${items} onDone=${() => setMaking(false)} />`}
+      ${making && html`<${AuctionForm} key=${sku} auctions=${auctions} items=${withFirst(items, sku)} onDone=${close} />`}
       ${auctions.list.value !== null && lots.length === 0 && !making && html`<p class="empty">${t("auctions-empty")}</p>`}
       ${lots.map((lot) => html`<${AuctionLot} key=${lot.lot_id} auctions=${auctions} lot=${lot} owner=${owner} ended=${ended} />`)}
     </section>

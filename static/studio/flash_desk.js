@@ -12,6 +12,7 @@ import { errorText, t } from "../components/words.js";
 import { asApiError } from "../lib/errors.js";
 import { formatSpan } from "../lib/money.js";
 import { salesApi } from "../lib/sales_api.js";
+import { useDraft } from "./draft.js";
 import { FlashForm } from "./flash_form.js";
 
 /**
@@ -25,6 +26,7 @@ const LOOK_MS = 500;
 /** @param {{ room: Room }} props */
 export function FlashDesk({ room }) {
   const [asking, setAsking] = useState(false);
+  const { sku, close } = useDraft(room, "flash", setAsking);
   const [asked, setAsked] = useState(/** @type {SaleRecord | null} */ (null));
   const sales = room.flashSales.value?.sales ?? [];
   const ended = room.show.value?.state === "ended";
@@ -38,7 +40,7 @@ export function FlashDesk({ room }) {
   }, [asked]);
   const start = (/** @type {SaleRecord} */ sale) => {
     setAsked(sale);
-    setAsking(false);
+    close();
   };
   return html`
     <section class="panel stack poll-desk" data-testid="flash-desk">
@@ -46,7 +48,7 @@ export function FlashDesk({ room }) {
         ${!asking && !ended && html`
           <button class="button button-small" type="button" data-testid="flash-new" disabled=${room.items.value.length === 0} onClick=${() => setAsking(true)}><${Icon} name="zap" />${t("flash-new")}</button>`}
       </header>
-      ${asking && html`<${FlashForm} room=${room} onDone=${start} onClose=${() => setAsking(false)} />`}
+      ${asking && html`<${FlashForm} key=${sku} room=${room} first=${sku} onDone=${start} onClose=${close} />`}
       ${asked?.state === "refused" && html`<${ErrorLine} text=${t("flash-refused")} />`}
       ${sales.length === 0 && !asking && html`<p class="empty">${t("flash-empty")}</p>`}
       ${sales.map((sale) => html`<${DeskSale} key=${sale.sale_id} room=${room} sale=${sale} />`)}

@@ -8,9 +8,10 @@ import { FieldProblem, useForm } from "../components/form.js";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { locale, t } from "../components/words.js";
-import { formatMoney, formatPause, parseAmount } from "../lib/money.js";
+import { amountText, formatMoney, formatPause, parseAmount } from "../lib/money.js";
 import { salesApi } from "../lib/sales_api.js";
 import { freshId } from "../lib/store.js";
+import { withFirst } from "./draft.js";
 
 /**
  * @import { SaleRecord } from "../../schemas/generated/messages"
@@ -22,16 +23,22 @@ const COUNTDOWNS_S = [0, 10, 30, 60, 120, 300];
 const SPANS_S = [60, 120, 300, 600, 1200];
 const SPAN_S = 300;
 const ITEMS_MAX = 20;
+/** What is offered for a product that was chosen already. */
+const REDUCED = 0.8;
+const UNITS = 10;
 
-/** @param {{ room: Room, onDone: (sale: SaleRecord) => void, onClose: () => void }} props */
-export function FlashForm({ room, onDone, onClose }) {
+/** `first`: SKU of a product that was chosen already. @param {{ room: Room, first: string | null, onDone: (sale: SaleRecord) => void, onClose: () => void }} props */
+export function FlashForm({ room, first, onDone, onClose }) {
   // A retry of the same intent is the same sale.
   const [saleId] = useState(() => freshId("sal"));
   const [count, setCount] = useState(1);
-  const items = room.items.value;
+  const items = withFirst(room.items.value, first);
+  const chosen = first && items[0]?.offer.sku === first ? items[0] : null;
+  const reduced = chosen ? amountText({ ...chosen.offer.price, amount_minor: Math.max(1, Math.round(chosen.offer.price.amount_minor * REDUCED)) }) : "";
+  const units = Math.max(1, Math.min(UNITS, chosen?.pool?.available ?? UNITS));
   const offerOf = (/** @type {string} */ sku) => items.find(({ offer }) => offer.sku === sku)?.offer;
   const form = useForm(async (values) => {
-    const chosen = Array.from({ length: count }, (_, index) => {
+    const offered = Array.from({ length: count }, (_, index) => {
       const offer = offerOf(values[`sku-${index}`]);
       const minor = offer ? parseAmount(values[`price-${index}`], offer.price.currency) : null;
       if (!offer || minor === null || minor === 0 || minor >= offer.price.amount_minor) throw new FieldProblem(`price-${index}`, "flash-price-wrong");
@@ -41,7 +48,7 @@ export function FlashForm({ room, onDone, onClose }) {
       return { sku: offer.sku, price: { amount_minor: minor, currency: offer.price.currency }, quantity_max: units, per_buyer_max: each };
     });
     const times = { starts_in_ms: Number(values.countdown) * 1000, lasts_ms: Number(values.span) * 1000 };
-    onDone(await salesApi.startSale({ sale_id: saleId, show_id: room.showId, items: chosen, ...times, coupons_allowed: values.coupons === "on" }));
+    onDone(await salesApi.startSale({ sale_id: saleId, show_id: room.showId, items: offered, ...times, coupons_allowed: values.coupons === "on" }));
   });
   return html`
     <form class="stack" onSubmit=${form.onSubmit} noValidate data-testid="flash-form">
@@ -51,8 +58,8 @@ export function FlashForm({ room, onDone, onClose }) {
             ${items.map(({ offer }, at) => html`<option value=${offer.sku} selected=${at === index}>${offer.title}${offer.label && ` · ${offer.label}`} — ${formatMoney(offer.price, locale())}</option>`)}
           <//>
           <div class="flash-numbers">
-            <${Field} label=${t("flash-price-label")} name=${`price-${index}`} inputmode="decimal" required data-testid=${`flash-price-${index}`} error=${form.errorOf(`price-${index}`)} />
-            <${Field} label=${t("flash-units-label")} name=${`units-${index}`} type="number" min="1" defaultValue="10" required data-testid=${`flash-units-${index}`} error=${form.errorOf(`units-${index}`)} />
+            <${Field} label=${t("flash-price-label")} name=${`price-${index}`} inputmode="decimal" required defaultValue=${index === 0 ? reduced : ""} data-testid=${`flash-price-${index}`} error=${form.errorOf(`price-${index}`)} />
+            <${Field} label=${t("flash-units-label")} name=${`units-${index}`} type="number" min="1" defaultValue=${index === 0 ? units : UNITS} required data-testid=${`flash-units-${index}`} error=${form.errorOf(`units-${index}`)} />
             <${Field} label=${t("flash-each-label")} name=${`each-${index}`} type="number" min="1" defaultValue="1" required data-testid=${`flash-each-${index}`} error=${form.errorOf(`each-${index}`)} />
           </div>
         </fieldset>`)}

@@ -13,6 +13,7 @@ import { ROLL_CALL_MS } from "../lib/giveaways.js";
 import { formatCount, formatPause, formatSpan } from "../lib/money.js";
 import { salesApi } from "../lib/sales_api.js";
 import { freshId } from "../lib/store.js";
+import { useDraft, withFirst } from "./draft.js";
 
 /**
  * @import { GiveawayLive, GiveawayView } from "../../schemas/generated/messages"
@@ -28,13 +29,14 @@ const LOOK_MS = 700;
 /** @param {{ room: Room }} props */
 export function GiveawayDesk({ room }) {
   const [asking, setAsking] = useState(false);
+  const { sku, close } = useDraft(room, "giveaways", setAsking);
   const [past, setPast] = useState(/** @type {GiveawayView[]} */ ([]));
   const live = room.giveaways.value?.giveaways ?? [];
   const ended = room.show.value?.state === "ended";
   const opening = past.some(({ state }) => state === "opening");
   const load = () => salesApi.giveaways(room.showId).then(({ giveaways }) => setPast(giveaways), () => undefined);
   const started = () => {
-    setAsking(false);
+    close();
     load();
   };
   useEffect(() => void load(), [live.length]);
@@ -49,7 +51,7 @@ export function GiveawayDesk({ room }) {
         ${!asking && !ended && live.length === 0 && html`
           <button class="button button-small" type="button" data-testid="giveaway-new" disabled=${room.items.value.length === 0} onClick=${() => setAsking(true)}><${Icon} name="gift" />${t("giveaway-new")}</button>`}
       </header>
-      ${asking && html`<${GiveawayForm} room=${room} onDone=${started} onClose=${() => setAsking(false)} />`}
+      ${asking && html`<${GiveawayForm} key=${sku} room=${room} first=${sku} onDone=${started} onClose=${close} />`}
       ${live.map((giveaway) => html`<${LiveGiveaway} key=${giveaway.giveaway_id} room=${room} giveaway=${giveaway} />`)}
       ${past.filter(({ state }) => state === "drawn" || state === "refused").map((each) => html`<${PastGiveaway} key=${each.giveaway_id} room=${room} giveaway=${each} />`)}
       ${live.length + past.length === 0 && !asking && html`<p class="empty">${t("giveaways-empty")}</p>`}
@@ -57,8 +59,8 @@ export function GiveawayDesk({ room }) {
   `;
 }
 
-/** @param {{ room: Room, onDone: () => void, onClose: () => void }} props */
-function GiveawayForm({ room, onDone, onClose }) {
+/** @param {{ room: Room, first: string | null, onDone: () => void, onClose: () => void }} props */
+function GiveawayForm({ room, first, onDone, onClose }) {
   const [giveawayId] = useState(() => freshId("gvw"));
   const form = useForm(async ({ sku, winners, span }) => {
     await salesApi.startGiveaway({ giveaway_id: giveawayId, show_id: room.showId, sku, winners_max: Math.max(1, Number(winners) || 0), lasts_ms: Number(span) * 1000 });
@@ -67,7 +69,7 @@ function GiveawayForm({ room, onDone, onClose }) {
   return html`
     <form class="stack" onSubmit=${form.onSubmit} noValidate data-testid="giveaway-form">
       <${Field} as="select" label=${t("flash-product-label")} name="sku" data-testid="giveaway-sku">
-        ${room.items.value.map(({ offer, pool }) => html`<option value=${offer.sku}>${offer.title}${offer.label && ` · ${offer.label}`} (${pool?.available ?? 0})</option>`)}
+        ${withFirst(room.items.value, first).map(({ offer, pool }) => html`<option value=${offer.sku}>${offer.title}${offer.label && ` · ${offer.label}`} (${pool?.available ?? 0})</option>`)}
       <//>
       <div class="flash-numbers">
         <${Field} label=${t("giveaway-winners-label")} name="winners" type="number" min="1" max=${WINNERS_MAX} defaultValue="1" data-testid="giveaway-winners" error=${form.errorOf("winners_max")} />

@@ -1,5 +1,6 @@
 // @ts-check
 // @css ../components/broadcast.css
+// @css stage.css
 // Going on air and leaving it, and how the picture does meanwhile.
 
 import { useState } from "preact/hooks";
@@ -17,8 +18,8 @@ import { errorText, t } from "../components/words.js";
 /** @type {Record<string, string>} */
 const STATUS = { connecting: "broadcast-connecting", live: "broadcast-live", reconnecting: "broadcast-reconnecting" };
 
-/** @param {{ room: Room }} props */
-export function OnAir({ room }) {
+/** @param {{ room: Room, counting: boolean, onGo: () => void }} props `counting`: the countdown runs */
+export function OnAir({ room, counting, onGo }) {
   const show = room.show.value;
   const status = room.broadcast.status.value;
   const problem = room.problem.value;
@@ -26,7 +27,7 @@ export function OnAir({ room }) {
   const sending = status in STATUS;
   const live = show?.state === "live";
   return html`
-    <div class="stack" data-testid="broadcast" data-status=${status} data-on-air=${String(show?.on_air ?? false)}>
+    <div class="stack on-air" data-testid="broadcast" data-status=${status} data-on-air=${String(show?.on_air ?? false)}>
       ${(sending || live) && html`
         <p class="row broadcast-status" role="status" data-testid="broadcast-status">
           <span class=${`broadcast-lamp${status === "live" || show?.on_air ? " broadcast-lamp-live" : ""}`}></span>
@@ -37,7 +38,7 @@ export function OnAir({ room }) {
       ${problem && html`<${ErrorLine} text=${errorText(problem)} />`}
       ${show && show.state !== "ended" && !sending && !show.on_air && html`
         <button class="button button-live button-large button-wide" type="button" data-testid="go-live"
-          disabled=${busy || !room.broadcast.stream.value} onClick=${() => room.goLive()}>
+          disabled=${busy || counting || !room.broadcast.stream.value} onClick=${onGo}>
           <${Icon} name="radio" />${t(live ? "go-live-again" : "go-live")}
         </button>
       `}
@@ -46,7 +47,6 @@ export function OnAir({ room }) {
     </div>
   `;
 }
-
 /** @param {{ quality: Quality | null }} props */
 const Uplink = ({ quality }) => html`
   <p class="row small soft" data-testid="uplink" data-grade=${quality?.grade ?? "unknown"}>

@@ -12,6 +12,7 @@ import { errorText, t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
 import { formatSpan } from "../lib/money.js";
+import { useDraft } from "./draft.js";
 import { PollForm } from "./poll_form.js";
 
 /**
@@ -27,6 +28,8 @@ export function PollDesk({ room }) {
   const polls = room.polls.value?.polls ?? [];
   const full = polls.filter(({ status }) => status === "open").length >= POLLS_MAX;
   const [asking, setAsking] = useState(false);
+  const { sku, close } = useDraft(room, "polls", setAsking);
+  const about = room.items.value.find(({ offer }) => offer.sku === sku)?.offer.title ?? null;
   const ended = room.show.value?.state === "ended";
   return html`
     <section class="panel stack poll-desk" data-testid="poll-desk">
@@ -34,7 +37,7 @@ export function PollDesk({ room }) {
         ${!full && !asking && !ended && html`
           <button class="button button-small" type="button" data-testid="poll-new" onClick=${() => setAsking(true)}><${Icon} name="plus" />${t("poll-new")}</button>`}
       </header>
-      ${asking && !full && html`<${PollForm} showId=${room.showId} onDone=${() => setAsking(false)} />`}
+      ${asking && !full && html`<${PollForm} key=${sku} showId=${room.showId} about=${about} onDone=${close} />`}
       ${polls.length === 0 && !asking && html`<p class="empty">${t("polls-empty")}</p>`}
       ${polls.map((poll) => html`<${DeskPoll} key=${poll.poll_id} poll=${poll} />`)}
     </section>

@@ -21,8 +21,8 @@ const QUESTION_LENGTH_MAX = 200;
 const SPANS_S = [15, 30, 60, 120, 300];
 const SPAN_S = 60;
 
-/** @param {{ showId: string, onDone: () => void }} props */
-export function PollForm({ showId, onDone }) {
+/** `about`: a product's title. @param {{ showId: string, about: string | null, onDone: () => void }} props */
+export function PollForm({ showId, about, onDone }) {
   // A retry of the same intent is the same poll.
   const [pollId] = useState(() => freshId("pol"));
   const [count, setCount] = useState(OPTIONS_MIN);
@@ -38,9 +38,9 @@ export function PollForm({ showId, onDone }) {
   return html`
     <form class="stack" onSubmit=${form.onSubmit} noValidate data-testid="poll-form">
       <${Field} label=${t("poll-question-label")} name="question" required maxlength=${QUESTION_LENGTH_MAX} placeholder=${t("poll-question-placeholder")}
-        data-testid="poll-question" error=${form.errorOf("question")} />
+        defaultValue=${about ? t("poll-about", { title: about }) : ""} data-testid="poll-question" error=${form.errorOf("question")} />
       ${Array.from({ length: count }, (_, index) => html`
-        <${Field} key=${index} label=${t("poll-option-label", { number: index + 1 })} name=${`option-${index}`} maxlength=${OPTION_LENGTH_MAX}
+        <${Field} key=${index} label=${t("poll-option-label", { number: index + 1 })} name=${`option-${index}`} maxlength=${OPTION_LENGTH_MAX} defaultValue=${about && index < OPTIONS_MIN ? t(index === 0 ? "poll-yes" : "poll-no") : ""}
           data-testid=${`poll-answer-${index}`} error=${form.errorOf(`option-${index}`)} />`)}
       ${count < OPTIONS_MAX && html`
         <button class="button button-small poll-more" type="button" data-testid="poll-more" onClick=${() => setCount(count + 1)}><${Icon} name="plus" />${t("poll-option-add")}</button>`}

@@ -11,12 +11,14 @@ import { Questions } from "../lib/questions.js";
 import { freshId } from "../lib/store.js";
 import { Talk } from "../lib/talk.js";
 import { GuestDesk } from "./guest_desk.js";
+import { Run } from "./run.js";
 
 /**
  * @import { Signal } from "@preact/signals"
  * @import { ApiError } from "../lib/errors.js"
  * @import { FlashSalesState, GiveawaysState, IngestView, PollsState, ProductView, ShowState } from "../../schemas/generated/messages"
  * @import { Live } from "../lib/store.js"
+ * @typedef {"run" | "chat" | "flash" | "auctions" | "giveaways" | "polls" | "coupons" | "guests" | "orders" | "stock" | "moderation" | "links"} DeskId
  */
 
 export class Room {
@@ -25,6 +27,9 @@ export class Room {
   /** @type {Signal<IngestView | null>} */ ingest = signal(null);
   /** @type {Signal<ApiError | null>} */ problem = signal(null);
   /** @type {Signal<boolean>} */ busy = signal(false);
+  /** The desk in front. @type {Signal<DeskId>} */ desk = signal(/** @type {DeskId} */ ("run"));
+  /** Whether the check of the devices is open. @type {Signal<boolean>} */ checking = signal(false);
+  /** A product on its way to a desk's form. @type {Signal<{ desk: DeskId, sku: string } | null>} */ draft = signal(null);
 
   /** @param {string} showId @param {Live} live */
   constructor(showId, live) {
@@ -32,7 +37,7 @@ export class Room {
     this.live = live;
     this.talk = new Talk(showId, live);
     this.questions = new Questions(showId, live);
-    this.desk = new ModerationDesk(showId, live);
+    this.moderation = new ModerationDesk(showId, live);
     /** With all counts, whatever viewers see. @type {Signal<PollsState | null>} */ this.polls = live.channel(`poll_desk:${showId}`).state;
     this.presence = live.channel(`presence:${showId}`);
     this.stock = live.channel(`stock:${showId}`);
@@ -40,6 +45,7 @@ export class Room {
     /** @type {Signal<GiveawaysState | null>} */ this.giveaways = live.channel(`giveaways:${showId}`).state;
     this.sales = live.channel(`sales:${showId}`);
     this.items = itemsOf(showId, this.state, this.stock.state);
+    this.run = new Run(showId, live, this.items);
     this.broadcast = new Broadcast(`/whip/${showId}`);
     this.guests = new GuestDesk(showId, live, this.broadcast);
     this.show = computed(() => this.state.value?.show ?? null);
@@ -82,6 +88,18 @@ export class Room {
   /** @param {string} sku @param {boolean} pinned */
   async setPinned(sku, pinned) {
     await this.#attempt(async () => this.#take(await (pinned ? api.pin : api.unpin)(this.showId, sku)));
+  }
+
+  /** Pins the product of the current step, or takes its pin away. */
+  async togglePin() {
+    const item = this.run.rows.value.find(({ id }) => id === this.run.currentId.value)?.item;
+    if (item && !this.busy.value) await this.setPinned(item.offer.sku, !item.pinned);
+  }
+
+  /** Opens the form of a desk for a product. @param {DeskId} desk @param {string} sku */
+  begin(desk, sku) {
+    this.draft.value = { desk, sku };
+    this.desk.value = desk;
   }
 
   /** @param {string} sku @param {number} quantity */

@@ -4,7 +4,8 @@
 
 import { html } from "../components/html.js";
 import { locale, t } from "../components/words.js";
-import { formatMoney, formatTime, sums } from "../lib/money.js";
+import { soldOf } from "../lib/live_numbers.js";
+import { formatMoney, formatTime } from "../lib/money.js";
 import { orderStatus } from "../lib/order_status.js";
 
 /**
@@ -33,15 +34,15 @@ export const SALE_WORDS = {
 /** @param {{ state: SalesState | null }} props */
 export function Sales({ state }) {
   const sales = state?.sales ?? [];
-  const sold = sales.filter((sale) => sale.state === "confirmed" || sale.state === "fulfilled");
-  const revenue = sums(sold.map((sale) => sale.total)).map((money) => formatMoney(money, locale()));
+  const sold = soldOf(sales);
+  const revenue = sold.revenue.map((money) => formatMoney(money, locale()));
   return html`
     <section class="panel" data-testid="sales">
       <header><h2>${t("sales-title")}</h2></header>
       <dl class="figures">
         <div><dt>${t("revenue")}</dt><dd data-testid="revenue">${revenue.join(" + ") || "—"}</dd></div>
-        <div><dt>${t("orders-count")}</dt><dd data-testid="orders-count">${sold.length}</dd></div>
-        <div><dt>${t("units-sold")}</dt><dd data-testid="units-sold">${sold.reduce((sum, sale) => sum + sale.units, 0)}</dd></div>
+        <div><dt>${t("orders-count")}</dt><dd data-testid="orders-count">${sold.orders}</dd></div>
+        <div><dt>${t("units-sold")}</dt><dd data-testid="units-sold">${sold.units}</dd></div>
       </dl>
       ${sales.length === 0 && html`<p class="empty">${t("sales-empty")}</p>`}
       <ul class="sales" aria-live="polite">${sales.map((sale) => html`<${SaleRow} key=${sale.order_id} sale=${sale} />`)}</ul>

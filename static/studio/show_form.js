@@ -31,7 +31,7 @@ export function NewShow({ onMade }) {
     onMade(showId);
   });
   return html`
-    <form class="panel stack" onSubmit=${form.onSubmit} data-testid="show-new">
+    <form class="panel stack" id="show-new" onSubmit=${form.onSubmit} data-testid="show-new">
       <h2>${t("show-new")}</h2>
       <${ShowFields} cover=${cover} form=${form} />
       ${form.rest(FIELDS)}

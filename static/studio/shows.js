@@ -12,6 +12,7 @@ import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
 import { HostLinks } from "./host_links.js";
+import { SetUp } from "./set_up.js";
 import { EditShow, NewShow } from "./show_form.js";
 
 /** @import { MeView, ShowView } from "../../schemas/generated/messages" */
@@ -40,6 +41,7 @@ export function Shows({ me }) {
   return html`
     <main class="studio-home">
       <${HostLinks} />
+      <${SetUp} shows=${shows} />
       <section class="panel stack">
         <h2>${t("studio-shows")}</h2>
         ${problem && html`<${ErrorLine} text=${problem} />`}

@@ -16,6 +16,7 @@ from playwright.async_api import Browser, Page, StorageState, async_playwright
 
 from server.kernel.ids import new_id
 from tests.browser import ARGUMENTS, chromium
+from tests.e2e.control_room import GROUPS, open_desk
 from tests.e2e.shopper import CLOCK, OWNER
 from tests.e2e.site import ROOT, Site, until
 from tests.e2e.talking import AT_REST, Show, moderate, say, sees
@@ -256,10 +257,17 @@ async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None
 
 
 async def take_desk(page: Page, site: Site, show_id: str, suffix: str) -> None:
-    """The studio of a show that sells, from top to bottom."""
+    """The control room of a show that sells: its run, a step's menu, and every desk."""
     await page.goto(f"{site.url}/studio/?show={show_id}")
-    await page.get_by_test_id("room-title").wait_for()
-    await take(page, "desk", suffix, whole=True)
+    await page.get_by_test_id("item-LAMP").wait_for()
+    await take(page, "desk-run", suffix)
+    await page.get_by_test_id("run-menu-LAMP").click()
+    await page.get_by_test_id("run-menu").wait_for()
+    await take(page, "desk-menu", suffix)
+    await page.get_by_test_id("run-menu").get_by_test_id("close").click()
+    for desk in GROUPS:
+        await open_desk(page, desk)
+        await take(page, f"desk-{desk}", suffix)
 
 
 async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None:
@@ -297,8 +305,14 @@ async def take_studio(page: Page, site: Site, show_id: str, suffix: str) -> None
     await take(page, "studio", suffix)
     await page.locator("[data-testid^=open-shw]").first.click()
     await page.get_by_test_id("camera-on").click()
-    await page.get_by_test_id("level").wait_for()
+    await page.get_by_test_id("go-live").wait_for()
     await take(page, "room", suffix)
+    await page.get_by_test_id("device-check-open").click()
+    await page.locator("[data-testid=check-path]:not([data-state=trying])").wait_for()
+    await page.locator("[data-testid=check-camera][data-state=ok]").wait_for()
+    await take(page, "device-check", suffix)
+    await page.get_by_test_id("check-done").click()
+    await open_desk(page, "guests")
     await page.get_by_test_id("invites").locator("summary").click()
     await page.get_by_test_id("invite-label").fill("Иван / Ivan")
     await page.get_by_test_id("invite-create").click()

@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Page, expect
 
 from server.kernel.clock import SystemClock
 from server.kernel.ids import new_id
+from tests.e2e.control_room import open_desk
 from tests.e2e.shopper import Client
 from tests.e2e.site import Site
 from tests.e2e.test_on_air import PATIENCE_MS, browser, claim, make_show, open_page
@@ -114,6 +115,7 @@ async def start_show(host: Page) -> None:
 
 async def prepare(host: Page, *, start: str, seconds: str, soft_close: str = "") -> None:
     """A lot in the run of the show."""
+    await open_desk(host, "auctions")
     before = await host.get_by_test_id("auction-lot").count()
     await host.get_by_test_id("auction-new").click()
     await host.get_by_test_id("auction-start-price").fill(start)

@@ -7,6 +7,7 @@ from playwright.async_api import Browser, Page, expect
 
 from server.kernel.clock import SystemClock
 from server.kernel.ids import new_id
+from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site
 from tests.e2e.talking import PHONE, Show, accessible
 from tests.e2e.test_on_air import PATIENCE_MS, browser
@@ -80,6 +81,7 @@ async def test_a_flash_sale_is_bought_out_and_the_line_goes_on(site: Site, brows
 
 async def start_sale(host: Page) -> None:
     """One bowl for 29.50, now, for longer than a busy machine needs."""
+    await open_desk(host, "flash")
     await host.get_by_test_id("flash-new").click()
     await host.get_by_test_id("flash-price-0").fill("45")
     await host.get_by_test_id("flash-units-0").fill("1")
@@ -109,6 +111,7 @@ async def test_a_coupon_is_given_out_used_and_withdrawn(site: Site, browser: Bro
     await show.start()
     await stock(show, 5)
     vera = await show.viewer("Vera")
+    await open_desk(show.host, "coupons")
     await show.host.get_by_test_id("coupon-new").click()
     await show.host.get_by_test_id("coupon-code").fill("live10")
     await show.host.get_by_test_id("coupon-percent").fill("10")
@@ -139,6 +142,7 @@ async def test_a_giveaway_is_drawn_among_those_who_are_there(site: Site, browser
     await stock(show, 5)
     vera = await show.viewer("Vera")
     ivan = await show.viewer("Ivan", viewport=PHONE, has_touch=True)
+    await open_desk(show.host, "giveaways")
     await show.host.get_by_test_id("giveaway-new").click()
     await show.host.get_by_test_id("giveaway-span").select_option("60")
     await show.host.get_by_test_id("giveaway-start").click()

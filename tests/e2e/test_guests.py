@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site, until
 from tests.e2e.test_on_air import PATIENCE_MS, SEE_FRAMES, browser, claim, go_live, open_page
 
@@ -40,6 +41,7 @@ async def sees(page: Page, tile: str, *, hears: bool = True) -> None:
 
 async def invite(host: Page, label: str, uses: int = 1) -> str:
     """A new link."""
+    await open_desk(host, "guests")
     if not await host.get_by_test_id("invite-label").is_visible():
         await host.get_by_test_id("invites").locator("summary").click()
     await host.get_by_test_id("invite-label").fill(label)

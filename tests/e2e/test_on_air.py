@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from tests.browser import ARGUMENTS, chromium
+from tests.e2e.control_room import open_desk
 from tests.e2e.shopper import OWNER
 from tests.e2e.site import Site
 
@@ -79,12 +80,14 @@ async def make_show(host: Page) -> str:
     """A show with one product of which there are five; returns the viewers' address."""
     await host.get_by_test_id("show-title").fill("Mugs by hand")
     await host.get_by_test_id("show-create").click()
+    await open_desk(host, "stock")
     await host.get_by_test_id("product-new").click()
     for name, value in (("title", "Mug"), ("sku", "MUG"), ("price", "19.90"), ("stock", "5")):
         await host.get_by_test_id(f"product-{name}").fill(value)
     await host.get_by_test_id("product-create").click()
     await host.get_by_test_id("fund-quantity-MUG").fill("5")
     await host.get_by_test_id("fund-MUG").click()
+    await open_desk(host, "run")
     await host.get_by_test_id("pin-MUG").click()
     await expect(host.get_by_test_id("unpin-MUG")).to_be_visible(timeout=PATIENCE_MS)
     show_id = host.url.rpartition("show=")[2]

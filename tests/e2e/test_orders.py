@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from server.kernel.ids import new_id
+from tests.e2e.control_room import open_desk
 from tests.e2e.shopper import CLOCK, Client, enter, open_shop, pool_ready
 from tests.e2e.site import Site
 from tests.e2e.talking import accessible
@@ -48,6 +49,7 @@ async def test_a_cart_is_paid_sent_and_taken_back(site: Site, browser: Browser) 
     await send_elsewhere(buyer)
 
     host = await host_page(browser, owner, f"{site.url}/studio/?show={show_id}", problems)
+    await open_desk(host, "orders")
     await expect(host.get_by_test_id("parcel")).to_contain_text("Markt 5")
     await host.get_by_test_id("parcel").get_by_label("Carrier").fill("DHL")
     await host.get_by_test_id("parcel").get_by_label("Tracking number").fill("00340434")
@@ -59,6 +61,7 @@ async def test_a_cart_is_paid_sent_and_taken_back(site: Site, browser: Browser) 
     await expect(buyer.get_by_test_id("tracking")).to_have_text("DHL 00340434", timeout=PATIENCE_MS)
     await send_back(buyer)
     await host.goto(f"{site.url}/studio/?show={show_id}")
+    await open_desk(host, "orders")
     await host.get_by_test_id("desk-all").click()
     await host.get_by_test_id("filter-returns").click()
     await expect(host.get_by_test_id("order-item")).to_contain_text("2 × Mug, 1 × Lamp", timeout=PATIENCE_MS)

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site
 from tests.e2e.talking import PHONE, Show, accessible, line, moderate, say, sees
 from tests.e2e.test_on_air import PATIENCE_MS, browser
@@ -81,6 +82,7 @@ async def ask_and_answer(host: Page, vera: Page, ivan: Page) -> None:
 
 async def poll(host: Page, vera: Page, ivan: Page) -> None:
     """One vote each, hidden until the server's clock ends it; a reload remembers what was voted for."""
+    await open_desk(host, "polls")
     await host.get_by_test_id("poll-new").click()
     await host.get_by_test_id("poll-question").fill("Which glaze next?")
     await host.get_by_test_id("poll-open").click()

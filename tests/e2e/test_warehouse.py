@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, expect
 
+from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site
 from tests.e2e.test_on_air import PATIENCE_MS, browser, claim, make_show, open_page
 
@@ -21,6 +22,7 @@ async def test_a_host_counts_prices_and_takes_units_back(site: Site, browser: Br
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")
     await claim(host)
     await make_show(host)
+    await open_desk(host, "stock")
     row = host.get_by_test_id("warehouse").locator("[data-testid^='product-']").first
     sku = (await row.get_attribute("data-testid") or "").removeprefix("product-")
     on_hand = host.get_by_test_id(f"on-hand-{sku}")

@@ -1,16 +1,19 @@
-"""The channel `show:<show_id>`: the state of a show as every player needs it, whole at each change."""
+"""The channels `show:<show_id>` (every player: the state of the show, whole at each change) and `run_of_show:<show_id>` (the
+host's studios alone: what comes next), and the one way to change each."""
 
 from collections.abc import Sequence
 
-from schemas.errors import BLOCKED, WireError
+import msgspec
+
+from schemas.errors import BLOCKED, FORBIDDEN, WireError
 from schemas.events.shows import ProductPinned
 from schemas.http.catalog import OfferView
-from schemas.http.shows import ShowState
+from schemas.http.shows import RunItemView, RunOfShowState, ShowState
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import Door, GetDoor
 from server.kernel.module import Actor, ChannelKind, Context
 from server.modules.shows import store
-from server.modules.shows.rules import Show
+from server.modules.shows.rules import Run, Show
 
 
 class ShowChannel(ChannelKind):
@@ -37,6 +40,44 @@ class ShowChannel(ChannelKind):
 
     def apply(self, state: ShowState, publication: ShowState) -> ShowState:
         return publication if publication.version > state.version else state
+
+
+class RunOfShowChannel(ChannelKind):
+    """The host's plan, which nobody else sees. A slow studio gets only the newest state."""
+
+    name = "run_of_show"
+    delivery = "state"
+    publication = RunOfShowState
+    snapshot = RunOfShowState
+    history_length = 3
+    """Each publication is the whole run, of up to some 100 KB."""
+
+    async def load(self, ctx: Context, subject: str) -> Show | None:
+        async with ctx.reading() as connection:
+            return await store.show(connection, subject)
+
+    def authorise(self, actor: Actor, facts: Show) -> WireError | None:
+        return None if facts.view.host_id == actor.id else FORBIDDEN
+
+    async def initial(self, ctx: Context, subject: str) -> RunOfShowState:
+        async with ctx.reading() as connection:
+            return run_state(await store.run(connection, subject))
+
+    def apply(self, state: RunOfShowState, publication: RunOfShowState) -> RunOfShowState:
+        return publication if publication.version > state.version else state
+
+
+def run_state(run: Run) -> RunOfShowState:
+    """What the host's studios show."""
+    items = [RunItemView(**msgspec.structs.asdict(item)) for item in run.items]
+    return RunOfShowState(version=run.version, items=items, current_id=run.current_id, current_since_ms=run.current_since_ms)
+
+
+async def save_run(ctx: Context, show_id: str, before: Run, after: Run) -> None:
+    """Write a changed run and tell the host's studios; every change goes through here."""
+    if after != before:
+        await store.save_run(ctx.store, show_id, before, after)
+        ctx.push(f"{RunOfShowChannel.name}:{show_id}", run_state(after), after.version)
 
 
 def show_state(show: Show, offers: Sequence[OfferView]) -> ShowState:

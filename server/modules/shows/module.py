@@ -1,8 +1,10 @@
 """Shows: the broadcasts of the shop, from the schedule to the last minute.
 
-Owns      shows_shows, shows_ingest
+Owns      shows_shows, shows_ingest, shows_runs, shows_run_items
 Decides   scheduled → live → ended, by the host alone; a lost stream does not end a show. At most three products are pinned.
+          The run of show: its order, and which step is on.
 Promises  every change of a show has a higher version and reaches every player; an ended show never comes back.
+          The run of show is seen by its host alone; an order made from an old version never undoes a newer one.
 """
 
 from schemas.events.accounts import ActorErased
@@ -17,7 +19,7 @@ from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
 from server.kernel.config import Settings
 from server.kernel.module import Module, answer, on
 from server.modules.shows import handlers, routes
-from server.modules.shows.channel import ShowChannel
+from server.modules.shows.channel import RunOfShowChannel, ShowChannel
 
 MODULE = Module(
     name="shows",
@@ -35,7 +37,7 @@ MODULE = Module(
         answer(CheckIngestToken, handlers.check_ingest_token),
     ),
     asks=(GetDoor, GetOffers, UsePictures),
-    channels=(ShowChannel(),),
+    channels=(ShowChannel(), RunOfShowChannel()),
     contributes=(answer(CollectPersonalData, handlers.collect), answer(FindObstacles, handlers.find_obstacles)),
     routes=routes.ROUTES,
     ports=(Settings,),

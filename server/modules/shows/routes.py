@@ -2,17 +2,37 @@
 
 from collections.abc import Callable
 
-from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, SHOW_ENDED, UNKNOWN_PICTURE, Refused, WireError
+from schemas.errors import (
+    FORBIDDEN,
+    IDEMPOTENCY_CONFLICT,
+    NOT_FOUND,
+    SHOW_ENDED,
+    UNKNOWN_PICTURE,
+    Refusal,
+    Refused,
+    WireError,
+)
 from schemas.events.shows import ProductUnpinned, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.catalog import OfferView
-from schemas.http.shows import EditShow, IngestView, PinProduct, ScheduleShow, ShowListView, ShowState, ShowView
+from schemas.http.shows import (
+    EditShow,
+    GoToRunItem,
+    IngestView,
+    PinProduct,
+    RunOfShowState,
+    ScheduleShow,
+    SetRunOfShow,
+    ShowListView,
+    ShowState,
+    ShowView,
+)
 from schemas.requests.catalog import GetOffers
 from schemas.requests.pictures import UsePictures
 from server.kernel.config import Settings
 from server.kernel.ids import new_secret
 from server.kernel.module import Call, Context, Endpoint, Reply, Store
 from server.modules.shows import rules, store
-from server.modules.shows.channel import save, show_state
+from server.modules.shows.channel import run_state, save, save_run, show_state
 from server.modules.shows.rules import Show
 
 Change = Callable[[Show, list[OfferView]], Show | WireError]
@@ -115,6 +135,42 @@ async def unpin_product(ctx: Context, call: Call) -> Reply:
     return Reply(state)
 
 
+async def get_run(ctx: Context, call: Call) -> Reply:
+    """The run of show as its host has planned it."""
+    async with ctx.reading() as connection:
+        show = await _own_show(ctx, connection, call)
+        return Reply(run_state(await store.run(connection, show.view.show_id)))
+
+
+async def set_run(ctx: Context, call: Call) -> Reply:
+    """Put the steps in another order, all at once."""
+    body: SetRunOfShow = call.body
+    offers = await ctx.ask(GetOffers(show_id=call.path["show_id"]))
+    show = await _own_show(ctx, ctx.store, call, lock=True)
+    before = await store.run(ctx.store, show.view.show_id)
+    after = rules.set_run(before, body, offers)
+    if isinstance(after, Refusal):
+        raise after.refused()
+    await save_run(ctx, show.view.show_id, before, after)
+    return Reply(run_state(after))
+
+
+async def go_to_run_item(ctx: Context, call: Call) -> Reply:
+    """Go on to a step of the run: its product is pinned, the one before is unpinned."""
+    body: GoToRunItem = call.body
+    offers = await ctx.ask(GetOffers(show_id=call.path["show_id"]))
+    show = await _own_show(ctx, ctx.store, call, lock=True)
+    run = await store.run(ctx.store, show.view.show_id)
+    moved = rules.go_to(show, run, body.item_id, offers, ctx.now_ms)
+    if isinstance(moved, WireError):
+        raise Refused(moved)
+    after, run_after = moved
+    await save(ctx, show, after, offers)
+    _publish_unpinned(ctx, show, after)
+    await save_run(ctx, show.view.show_id, run, run_after)
+    return Reply(run_state(run_after))
+
+
 async def get_ingest(ctx: Context, call: Call) -> Reply:
     """Where and with which token the host publishes, for OBS and other WHIP clients (RFC 9725)."""
     origin = ctx.port(Settings).origin
@@ -169,5 +225,12 @@ ROUTES = (
     Endpoint("POST", "/api/shows/{show_id}/end", end_show, "host", "End the show", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/pin", pin_product, "host", "Pin a product", body=PinProduct, view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/unpin", unpin_product, "host", "Unpin a product", body=PinProduct, view=ShowState),
+    Endpoint("GET", "/api/shows/{show_id}/run", get_run, "host", "Get the run of show", view=RunOfShowState),
+    Endpoint(
+        "POST", "/api/shows/{show_id}/run", set_run, "host", "Order the run of show", body=SetRunOfShow, view=RunOfShowState
+    ),
+    Endpoint(
+        "POST", "/api/shows/{show_id}/run/current", go_to_run_item, "host", "Go to a step", body=GoToRunItem, view=RunOfShowState
+    ),
     Endpoint("GET", "/api/shows/{show_id}/ingest", get_ingest, "host", "Get the address and token to publish", view=IngestView),
 )

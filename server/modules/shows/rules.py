@@ -1,17 +1,26 @@
-"""Decisions of a show: its life (scheduled → live → ended), what is pinned, and what its relay says. Pure."""
+"""Decisions of a show: its life (scheduled → live → ended), what is pinned, its run, and what its relay says. Pure."""
 
 import hmac
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import msgspec
 
-from schemas.errors import SHOW_BEGUN, SHOW_ENDED, UNKNOWN_SKU, WireError
+from schemas.errors import (
+    INVALID_FIELD,
+    RUN_CHANGED,
+    SHOW_BEGUN,
+    SHOW_ENDED,
+    UNKNOWN_RUN_ITEM,
+    UNKNOWN_SKU,
+    Refusal,
+    WireError,
+)
 from schemas.http.catalog import OfferView
 from schemas.http.pictures import picture_url
-from schemas.http.shows import PINNED_MAX, EditShow, ScheduleShow, ShowView
+from schemas.http.shows import PINNED_MAX, EditShow, RunItem, ScheduleShow, SetRunOfShow, ShowView
 
 
 class Show(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +31,15 @@ class Show(msgspec.Struct, frozen=True, kw_only=True):
     stream_at_ms: int = 0
     stream_node_id: str = ""
     version: int = 1
+
+
+class Run(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of show as it is stored: the steps in the host's order, which one is on, and since when."""
+
+    items: tuple[RunItem, ...] = ()
+    current_id: str | None = None
+    current_since_ms: int | None = None
+    version: int = 0
 
 
 def scheduled(body: ScheduleShow, host_id: str, host_name: str, now_ms: int) -> Show:
@@ -124,6 +142,58 @@ def unpin(show: Show, sku: str) -> Show:
         return show
     others = tuple(other for other in show.pinned if other != sku)
     return msgspec.structs.replace(show, pinned=others, version=show.version + 1)
+
+
+def set_run(run: Run, body: SetRunOfShow, offers: Sequence[OfferView]) -> Run | Refusal:
+    """Put the steps in another order. An order that was made from an old version is refused, so that what another studio of the
+    host did is not undone unseen; the same order again (a retry) changes nothing."""
+    items = tuple(body.items)
+    if items == run.items:
+        return run
+    if body.version != run.version:
+        return Refusal(RUN_CHANGED, extra={"version": run.version})
+    problem = _problem(items, {offer.sku for offer in offers} | {item.item_id for item in run.items})
+    if problem is not None:
+        return problem
+    after = msgspec.structs.replace(run, items=items, version=run.version + 1)
+    # A product stays in the show when it leaves the order; a segment is gone.
+    if run.current_id is None or not _is_segment(run.current_id) or run.current_id in {item.item_id for item in items}:
+        return after
+    return msgspec.structs.replace(after, current_id=None, current_since_ms=None)
+
+
+def _is_segment(item_id: str) -> bool:
+    return item_id.startswith("seg_")
+
+
+def _problem(items: Sequence[RunItem], known: Set[str]) -> Refusal | None:
+    """What is wrong with a run; `known` are the ids of products that may be in it."""
+    if len({item.item_id for item in items}) < len(items):
+        return Refusal(INVALID_FIELD, "Each step can be in the run once.", {"field": "items"})
+    for item in items:
+        if item.sku not in (None, item.item_id) or (item.sku is None) != _is_segment(item.item_id):
+            return Refusal(INVALID_FIELD, "A product goes by its SKU, a segment by an id of its own.", {"field": "items"})
+        if item.title if item.sku is not None else not item.title.strip():
+            return Refusal(INVALID_FIELD, "A segment needs a title, and a product has its own.", {"field": "items"})
+        if item.sku is not None and item.sku not in known:
+            return Refusal(UNKNOWN_SKU)
+    return None
+
+
+def go_to(show: Show, run: Run, item_id: str, offers: Sequence[OfferView], now_ms: int) -> tuple[Show, Run] | WireError:
+    """Go on to a step: its product is pinned and the product of the step before is unpinned; what else is pinned stays. The step
+    that is on already stays as it is, with what the host has pinned since."""
+    if show.view.state == "ended":
+        return SHOW_ENDED
+    if item_id == run.current_id:
+        return show, run
+    products = {offer.sku for offer in offers}
+    if item_id not in products and all(item.item_id != item_id for item in run.items):
+        return UNKNOWN_RUN_ITEM
+    moved = msgspec.structs.replace(run, current_id=item_id, current_since_ms=now_ms, version=run.version + 1)
+    cleared = show if run.current_id is None else unpin(show, run.current_id)
+    after = pin(cleared, item_id, offers) if item_id in products else cleared
+    return after if isinstance(after, WireError) else (after, moved)
 
 
 def stream_started(show: Show, node_id: str, at_ms: int) -> Show:

@@ -2,20 +2,21 @@
 
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
 from schemas.events.accounts import ERASED_NAME
-from schemas.http.shows import ShowView
+from schemas.http.shows import RunItem, ShowView
 from server.kernel.module import Store
-from server.modules.shows.rules import Show
-from server.modules.shows.tables import INGEST, SHOWS
+from server.modules.shows.rules import Run, Show
+from server.modules.shows.tables import INGEST, RUN_ITEMS, RUNS, SHOWS
 from server.store.rows import rows_of
 
 SHOWS_MAX = 200
 """Shows of each state in one list; older ones are for the search."""
 
 VIEW_FIELDS = ShowView.__struct_fields__
+ITEM_FIELDS = RunItem.__struct_fields__
 SERVER_FIELDS = ("stream_at_ms", "stream_node_id", "version")
 
 
@@ -57,6 +58,33 @@ async def ingest_token(store: Store, show_id: str) -> str | None:
     """The token with which the host publishes."""
     found: str | None = await store.scalar(select(INGEST.c.token).where(INGEST.c.show_id == show_id))
     return found
+
+
+async def run(store: Store, show_id: str) -> Run:
+    """The run of a show; an empty one at version 0 when nothing was planned. For a change the show is locked."""
+    row = (await store.execute(select(RUNS).where(RUNS.c.show_id == show_id))).one_or_none()
+    if row is None:
+        return Run()
+    rows = await store.execute(select(RUN_ITEMS).where(RUN_ITEMS.c.show_id == show_id).order_by(RUN_ITEMS.c.position))
+    items = tuple(RunItem(**{name: getattr(each, name) for name in ITEM_FIELDS}) for each in rows)
+    return Run(items=items, current_id=row.current_id, current_since_ms=row.current_since_ms, version=row.version)
+
+
+async def save_run(store: Store, show_id: str, before: Run, after: Run) -> None:
+    """Write a run that was read while its show was locked."""
+    head = {"version": after.version, "current_id": after.current_id, "current_since_ms": after.current_since_ms}
+    first = insert(RUNS).values(show_id=show_id, **head)
+    await store.execute(first.on_conflict_do_update(index_elements=["show_id"], set_=head))
+    if after.items == before.items:
+        return
+    await store.execute(delete(RUN_ITEMS).where(RUN_ITEMS.c.show_id == show_id))
+    rows = [{"show_id": show_id, "position": at, **_item_row(item)} for at, item in enumerate(after.items)]
+    if rows:
+        await store.execute(insert(RUN_ITEMS), rows)
+
+
+def _item_row(item: RunItem) -> dict[str, Any]:
+    return {name: getattr(item, name) for name in ITEM_FIELDS}
 
 
 def _show(row: Any) -> Show:

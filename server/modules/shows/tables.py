@@ -1,6 +1,19 @@
 """Tables of the module `shows`."""
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, String, Table, Text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from server.store.metadata import METADATA
 
@@ -38,4 +51,32 @@ INGEST = Table(
     # Stored as it is, because the host reads it again to set OBS up. It opens one show's stream and nothing else.
     Column("token", String(64), nullable=False),
     Column("made_at_ms", BigInteger, nullable=False),
+)
+
+RUNS = Table(
+    "shows_runs",
+    METADATA,
+    Column("show_id", ForeignKey("shows_shows.show_id"), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    # A product that the host has not put in order can be on as well, so this refers to no row.
+    Column("current_id", String(36)),
+    Column("current_since_ms", BigInteger),
+    CheckConstraint("version > 0", "version_positive"),
+    CheckConstraint("(current_id IS NULL) = (current_since_ms IS NULL)", "current_has_a_time"),
+)
+"""Runs of show; the row of the show is locked by every change of its run."""
+
+RUN_ITEMS = Table(
+    "shows_run_items",
+    METADATA,
+    Column("show_id", ForeignKey("shows_runs.show_id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("item_id", String(36), nullable=False),
+    Column("sku", String(32)),
+    Column("title", String(80), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("planned_minutes", Integer, nullable=False),
+    CheckConstraint("(sku IS NULL) = (title <> '')", "product_or_segment"),
+    CheckConstraint("sku IS NULL OR sku = item_id", "product_is_its_sku"),
+    UniqueConstraint("show_id", "item_id"),
 )

@@ -68,7 +68,6 @@ obs-text = Choose WHIP as the service, paste these two, then press Go live.
 obs-url = Server address
 obs-token = Bearer token
 obs-go-live = Go live with OBS
-products-in-show = Products in the show
 products-in-show-empty = Put a product into the show to sell it.
 warehouse = Warehouse
 warehouse-empty = No products yet. Create the first one.

@@ -70,7 +70,6 @@ obs-text = Выберите сервис WHIP, вставьте эти две с
 obs-url = Адрес сервера
 obs-token = Токен
 obs-go-live = В эфир через OBS
-products-in-show = Товары эфира
 products-in-show-empty = Добавьте товар в эфир, чтобы его продавать.
 warehouse = Склад
 warehouse-empty = Товаров пока нет. Создайте первый.

@@ -57,7 +57,7 @@ def test_any_title_and_description_come_back(title: str, description: str) -> No
     assert text_of(summary) == text_of(alarm) == without_controls(title)
     [about] = [value for name, value in fields[:-5] if name == "DESCRIPTION"]
     link = f"{ORIGIN}/watch/{SHOW_ID}"
-    assert text_of(about) == (without_controls(description) + f"\n\n{link}" if description else link)
+    assert text_of(about) == (without_controls(f"{description}\n\n{link}") if description else link)
     assert [name for name, _ in fields].count("BEGIN") == 3, "no text opens a component"
 
 
