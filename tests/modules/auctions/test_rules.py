@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schemas.events.ledger import AnyLedgerEvent, LotEnded
@@ -107,11 +107,18 @@ def play(reserve_minor: int, early: int, offers: list[tuple[int, int, bool]]) ->
     return events
 
 
-OFFERS = st.lists(st.tuples(st.integers(0, 3), st.integers(900, 12_000), st.booleans()), max_size=14)
+AMOUNTS = st.integers(900, 12_000) | st.integers(100, 150).map(lambda tens: tens * 10)
+"""Many of them within a step or two of each other, where caps and ties are."""
+OFFERS = st.lists(st.tuples(st.integers(0, 3), AMOUNTS, st.booleans()), max_size=14)
 
 
 @settings(max_examples=300, deadline=None)
 @given(reserve=st.sampled_from([0, 1_000, 3_333, 11_000]), early=st.integers(0, 6), offers=OFFERS)
+# Equal maxima, and then the leader raises by less than a step: the price was capped by what the maximum was, and does not move.
+@example(reserve=0, early=0, offers=[(1, 1_100, False), (0, 1_100, False), (1, 1_101, False)])
+@example(reserve=0, early=3, offers=[(1, 1_100, False), (0, 1_100, False), (1, 1_101, False)])
+@example(reserve=0, early=0, offers=[(1, 1_150, False), (0, 1_120, False), (1, 5_000, False)])
+@example(reserve=0, early=0, offers=[(0, 1_100, False), (1, 1_120, False), (1, 5_000, False)])
 def test_winner_and_price_by_definition_are_those_of_the_ledger(
     reserve: int, early: int, offers: list[tuple[int, int, bool]]
 ) -> None:

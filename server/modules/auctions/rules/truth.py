@@ -24,12 +24,14 @@ from server.modules.auctions.rules.lot import Lot
 
 @dataclass
 class Bidder:
-    """All that one person bid for a lot: the highest amount and the `seq` at which it was reached; the highest price at which an
-    exact bid of theirs took the lead."""
+    """All that one person bid for a lot: the highest amount, the `seq` at which it was reached and every step to it; the highest
+    price at which an exact bid of theirs took the lead."""
 
     bidder_id: str
     maximum_minor: int = 0
     reached_seq: int = 0
+    raises: list[tuple[int, int]] = field(default_factory=list)
+    """(`seq`, new maximum), rising."""
     exact_lead_minor: int = 0
     bids: int = 0
     last_seq: int = 0
@@ -75,7 +77,8 @@ def read(events: Iterable[AnyLedgerEvent], lot_id: str, before: Record | None = 
 
 def hammer(record: Record) -> Hammer:
     """Winner and price by definition (I6): the highest maximum wins, of equal ones the earlier; the price is one step over the
-    second maximum, capped by the own; not below the start price, a reserve that is met, or an exact bid that took the lead."""
+    second maximum, capped by the winner's own as it was when the two met, for raising one's own maximum moves no price; not below
+    the start price, a reserve that is met, or an exact bid that took the lead."""
     terms = record.terms
     assert terms is not None, "a lot that was never opened has no end"
     nothing = Hammer(False, "", 0, record.bids)
@@ -88,7 +91,7 @@ def hammer(record: Record) -> Hammer:
     if others:
         second_minor = others[0].maximum_minor
         table = tuple((start, step) for start, step in terms.increments)
-        floors.append(min(first.maximum_minor, second_minor + step_at(table, second_minor)))
+        floors.append(min(_met_at(first, others[0]), second_minor + step_at(table, second_minor)))
     return Hammer(True, first.bidder_id, max(floors), record.bids)
 
 
@@ -191,8 +194,21 @@ def _count(record: Record, event: BidPlaced) -> None:
     bidder.last_seq = event.seq
     if event.amount_minor > bidder.maximum_minor:
         bidder.maximum_minor, bidder.reached_seq = event.amount_minor, event.seq
+        bidder.raises.append((event.seq, event.amount_minor))
     if event.exact and took_the_lead:
         bidder.exact_lead_minor = max(bidder.exact_lead_minor, event.amount_minor)
+
+
+def _met_at(winner: Bidder, second: Bidder) -> int:
+    """The winner's maximum at the later of two moments: the second reached theirs, and the winner stood over it (or, having been
+    earlier, beside it)."""
+    stood = (
+        seq
+        for seq, minor in winner.raises
+        if minor > second.maximum_minor or (minor == second.maximum_minor and seq < second.reached_seq)
+    )
+    met_seq = max(second.reached_seq, next(stood))
+    return max(minor for seq, minor in winner.raises if seq <= met_seq)
 
 
 def _ranked(record: Record) -> list[Bidder]:
