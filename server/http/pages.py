@@ -27,6 +27,7 @@ START = "start"
 IN_TELEGRAM = "'self' https://web.telegram.org"
 WITH_CAMERA = frozenset({"studio", "guest"})
 
+_ID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
 
 
@@ -104,7 +105,9 @@ class Pages:
             spec = (await self._current()).pages[page].spec
         except KeyError:
             return not_found_response()
-        rendered = draft.show(await self._faces.of(page, request.path_params.get("subject", ""), locale))
+        subject = request.path_params.get("subject", "")
+        ask = spec.ask.format(subject=subject) if _ID.fullmatch(subject) else ""
+        rendered = draft.show(await self._faces.of(page, subject, locale), ask)
         headers = self._headers(request, page, spec, rendered) | {"content-language": locale}
         if etag_matches(request.headers.get("if-none-match", ""), rendered.etag):
             return Response(status_code=304, headers=headers)

@@ -32,6 +32,8 @@ class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A module to begin with before all others, by its name in the page's folder."""
     viewport: str = ""
     """More of the viewport meta element."""
+    ask: str = ""
+    """What the page asks the server first, with `{subject}` in it: asked while its modules are still being fetched."""
     in_telegram: bool = False
     """Whether web.telegram.org may show it in a frame: what a viewer reaches from the player, which is a Mini App there."""
 
@@ -87,9 +89,10 @@ class Draft:
     after: str
     script_hashes: tuple[str, ...]
 
-    def show(self, face: Face) -> Rendered:
-        """The page with its face."""
-        head = "\n".join(filter(None, [f"<title>{escape(face.title)}</title>", face.head]))
+    def show(self, face: Face, ask: str = "") -> Rendered:
+        """The page with its face. `ask` is an address that the script will fetch first, so that it is on its way already."""
+        asked = f'<link rel="preload" as="fetch" crossorigin href="{escape(ask)}" />' if ask else ""
+        head = "\n".join(filter(None, [f"<title>{escape(face.title)}</title>", face.head, asked]))
         body = f"{self.before}{head}\n{self.after}".encode()
         return Rendered(body, f'"{_digest(body)}"', self.script_hashes)
 

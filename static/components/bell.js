@@ -6,11 +6,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { titleOf } from "./inbox_item.js";
-import { InboxSheet } from "./inbox_sheet.js";
+import { Lazy } from "./lazy.js";
 import { t } from "./words.js";
 
 /** @import { Inbox } from "../lib/inbox.js" */
 /** @import { NotificationView } from "../../schemas/generated/messages" */
+
+const inboxSheet = () => import("./inbox_sheet.js").then((module) => module.InboxSheet);
 
 /** A bigger number says no more. */
 const COUNT_MAX = 9;
@@ -28,7 +30,7 @@ export function Bell({ inbox, glass = false }) {
       ${count > 0 && html`<span class="bell-count" aria-hidden="true">${count > COUNT_MAX ? `${COUNT_MAX}+` : count}</span>`}
     </button>
     <span class="visually-hidden" role="status" data-testid="bell-arrived">${arrived && t("inbox-arrived", { title: titleOf(arrived) })}</span>
-    ${open && html`<${InboxSheet} inbox=${inbox} onClose=${() => setOpen(false)} />`}
+    ${open && html`<${Lazy} load=${inboxSheet} inbox=${inbox} onClose=${() => setOpen(false)} />`}
   `;
 }
 

@@ -7,14 +7,9 @@ import { useRef, useState } from "preact/hooks";
 import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { Lazy } from "../components/lazy.js";
-import { NicknameSheet } from "../components/nickname_sheet.js";
-import { OrdersSheet } from "../components/orders_sheet.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Player } from "../components/player.js";
-import { ProductSheet } from "../components/product_sheet.js";
-import { QualitySheet } from "../components/quality_sheet.js";
 import { StageState } from "../components/stage_state.js";
-import { WaitForShow } from "../components/wait_for_show.js";
 import { errorText, locale, t } from "../components/words.js";
 import { Inbox } from "../lib/inbox.js";
 import { launch } from "../lib/launch.js";
@@ -29,6 +24,11 @@ import { StageTop } from "./stage_top.js";
 /** @import { Item } from "../lib/offers.js" */
 
 const liveQuestion = () => import("../components/live_question.js").then((module) => module.LiveQuestion);
+const waitForShow = () => import("../components/wait_for_show.js").then((module) => module.WaitForShow);
+const productSheet = () => import("../components/product_sheet.js").then((module) => module.ProductSheet);
+const nicknameSheet = () => import("../components/nickname_sheet.js").then((module) => module.NicknameSheet);
+const ordersSheet = () => import("../components/orders_sheet.js").then((module) => module.OrdersSheet);
+const qualitySheet = () => import("../components/quality_sheet.js").then((module) => module.QualitySheet);
 const cartSheet = () => import("../components/cart_sheet.js").then((module) => module.CartSheet);
 const inTelegram = () => import("./in_telegram.js");
 const telegramSheet = () => inTelegram().then((module) => module.Stranger);
@@ -90,7 +90,7 @@ function WatchPage() {
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
-          ${show && html`<${WaitForShow} inbox=${inbox} show=${show} />`}
+          ${show?.state === "scheduled" && html`<${Lazy} load=${waitForShow} inbox=${inbox} show=${show} />`}
         <//>
         <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
@@ -98,16 +98,16 @@ function WatchPage() {
       </section>
       <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onOrders=${openOrders} onCart=${openCart} />
       ${sheet === "product" && item && html`
-        <${ProductSheet} item=${item} bill=${page.cart.single} cart=${page.cart} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+        <${Lazy} load=${productSheet} item=${item} bill=${page.cart.single} cart=${page.cart} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "cart" && html`
         <${Lazy} load=${cartSheet} cart=${page.cart} bill=${page.cart.bill} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
-      ${sheet === "orders" && html`<${OrdersSheet} orders=${page.orders.value} now=${order} onClose=${() => setSheet(null)} />`}
+      ${sheet === "orders" && html`<${Lazy} load=${ordersSheet} orders=${page.orders.value} now=${order} onClose=${() => setSheet(null)} />`}
       ${sheet === "quality" && html`
-        <${QualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
+        <${Lazy} load=${qualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
           onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}
       ${launch && html`<${Lazy} load=${telegramSheet} />`}
       ${sheet === "nickname" && html`
-        <${NicknameSheet} onClose=${() => answerName(false)}
+        <${Lazy} load=${nicknameSheet} onClose=${() => answerName(false)}
           onName=${async (/** @type {string} */ name) => {
             await page.takeName(name, locale());
             answerName(true);
@@ -129,4 +129,6 @@ onWake(() => page.wake());
 onNetworkChange(() => picture.whep.networkChanged());
 window.addEventListener("pagehide", () => picture.whep.stop());
 window.addEventListener("pageshow", (event) => event.persisted && picture.whep.start());
+// What a viewer will most likely ask for is there before they do, and holds up nothing that they see first.
+page.entered.then(() => Promise.all([nicknameSheet(), productSheet()])).catch(() => undefined);
 await page.start(guestName(), locale(), launch ? async () => (await inTelegram()).signIn(page, locale()) : undefined);

@@ -72,10 +72,11 @@ export class ShowPage {
 
   /** @param {string} guestName @param {string} locale @param {() => Promise<void>} [signIn] before anybody counts as a guest */
   async start(guestName, locale, signIn) {
+    const shown = api.show(this.showId).then((state) => this.#take(state));
     try {
-      this.#take(await api.show(this.showId));
       await signIn?.();
-      await this.live.enter(guestName, locale);
+      // Both at once: whoever opens a player most likely finds a show there.
+      await Promise.all([shown, this.live.enter(guestName, locale)]);
       this.#hasEntered();
       this.live.connect();
       await Promise.all([this.loadOrders(), this.talk.learnStanding(), this.#loadLater()]);

@@ -160,6 +160,14 @@ def test_whatever_a_host_writes_stays_text(title: str, description: str, locale:
     assert "robots" not in head.meta
 
 
+async def test_a_page_that_needs_a_show_has_it_on_its_way_at_once(world: World) -> None:
+    (world.static / "watch/page.json").write_text('{"words": ["common"], "ask": "/api/shows/{subject}"}', encoding="utf-8")
+    link = '<link rel="preload" as="fetch" crossorigin href="/api/shows/%s" />'
+    assert link % SHOW_ID in (await world.client.get(f"/watch/{SHOW_ID}")).text
+    for subject in ("", "nothing", '"><b>'):
+        assert "/api/shows/" not in (await world.client.get(f"/watch/{subject}")).text
+
+
 async def test_the_policy_runs_no_more_script_because_of_the_data(client: httpx.AsyncClient) -> None:
     answer = await client.get(f"/watch/{SHOW_ID}")
     assert "application/ld+json" in answer.text
