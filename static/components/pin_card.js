@@ -5,9 +5,9 @@
 import { formatMoney } from "../lib/money.js";
 import { availability } from "../lib/offers.js";
 import { html } from "./html.js";
+import { Lazy } from "./lazy.js";
 import { Picture } from "./picture.js";
 import { Stock } from "./stock.js";
-import { WaitButton } from "./wait_button.js";
 import { locale, t } from "./words.js";
 
 /**
@@ -15,7 +15,9 @@ import { locale, t } from "./words.js";
  * @import { Item } from "../lib/offers.js"
  */
 
-/** @param {{ item: Item, sales: FlashSales, onBuy: (item: Item) => void, beforeJoin: () => Promise<boolean> }} props */
+const waitButton = () => import("./wait_button.js").then((module) => module.WaitButton);
+
+/** @param {{ item: Item, sales: FlashSales | null, onBuy: (item: Item) => void, beforeJoin: () => Promise<boolean> }} props `sales` once they are there */
 export function PinCard({ item, sales, onBuy, beforeJoin }) {
   const { offer } = item;
   const state = availability(item);
@@ -29,7 +31,7 @@ export function PinCard({ item, sales, onBuy, beforeJoin }) {
         <${Stock} item=${item} />
       </span>
       ${out
-        ? html`<${WaitButton} sales=${sales} sku=${offer.sku} beforeJoin=${beforeJoin} />`
+        ? sales && html`<${Lazy} load=${waitButton} sales=${sales} sku=${offer.sku} beforeJoin=${beforeJoin} />`
         : html`<button class="button button-primary pin-card-buy" type="button" data-testid=${`buy-${offer.sku}`} onClick=${() => onBuy(item)}>${t("buy")}</button>`}
     </li>
   `;

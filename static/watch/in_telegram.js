@@ -4,7 +4,6 @@
 import { effect, signal } from "@preact/signals";
 import { html } from "../components/html.js";
 import { TelegramSheet } from "../components/telegram_sheet.js";
-import { orderStatus, settled } from "../lib/order_status.js";
 import { telegram } from "../lib/telegram.js";
 import { enterByTelegram } from "../lib/telegram_entry.js";
 
@@ -21,8 +20,8 @@ export async function signIn(page, locale) {
   const client = telegram;
   if (!client) return;
   effect(() => {
-    const order = page.checkout.order.value;
-    client.post("web_app_setup_closing_behavior", { need_confirmation: order !== null && !settled(orderStatus(order)) });
+    const waits = page.market.value?.open.value;
+    client.post("web_app_setup_closing_behavior", { need_confirmation: Boolean(waits) });
   });
   stranger.value = await enterByTelegram(client, page.live, locale);
 }

@@ -13,9 +13,7 @@ import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
 import { Inbox } from "../lib/inbox.js";
 import { launch } from "../lib/launch.js";
-import { orderStatus, settled } from "../lib/order_status.js";
 import { makeComfortable } from "./comfort.js";
-import { feelPurchases } from "./felt.js";
 import { picture } from "./picture.js";
 import { ShowPage } from "./show_page.js";
 import { Side } from "./side.js";
@@ -36,10 +34,7 @@ const flying = () => import("../components/flying.js").then((module) => module.F
 
 const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
-page.flashSales.hear(inbox);
-feelPurchases(page.checkout);
 makeComfortable(page);
-page.checkout.order.subscribe((order) => page.flashSales.taken(order?.hold_id ?? ""));
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
@@ -49,12 +44,13 @@ function WatchPage() {
   const [sku, setSku] = useState(/** @type {string | null} */ (null));
   const named = useRef(/** @type {((done: boolean) => void) | null} */ (null));
   const show = page.show.value?.show ?? null;
-  const question = page.questions.now.value;
+  const market = page.market.value;
+  const question = market?.questions.now.value;
   const items = page.items.value;
   const item = items.find((each) => each.offer.sku === sku);
-  const order = page.checkout.order.value;
-  /** The product whose payment is not settled: after a reload, or when its sheet was closed too early. */
-  const open = order && !settled(orderStatus(order)) && items.find((each) => each.offer.sku === order.lines[0].sku);
+  const waits = market?.open.value;
+  /** The product whose payment is not settled. */
+  const open = waits && items.find((each) => each.offer.sku === waits.lines[0].sku);
   const before = useRef(/** @type {typeof sheet} */ (null));
 
   /** Resolves once the viewer has a name; false when they closed the question. */
@@ -70,18 +66,18 @@ function WatchPage() {
     named.current?.(done);
     named.current = null;
   };
-  const openProduct = (/** @type {Item} */ { offer }) => {
-    if (order && !(order.lines[0].sku === offer.sku && !settled(orderStatus(order)))) page.checkout.close();
+  const openProduct = async (/** @type {Item} */ { offer }) => {
+    (await page.openMarket()).putAway(offer.sku);
     setSku(offer.sku);
     setSheet("product");
   };
   const openCart = () => {
-    if (order && settled(orderStatus(order))) page.checkout.close();
+    market?.putAway();
     setSheet("cart");
   };
   const openOrders = async () => {
     setSheet("orders");
-    await page.loadOrders();
+    await (await page.openMarket()).loadOrders();
   };
 
   if (page.missing.value) return html`<${Missing} />`;
@@ -94,14 +90,14 @@ function WatchPage() {
         <//>
         <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
-        ${page.hearts.value && html`<${Lazy} load=${flying} hearts=${page.hearts.value} />`}
+        ${market && html`<${Lazy} load=${flying} hearts=${market.hearts} />`}
       </section>
       <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onOrders=${openOrders} onCart=${openCart} />
-      ${sheet === "product" && item && html`
-        <${Lazy} load=${productSheet} item=${item} bill=${page.cart.single} cart=${page.cart} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
-      ${sheet === "cart" && html`
-        <${Lazy} load=${cartSheet} cart=${page.cart} bill=${page.cart.bill} checkout=${page.checkout} wallet=${page.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
-      ${sheet === "orders" && html`<${Lazy} load=${ordersSheet} orders=${page.orders.value} now=${order} onClose=${() => setSheet(null)} />`}
+      ${sheet === "product" && item && market && html`
+        <${Lazy} load=${productSheet} item=${item} bill=${market.cart.single} cart=${market.cart} checkout=${market.checkout} wallet=${market.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+      ${sheet === "cart" && market && html`
+        <${Lazy} load=${cartSheet} cart=${market.cart} bill=${market.cart.bill} checkout=${market.checkout} wallet=${market.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+      ${sheet === "orders" && market && html`<${Lazy} load=${ordersSheet} orders=${market.orders.value} now=${market.checkout.order.value} onClose=${() => setSheet(null)} />`}
       ${sheet === "quality" && html`
         <${Lazy} load=${qualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
           onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}
@@ -130,5 +126,5 @@ onNetworkChange(() => picture.whep.networkChanged());
 window.addEventListener("pagehide", () => picture.whep.stop());
 window.addEventListener("pageshow", (event) => event.persisted && picture.whep.start());
 // What a viewer will most likely ask for is there before they do, and holds up nothing that they see first.
-page.entered.then(() => Promise.all([nicknameSheet(), productSheet()])).catch(() => undefined);
+page.entered.then(() => Promise.all([page.openMarket().then((market) => market.hear(inbox)), nicknameSheet(), productSheet()])).catch(() => undefined);
 await page.start(guestName(), locale(), launch ? async () => (await inTelegram()).signIn(page, locale()) : undefined);

@@ -10,7 +10,7 @@ import { t } from "../components/words.js";
  * @import { Item } from "../lib/offers.js"
  */
 
-/** @param {{ items: Item[], sales: FlashSales, onBuy: (item: Item) => void, beforeJoin: () => Promise<boolean> }} props */
+/** @param {{ items: Item[], sales: FlashSales | null, onBuy: (item: Item) => void, beforeJoin: () => Promise<boolean> }} props */
 export const Pins = ({ items, sales, onBuy, beforeJoin }) => html`
   <section class="products" aria-label=${t("products-title")}>
     <h2 class="products-title">${t("products-title")}</h2>

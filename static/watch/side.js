@@ -14,6 +14,7 @@ import { Lazy } from "../components/lazy.js";
 import { Tabs } from "../components/tabs.js";
 import { useWide } from "../components/wide.js";
 import { t } from "../components/words.js";
+import { NowOn } from "./now_on.js";
 import { Pins } from "./pins.js";
 
 /**
@@ -23,10 +24,6 @@ import { Pins } from "./pins.js";
  * @import { ShowPage } from "./show_page.js"
  */
 
-const pollCard = () => import("../components/poll_card.js").then((module) => module.PollCard);
-const lotPanel = () => import("../components/lot_panel.js").then((module) => module.LotPanel);
-const flashCards = () => import("../components/flash_card.js").then((module) => module.FlashCards);
-const giveawayCards = () => import("../components/giveaway_card.js").then((module) => module.GiveawayCards);
 const reactions = () => import("../components/reactions.js").then((module) => module.Reactions);
 const questionsPanel = () => import("../components/questions_panel.js").then((module) => module.QuestionsPanel);
 const questionsSheet = () => import("./questions_sheet.js").then((module) => module.QuestionsSheet);
@@ -41,7 +38,10 @@ export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
   const wide = useWide();
   const [panel, setPanel] = useState("chat");
   const [menu, setMenu] = useState(/** @type {ChatMessage | null} */ (null));
-  const { talk, questions, polls, hearts, flashSales, giveaways } = page;
+  const { talk } = page;
+  const market = page.market.value;
+  const waiting = market?.questions.waiting.value ?? 0;
+  const units = market?.cart.units.value ?? 0;
   const show = page.show.value?.show ?? null;
   const ended = show?.state === "ended";
   const mayFollow = show !== null && inbox.mayFollow(show.host_id);
@@ -49,12 +49,9 @@ export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
   useEffect(() => {
     talk.following.value = mayFollow ? following : null;
   }, [mayFollow, following]);
-  const poll = polls.current.value;
-  const auctions = page.auctions.value;
-  const lot = auctions?.current.value ?? null;
   // What is in a flash sale stands there, and not twice.
-  const onFlash = new Set(flashSales.sales.value.flatMap((sale) => sale.items.map(({ sku }) => sku)));
-  const asking = { questions, me: page.live.me.value?.actor_id ?? null, beforeAsk: askName, disabled: ended };
+  const onFlash = new Set(market?.flashSales.sales.value.flatMap((sale) => sale.items.map(({ sku }) => sku)));
+  const asking = { questions: market?.questions, me: page.live.me.value?.actor_id ?? null, beforeAsk: askName, disabled: ended };
   const say = async (/** @type {string} */ text, /** @type {Mention[]} */ people) => {
     if (!(await askName())) return false;
     await talk.say(text, people);
@@ -62,34 +59,29 @@ export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
   };
   const [moderate] = useState(() => ({ menu: setMenu, remove: (/** @type {ChatMessage} */ message) => menuModule().then((module) => module.removeMessage(page, message)) }));
 
-  const pins = html`<${Pins} items=${page.items.value.filter(({ offer }) => !onFlash.has(offer.sku))} sales=${flashSales} onBuy=${onBuy} beforeJoin=${askName} />`;
+  const pins = html`<${Pins} items=${page.items.value.filter(({ offer }) => !onFlash.has(offer.sku))} sales=${market?.flashSales ?? null} onBuy=${onBuy} beforeJoin=${askName} />`;
 
   return html`
     <aside class="side">
       <${Connection} live=${page.live} />
       <div class="side-sales">
-        ${lot && html`<${Lazy} load=${lotPanel} auctions=${auctions} lot=${lot} offer=${page.items.value.find(({ offer }) => offer.sku === lot.sku)?.offer ?? null} onPay=${onOrders} />`}
-        ${poll && html`<${Lazy} load=${pollCard} key=${poll.poll_id} polls=${polls} poll=${poll} />`}
-        ${(flashSales.sales.value.length > 0 || flashSales.turns.value.length > 0) && html`
-          <${Lazy} load=${flashCards} sales=${flashSales} items=${page.items.value} onBuy=${onBuy} beforeJoin=${askName} />`}
-        ${(giveaways.current.value || giveaways.result.value) && html`
-          <${Lazy} load=${giveawayCards} giveaways=${giveaways} items=${page.items.value} me=${page.live.me.value} onAccount=${() => page.live.whoAmI().then(() => page.live.reconnect())} />`}
+        ${market && html`<${NowOn} page=${page} market=${market} askName=${askName} onBuy=${onBuy} onOrders=${onOrders} />`}
         ${wide && pins}
       </div>
       ${wide && html`
         <${Tabs} label=${t("talk-title")} chosen=${panel} onChoose=${setPanel}
-          tabs=${[{ id: "chat", label: t("chat-title") }, { id: "questions", label: t("questions-title"), count: questions.waiting.value }]} />`}
-      ${wide && panel === "questions"
+          tabs=${[{ id: "chat", label: t("chat-title") }, { id: "questions", label: t("questions-title"), count: waiting }]} />`}
+      ${wide && panel === "questions" && market
         ? html`<${Lazy} load=${questionsPanel} ...${asking} />`
         : html`<${ChatPanel} talk=${talk} moderate=${talk.mayModerate.value ? moderate : null} />`}
-      ${!wide && panel === "questions" && html`<${Lazy} load=${questionsSheet} ...${asking} onClose=${() => setPanel("chat")} />`}
+      ${!wide && panel === "questions" && market && html`<${Lazy} load=${questionsSheet} ...${asking} onClose=${() => setPanel("chat")} />`}
       ${open && html`
         <button class="open-order button" type="button" data-testid="open-order" onClick=${() => onBuy(open)}>
           <${Icon} name="clock" />${t("order-open")}
         </button>
       `}
-      ${page.cart.units.value > 0 && html`
-        <button class="open-order button" type="button" data-testid="open-cart" onClick=${onCart}>${t("cart-open", { count: page.cart.units.value })}</button>`}
+      ${units > 0 && html`
+        <button class="open-order button" type="button" data-testid="open-cart" onClick=${onCart}>${t("cart-open", { count: units })}</button>`}
       ${!wide && pins}
       ${!(wide && panel === "questions") && html`
         <div class="side-foot">
@@ -97,9 +89,9 @@ export function Side({ page, inbox, open, askName, onBuy, onOrders, onCart }) {
             follow=${mayFollow && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}>
             ${!wide && html`
               <button class="button button-round side-questions" type="button" data-testid="open-questions" onClick=${() => setPanel("questions")}
-                aria-label=${t("questions-open", { count: questions.waiting.value })}><${Icon} name="circle-question-mark" />
-                ${questions.waiting.value > 0 && html`<span class="side-count numbers" aria-hidden="true">${questions.waiting.value}</span>`}</button>`}
-            <span class="reactions">${hearts.value && html`<${Lazy} load=${reactions} hearts=${hearts.value} disabled=${ended} />`}</span>
+                aria-label=${t("questions-open", { count: waiting })}><${Icon} name="circle-question-mark" />
+                ${waiting > 0 && html`<span class="side-count numbers" aria-hidden="true">${waiting}</span>`}</button>`}
+            <span class="reactions">${market && html`<${Lazy} load=${reactions} hearts=${market.hearts} disabled=${ended} />`}</span>
           <//>
         </div>`}
       ${menu && html`<${Lazy} load=${messageMenu} page=${page} message=${menu} onClose=${() => setMenu(null)} />`}
