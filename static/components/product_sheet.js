@@ -17,6 +17,7 @@ import { Picture } from "./picture.js";
 import { Price } from "./price.js";
 import { Stepper } from "./stepper.js";
 import { Stock } from "./stock.js";
+import { VariantPicker } from "./variant_picker.js";
 import { errorText, locale, t } from "./words.js";
 
 /**
@@ -27,8 +28,8 @@ import { errorText, locale, t } from "./words.js";
  * @import { Wallet } from "../lib/wallet.js"
  */
 
-/** @param {{ item: Item, bill: BillState, cart: Cart, checkout: Checkout, wallet: Wallet, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
-export function ProductSheet({ item, bill, cart, checkout, wallet, onClose, beforeBuy }) {
+/** @param {{ item: Item, variants: Item[], onVariant: (item: Item) => void, bill: BillState, cart: Cart, checkout: Checkout, wallet: Wallet, onClose: () => void, beforeBuy: () => Promise<boolean> }} props */
+export function ProductSheet({ item, variants, onVariant, bill, cart, checkout, wallet, onClose, beforeBuy }) {
   const [wanted, setWanted] = useState(1);
   const { offer } = item;
   const order = checkout.order.value;
@@ -71,6 +72,7 @@ export function ProductSheet({ item, bill, cart, checkout, wallet, onClose, befo
           <p class="soft small">${t("buy-limit", { count: offer.per_buyer_max })}</p>
         </div>
       </div>
+      ${!order && !item.turn && html`<${VariantPicker} variants=${variants} chosen=${offer.sku} disabled=${checkout.busy.value} onChoose=${onVariant} />`}
       ${!order && !out && html`
         <div class="row product-quantity">
           <span class="field-label">${t("quantity")}</span>

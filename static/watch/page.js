@@ -94,7 +94,8 @@ function WatchPage() {
       </section>
       <${Side} page=${page} inbox=${inbox} open=${open} askName=${askName} onBuy=${openProduct} onOrders=${openOrders} onCart=${openCart} />
       ${sheet === "product" && item && market && html`
-        <${Lazy} load=${productSheet} item=${item} bill=${market.cart.single} cart=${market.cart} checkout=${market.checkout} wallet=${market.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
+        <${Lazy} load=${productSheet} item=${item} variants=${items.filter(({ offer }) => offer.product_id === item.offer.product_id && offer.listed)} onVariant=${openProduct}
+          bill=${market.cart.single} cart=${market.cart} checkout=${market.checkout} wallet=${market.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "cart" && market && html`
         <${Lazy} load=${cartSheet} cart=${market.cart} bill=${market.cart.bill} checkout=${market.checkout} wallet=${market.wallet} beforeBuy=${askName} onClose=${() => setSheet(null)} />`}
       ${sheet === "orders" && market && html`<${Lazy} load=${ordersSheet} orders=${market.orders.value} now=${market.checkout.order.value} onClose=${() => setSheet(null)} />`}

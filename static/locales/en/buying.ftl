@@ -83,3 +83,4 @@ addresses-remove = Delete { $address }
 addresses-remove-sure = Delete this address?
 addresses-remove-yes = Delete
 addresses-remove-no = Keep
+variants = Variant

@@ -84,3 +84,4 @@ addresses-remove = Удалить: { $address }
 addresses-remove-sure = Удалить этот адрес?
 addresses-remove-yes = Удалить
 addresses-remove-no = Оставить
+variants = Вариант
