@@ -2,6 +2,7 @@
 // @css connection.css
 // Says that the connection is being mended, or why it will not be.
 
+import { useAnnounced } from "./announcer.js";
 import { html } from "./html.js";
 import { t } from "./words.js";
 
@@ -11,9 +12,11 @@ import { t } from "./words.js";
 export function Connection({ live }) {
   const status = live.status.value;
   const stopped = status === "stopped" && live.reason.value !== null;
+  useAnnounced(status === "waiting", () => t("reconnecting"));
+  useAnnounced(stopped, () => t("disconnected"));
   if (status !== "waiting" && !stopped) return null;
   return html`
-    <div class="connection" role="status" data-testid="connection" data-state=${status}>
+    <div class="connection" data-testid="connection" data-state=${status}>
       <span class="connection-dot"></span>${stopped ? t("disconnected") : t("reconnecting")}
       ${stopped && html`<button class="button button-small" type="button" onClick=${() => location.reload()}>${t("reload")}</button>`}
     </div>
