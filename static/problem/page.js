@@ -2,6 +2,7 @@
 // @css ../components/notice.css
 // What a browser shows in the place of a page that the server would not or could not give: what happened, and what to do.
 
+import { Brand } from "../components/brand.js";
 import { html } from "../components/html.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { Notice } from "../components/notice.js";
@@ -27,7 +28,7 @@ const again = () => location.reload();
 const title = () => t(look?.title ?? "problem-refused");
 
 const ProblemPage = () => html`
-  <header class="top-bar"><div class="top-bar-end"><${LanguageSwitch} /></div></header>
+  <header class="top-bar"><${Brand} /><div class="top-bar-end"><${LanguageSwitch} /></div></header>
   <${Notice} icon=${look?.icon ?? "circle-x"} title=${title()} text=${look ? t(look.text) : errorText({ name })} testid="problem" data-name=${name}>
     <div class="notice-actions">
       ${look?.again && html`<button class="button button-primary button-large" type="button" data-testid="problem-again" onClick=${again}>${t("retry")}</button>`}

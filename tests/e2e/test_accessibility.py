@@ -38,6 +38,7 @@ class View:
 
 STRANGERS = (
     View("start", "/", "[data-testid=section-live]"),
+    View("problem", "/nothing/of/it", "[data-testid=problem]"),
     View("offline", "/offline/", "[data-testid=offline]"),
     View("watch", f"/watch/{NOTHING}", "[data-testid=missing]"),
     View("studio", "/studio/", "[data-testid=login]"),
