@@ -46,18 +46,18 @@ STRANGERS = (
     View("join", "/join/", "[data-testid=join]"),
     View("moderate", "/moderate/{show}", "[data-testid=door]"),
     View("order", "/order/{order}", "main"),
-    View("orders", "/orders/", "main"),
+    View("orders", "/orders/", "main, form"),
     View("account", "/account/", "main"),
     View("cards", "/cards/", "main"),
     View("addresses", "/addresses/", "main"),
     View("lot", "/lot/{lot}", "main"),
     View("draw", "/draw/{giveaway}", "main"),
     View("sandbox", "/sandbox/nothing", "main"),
-    View("shop", "/shop/", "main"),
-    View("staff", "/staff/", "main"),
-    View("packing", "/packing/", "main"),
-    View("statement", "/statement/", "main"),
-    View("webhooks", "/webhooks/", "main"),
+    View("shop", "/shop/", "main, form"),
+    View("staff", "/staff/", "main, form"),
+    View("packing", "/packing/", "main, form"),
+    View("statement", "/statement/", "main, form"),
+    View("webhooks", "/webhooks/", "main, form"),
 )
 PLAYER = (
     View("watch", "/watch/{show}", "[data-testid=buy-MUG]", ("buy-MUG", "orders", "bell", "viewers", "open-questions")),
@@ -65,18 +65,18 @@ PLAYER = (
 )
 BUYER = (
     View("order", "/order/{order}", "[data-testid=receipt]"),
-    View("orders", "/orders/", "[data-testid=order-item]"),
     View("account", "/account/", "[data-testid=account-order]"),
     View("account", "/account/#settings", "[data-testid=register]", ("register",)),
     View("addresses", "/addresses/", "[data-testid=add-address]", ("add-address",)),
     View("cards", "/cards/", "main"),
 )
 OWNER = (
+    View("orders", "/orders/", "[data-testid=orders], [data-testid=orders-none]"),
     View("start", "/", "[data-testid=section-live]", ("bell",)),
     View("account", "/account/#settings", "[data-testid=profile]"),
     View("shop", "/shop/", "[data-testid=products]"),
     View("shop", "/shop/new", "[data-testid=product-form]"),
-    View("staff", "/staff/", "[data-testid=member]", ("staff-invite",)),
+    View("staff", "/staff/", "[data-testid=member]", ("invite",)),
     View("packing", "/packing/", "[data-testid=parcel], [data-testid=nothing]"),
     View("statement", "/statement/", "[data-testid=statement-line]", ("statement-open",)),
     View("webhooks", "/webhooks/", "[data-testid=hook-new]", ("hook-new",)),
@@ -85,7 +85,7 @@ OWNER = (
 )
 STUDIO = (
     View("studio", "/studio/", "[data-testid=show-new]"),
-    View("studio", "/studio/?show={market}", "[data-testid=item-LAMP]", ("run-menu-LAMP", "shortcuts-on", "device-check-open")),
+    View("studio", "/studio/?show={market}", "[data-testid=item-LAMP]", ("run-menu-LAMP", "device-check-open")),
 )
 SHORT = (STRANGERS[0], PLAYER[0], STUDIO[1])
 

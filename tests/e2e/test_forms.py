@@ -16,7 +16,7 @@ __all__ = ["browser"]
 
 pytestmark = pytest.mark.e2e
 
-TYPED = {"email": "anna@example.test", "password": "correct horse battery", "url": "https://example.test/", "number": "5"}
+TYPED = {"email": "anna@example.test", "password": "correct horse battery", "url": "https://example.test/", "number": "3"}
 WORDS = {422: "Проверьте, что вы ввели", 503: "Сейчас недоступно", 0: "Нет связи"}
 """Russian of `error-invalid_field`, `error-unavailable` and `error-offline`."""
 VALUES = """(form) => [...form.querySelectorAll("input, textarea, select")]
@@ -43,22 +43,24 @@ FORMS = {
     "coupon": Form("owner", "/studio/?show={show}", "[data-testid=coupon-form]", "coupons", "coupon-new", (("code", "SPRING"),)),
     "auction": Form("owner", "/studio/?show={show}", "[data-testid=auction-form]", "auctions", "auction-new"),
     "giveaway": Form("owner", "/studio/?show={show}", "[data-testid=giveaway-form]", "giveaways", "giveaway-new"),
-    "product": Form("owner", "/shop/new", "[data-testid=product-form]"),
+    "product": Form("owner", "/shop/new", "[data-testid=product-form]", typed=(("sku", "CUP-1"),)),
     "webhook": Form("owner", "/webhooks/", "[data-testid=hook-form]", press="hook-new"),
-    "staff": Form("owner", "/staff/", "[data-testid=invite-form]", press="staff-invite"),
+    "staff": Form("owner", "/staff/", "[data-testid=invite-form]", press="invite"),
     "profile": Form("owner", "/account/#settings", "[data-testid=profile]"),
     "address": Form("buyer", "/addresses/", "[data-testid=address-form]", press="add-address"),
 }
 
 
 async def fill(form: Locator, given: dict[str, str]) -> None:
-    """Something in every field that a person sees and that is empty."""
-    for field in await form.locator("input:visible, textarea:visible").all():
+    """Something in every field that a person sees and that is empty, and another number in those that have one."""
+    for number, field in enumerate(await form.locator("input:visible, textarea:visible").all()):
         kind = await field.get_attribute("type") or "text"
-        name = await field.get_attribute("name") or ""
-        if kind in ("checkbox", "radio", "file", "datetime-local", "range", "search") or await field.input_value():
+        name = (await field.get_attribute("name") or "").partition("-")[0]
+        if kind in ("checkbox", "radio", "file", "datetime-local", "range", "search") or (
+            kind != "number" and await field.input_value()
+        ):
             continue
-        await field.fill(given.get(name, TYPED.get(kind, "12" if await field.get_attribute("inputmode") else "Пример")))
+        await field.fill(given.get(name, TYPED.get(kind, "12" if await field.get_attribute("inputmode") else f"Пример {number}")))
 
 
 async def refused(page: Page, form: Locator, status: int) -> None:
