@@ -1,5 +1,5 @@
-"""Set-up from an empty machine: Python packages and browser libraries; for the tests Chromium, Firefox and PostgreSQL, for the
-load tests Chromium, Janus and Node's `ws`.
+"""Set-up from an empty machine: Python packages and browser libraries; for the tests Chromium and PostgreSQL, for the load tests
+Chromium, Janus and Node's `ws`.
 
 Only the standard library. Each step first looks whether its work is done (a stamp with the hash of the lock file): a second
 call does nothing, says nothing and needs no network. A call that was cut off is taken up by the next one.
@@ -31,7 +31,6 @@ UV = "uv>=0.9,<1"
 """Writes the lock files (`setup lock`); nothing else uses it."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FIREFOXES = ("firefox-esr", "firefox")
 CYRILLIC_FONTS = ("dejavu/DejaVuSans.ttf", "noto/NotoSans-Regular.ttf", "liberation/LiberationSans-Regular.ttf")
 EMOJI_FONTS = ("noto/NotoColorEmoji.ttf",)
 
@@ -208,8 +207,6 @@ def _missing_test_programs() -> list[tuple[str, str]]:
     missing = []
     if not _has_browser():
         missing.append(("chromium", "the tests in a real browser are skipped"))
-    if not any(shutil.which(name) for name in FIREFOXES):
-        missing.append(("firefox-esr", "the player is not tried in Firefox"))
     if not shutil.which("postgres") and not list(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         missing.append(("postgresql", "the database tests run with SQLite only"))
     if not _has_font(CYRILLIC_FONTS):
