@@ -14,6 +14,8 @@ const worker = /** @type {any} */ (self);
 /** The page for when there is no network; its name tells which of its versions is kept. */
 const OFFLINE = "/offline/";
 const KEPT = "efir-offline-";
+/** Where its files come from: one by one, and the style sheets and words of a page in one piece. */
+const FILES = /^\/(?:static|combined)\//;
 /** Whether this run of the worker has looked for a newer one. */
 let looked = false;
 
@@ -24,7 +26,7 @@ worker.addEventListener("fetch", (/** @type {any} */ event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== worker.location.origin) return;
   if (request.mode === "navigate") event.respondWith(page(event));
-  else if (url.pathname.startsWith("/static/")) event.respondWith(fetch(request).catch(() => kept(request)));
+  else if (FILES.test(url.pathname)) event.respondWith(fetch(request).catch(() => kept(request)));
 });
 worker.addEventListener("push", (/** @type {any} */ event) => event.waitUntil(show(event.data)));
 worker.addEventListener("notificationclick", (/** @type {any} */ event) => {
@@ -57,7 +59,7 @@ async function keepOffline() {
   const others = (await caches.keys()).filter((/** @type {string} */ each) => each.startsWith(KEPT) && each !== name);
   if (!(await caches.has(name))) {
     const html = await response.clone().text();
-    const files = new Set([...html.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map(([, address]) => address));
+    const files = new Set([...html.matchAll(/(?:href|src)="(\/(?:static|combined)\/[^"]+)"/g)].map(([, address]) => address));
     const cache = await caches.open(name);
     try {
       await cache.addAll([...files, ...ICONS]);

@@ -18,6 +18,7 @@ from schemas.errors import MALFORMED
 from server.auth.service import Auth
 from server.http import installed
 from server.http.faces import Faces
+from server.http.for_people import ForPeople
 from server.http.health import Check, Health, Metrics
 from server.http.media import IceServers, MediaProxy
 from server.http.media_metrics import MediaMetrics
@@ -65,6 +66,7 @@ def build_app(
     clock = clock or SystemClock()
     assets = Assets(static_folder, clock)
     faces = Faces(units, Words(static_folder / "locales"), settings.origin)
+    pages = Pages(assets, settings.origin, faces)
     nodes = MediaNodes(placement, settings.internal_secret)
     metrics = Metrics(settings.internal_secret)
     endpoints = [endpoint.bind(auth) for endpoint in SESSION_ENDPOINTS]
@@ -81,11 +83,12 @@ def build_app(
         _get("/problems", _problems),
         _get("/static/{path:path}", StaticFiles(assets), name="/static"),
         _get(installed.MANIFEST, installed.respond),
-        *Pages(assets, settings.origin, faces).routes(),
+        *pages.routes(),
     ]
     files = {endpoint.path: endpoint.raw.bytes_max for endpoint in endpoints if endpoint.raw is not None}
     middleware = [
         Middleware(SecurityHeaders, https=auth.cookie.secure),
+        Middleware(ForPeople, explain=pages.explain),
         Middleware(Observed, clock=clock),
         Middleware(Guard, clock=clock, cookie=auth.cookie, origin=settings.origin, files=files),
     ]

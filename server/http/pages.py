@@ -8,6 +8,7 @@ import contextlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import msgspec
@@ -19,11 +20,12 @@ from server.http.compression import Compressed, accepts_gzip
 from server.http.faces import Faces
 from server.http.problem import not_found_response
 from server.http.routing import Methods
-from server.http.shell import COMBINED, MODULES, Draft, Page, PageSpec, Rendered, Shell, ShellSpec
+from server.http.shell import BRAND, COMBINED, MODULES, Draft, Face, Page, PageSpec, Rendered, Shell, ShellSpec
 from server.http.static_files import FOR_EVER, Asset, Assets, etag_matches
 from server.kernel.words import LOCALES
 
 START = "start"
+PROBLEM = "problem"
 IN_TELEGRAM = "'self' https://web.telegram.org"
 WITH_CAMERA = frozenset({"studio", "guest"})
 
@@ -116,6 +118,21 @@ class Pages:
             coded = {**headers, "etag": f"W/{rendered.etag}", "content-encoding": "gzip"}
             return Response(body, headers=coded, media_type="text/html")
         return Response(rendered.body, headers=headers, media_type="text/html")
+
+    async def explain(self, request: Request, status: int, name: str, request_id: str) -> Response:
+        """The page that says what went wrong and what to do, with the status of the problem `name`.
+
+        Raises:
+            KeyError: the files of the page are not there.
+        """
+        locale = choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
+        draft = await self.draft(PROBLEM, locale)
+        facts = f'<meta name="problem" content="{escape(name)}" data-request="{escape(request_id)}" />'
+        rendered = draft.show(Face(BRAND, f'<meta name="robots" content="noindex" />\n{facts}'))
+        headers = self._headers(request, PROBLEM, (await self._current()).pages[PROBLEM].spec, rendered)
+        del headers["etag"]
+        headers |= {"content-language": locale, "cache-control": "no-store"}
+        return Response(rendered.body, status, headers, media_type="text/html")
 
     async def draft(self, page: str, locale: str) -> Draft:
         """The page in a language, without its face.

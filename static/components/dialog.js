@@ -3,6 +3,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { opened } from "../lib/sheets.js";
+import { Announcer } from "./announcer.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { t } from "./words.js";
@@ -27,6 +28,7 @@ export function Dialog({ title, onClose, testid, children }) {
         </header>
         ${children}
       </div>
+      <${Announcer} within />
     </dialog>
   `;
 }

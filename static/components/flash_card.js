@@ -6,6 +6,7 @@
 import { leftOf, phaseOf } from "../lib/flash_sales.js";
 import { formatSpan } from "../lib/money.js";
 import { useTimeLeft } from "./countdown.js";
+import { useAnnounced } from "./announcer.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { Picture } from "./picture.js";
@@ -56,6 +57,7 @@ function FlashRow({ sale, offer, item, sales, onBuy, beforeJoin, announced }) {
   const left = item?.turn ? 1 : leftOf(offer, item);
   const out = left === 0;
   const held = offer.held > 0 || (item?.pool?.held ?? 0) > 0;
+  useAnnounced(out && !held, () => t("said-sold-out", { title: item?.offer.title ?? offer.sku }));
   const normal = item && (item.sale?.normal ?? item.offer.price);
   return html`
     <li class=${`flash-item${out ? " flash-item-out" : ""}`} data-testid=${`flash-${offer.sku}`} data-left=${left} data-phase=${phaseOf(sale, sale.starts_at_ms)}>
@@ -63,7 +65,7 @@ function FlashRow({ sale, offer, item, sales, onBuy, beforeJoin, announced }) {
       <span class="flash-words">
         <span class="flash-name">${item?.offer.title ?? offer.sku}${item?.offer.label && html`<span class="soft"> · ${item.offer.label}</span>`}</span>
         <${Price} price=${offer.price} normal=${normal} lowest=${item?.offer.lowest_30d} />
-        <span class=${`stock${out ? " stock-out" : " stock-few"}`} role="status">
+        <span class=${`stock${out ? " stock-out" : " stock-few"}`}>
           ${announced ? t("flash-units", { count: offer.quantity_max }) : out ? t(held ? "stock-held" : "stock-sold-out") : t("flash-units-left", { count: left })}</span>
       </span>
       ${announced && html`<span class="flash-wait soft small">${t("flash-limit", { count: offer.per_buyer_max })}</span>`}

@@ -6,9 +6,11 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { isRunning, numberOf, RESULT_MS } from "../lib/auctions.js";
+import { announce, markPassed } from "../lib/announcer.js";
 import { feel } from "../lib/haptics.js";
 import { formatMoney, formatSpan } from "../lib/money.js";
 import { useTimeLeft } from "./countdown.js";
+import { useAnnounced } from "./announcer.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { LotBid } from "./lot_bid.js";
@@ -30,6 +32,12 @@ export function LotPanel({ auctions, lot, offer, onPay }) {
   const place = auctions.placeOf(lot);
   const me = auctions.live.me.value?.actor_id ?? "";
   usePulse(place);
+  useMarks(lot, left);
+  const price = money(lot, lot.price_minor);
+  useAnnounced(place === "outbid", () => t("lot-you-are-outbid", { price }), true);
+  useAnnounced(place === "leading", () => t("lot-you-lead", { price }));
+  useAnnounced(place === "won", () => t("lot-you-won", { price }));
+  useAnnounced(lot.state === "sold" && place !== "won", () => t("said-sold", { amount: price }));
   useEffect(() => {
     // Without it the first bid tells what is missing.
     if (running && me) auctions.learnMine(lot.lot_id).catch(() => undefined);
@@ -92,6 +100,16 @@ function leaderText(auctions, lot, me) {
   if (!lot.leader_id || lot.leader_id === me) return null;
   const name = auctions.nameOf(lot.leader_id) ?? t("lot-bidder", { number: String(numberOf(lot.leader_id)) });
   return html`<span data-testid="lot-leader">${t(lot.state === "sold" ? "lot-sold-to" : "lot-leader", { name })}</span>`;
+}
+
+/** Ten and five seconds before the hammer are said. @param {LotNow} lot @param {number} left */
+function useMarks(lot, left) {
+  const before = useRef(left);
+  useEffect(() => {
+    const mark = lot.state === "open" ? markPassed(before.current, left) : null;
+    if (mark) announce(t("said-seconds", { seconds: mark / 1_000 }));
+    before.current = left;
+  }, [left]);
 }
 
 /** Felt as well as seen. @param {import("../lib/auctions.js").Place} place */

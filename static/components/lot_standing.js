@@ -1,6 +1,6 @@
 // @ts-check
 // @css lot_panel.css
-// Where this person stands in a lot, in one line: leading, outbid, won. It changes at once, and screen readers say it.
+// Where this person stands in a lot, in one line: leading, outbid, won. It changes at once; what is said of it aloud is in lot_panel.js.
 
 import { formatMoney } from "../lib/money.js";
 import { html } from "./html.js";
@@ -30,7 +30,7 @@ export function LotStanding({ auctions, lot, place, onPay }) {
   const own = maximum > 0 && (place === "leading" || place === "waiting");
   const state = auctions.cardOf(lot.lot_id)?.state;
   return html`
-    <div class="lot-standing-place" role="status" aria-live=${place === "outbid" ? "assertive" : "polite"}>
+    <div class="lot-standing-place">
       ${line && html`
         <p class="lot-standing" data-testid="lot-standing">
           <${Icon} name=${line[1]} />

@@ -4,6 +4,7 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import { launch } from "../lib/launch.js";
+import { Announcer } from "./announcer.js";
 import { html } from "./html.js";
 import { speakPreferred } from "./words.js";
 
@@ -18,7 +19,7 @@ export async function mount(page, title) {
   effect(() => {
     document.title = title();
   });
-  render(html`<${page} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  render(html`<${page} /><${Announcer} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
   keepForOffline();
 }
 

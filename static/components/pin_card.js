@@ -4,6 +4,7 @@
 
 import { formatMoney } from "../lib/money.js";
 import { availability } from "../lib/offers.js";
+import { useAnnounced } from "./announcer.js";
 import { html } from "./html.js";
 import { Lazy } from "./lazy.js";
 import { Picture } from "./picture.js";
@@ -21,6 +22,7 @@ const waitButton = () => import("./wait_button.js").then((module) => module.Wait
 export function PinCard({ item, sales, onBuy, beforeJoin }) {
   const { offer } = item;
   const state = availability(item);
+  useAnnounced(state === "sold_out", () => t("said-sold-out", { title: offer.title }));
   const out = state === "sold_out" || state === "held";
   return html`
     <li class=${`pin-card${item.pinned ? " pin-card-pinned" : ""}`} data-testid=${item.pinned ? `pin-${offer.sku}` : `offer-${offer.sku}`}>

@@ -39,6 +39,7 @@ export function Preview({ broadcast, bare = false, children }) {
             </div>
           `}
     </div>
+    ${stream && stream.getAudioTracks().length === 0 && html`<${ErrorLine} text=${errorText({ name: "microphone_missing" })} />`}
     ${error && html`<${ErrorLine} text=${errorText(error)} />`}
     ${stream && !bare && html`<${Devices} broadcast=${broadcast} />`}
   `;

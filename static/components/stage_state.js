@@ -16,6 +16,9 @@ import { errorText, locale, t } from "./words.js";
  * `children` are for who waits for the start.
  */
 
+/** What helps, beside the reason; without a picture one can still talk and buy. @type {Record<string, string>} */
+const HELP = { webrtc_missing: "player-help-browser", not_acceptable: "player-help-codec" };
+
 /** @param {Props} props */
 export function StageState({ show, status, error, onRetry, children }) {
   const [name, text, icon] = stateOf(show, status, error);
@@ -26,7 +29,11 @@ export function StageState({ show, status, error, onRetry, children }) {
       <p class="stage-state-text">${text}</p>
       ${name === "ended" && html`<p class="small">${t("player-ended-text")}</p>`}
       ${name === "failed" && html`<p class="small">${error && errorText(error)}</p>
+        ${error && HELP[error.name] && html`<p class="small" data-testid="stage-help">${t(HELP[error.name])}</p>`}
         <button class="button button-primary" type="button" data-testid="retry" onClick=${onRetry}>${t("retry")}</button>`}
+      ${name === "blocked" && html`<p class="small" data-testid="stage-help">${t("player-blocked-text")}</p>
+        <button class="button button-primary" type="button" data-testid="retry" onClick=${onRetry}>${t("retry")}</button>`}
+      ${name === "full" && html`<p class="small">${t("player-full-text")}</p>`}
       ${name === "scheduled" && children}
       ${(name === "ended" || name === "scheduled") && html`<a class="button" href="/">${t("player-to-start")}</a>`}
     </div>
@@ -39,6 +46,8 @@ function stateOf(show, status, error) {
   if (show.state === "ended") return ["ended", t("player-ended"), "circle-check"];
   if (show.state === "scheduled") return ["scheduled", startText(show), "calendar"];
   if (status === "failed" && error) return ["failed", t("player-failed"), "triangle-alert"];
+  if (status === "blocked") return ["blocked", t("player-blocked"), "wifi-off"];
+  if (error?.name === "stream_full" && status !== "playing") return ["full", t("player-full"), "users"];
   if (!show.on_air && status === "waiting") return ["waiting", t("player-waiting"), "radio"];
   if (!show.on_air || status === "away") return ["host-back", t("player-host-back"), "radio"];
   if (status === "playing") return ["playing", "", ""];

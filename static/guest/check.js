@@ -24,7 +24,7 @@ export function Check({ seat, onJoin }) {
     <h1>${t("guest-check")}</h1>
     <p class="soft">${t("guest-check-text")}</p>
     <${Preview} broadcast=${broadcast} />
-    ${stream && html`<p class="small" role="status" data-testid="heard" data-heard=${String(heard)}>${t(heard ? "guest-heard" : "guest-say-something")}</p>`}
+    ${stream && stream.getAudioTracks().length > 0 && html`<p class="small" role="status" data-testid="heard" data-heard=${String(heard)}>${t(heard ? "guest-heard" : "guest-say-something")}</p>`}
     <button class="button button-primary button-large button-wide" type="button" data-testid="guest-join" disabled=${!stream} onClick=${onJoin}>
       ${t(seat.onStage.value ? "guest-join-stage" : "guest-join")}
     </button>

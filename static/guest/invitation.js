@@ -21,7 +21,7 @@ export function Invitation({ invite, onAccept }) {
       <li><${Icon} name="radio" />${t("guest-step-live")}</li>
     </ul>
     <form class="stack" onSubmit=${form.onSubmit}>
-      <${Field} label=${t("guest-name-label")} name="name" required maxlength="40" autocomplete="name" value=${invite.label} hint=${t("guest-name-hint")}
+      <${Field} label=${t("guest-name-label")} name="name" required maxlength="40" autocomplete="name" defaultValue=${invite.label} hint=${t("guest-name-hint")}
         data-testid="guest-name" error=${form.errorOf("name")} />
       ${form.rest(["name"])}
       <button class="button button-primary button-large button-wide" type="submit" data-testid="guest-accept" disabled=${form.busy}>${t("guest-accept")}</button>

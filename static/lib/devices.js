@@ -12,11 +12,12 @@ const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl:
 /**
  * A stream of both; without sound when there is no microphone at all.
  * @param {Choice} choice @returns {Promise<MediaStream>} rejects with an ApiError named `camera_refused`, `camera_missing`,
- *   `camera_busy` or `camera_insecure`
+ *   `camera_busy`, `camera_insecure` or `webrtc_missing`
  */
 export async function openDevices({ cameraId, microphoneId }) {
   // Outside a secure context (plain http on a network address) browsers hide the whole interface.
   if (!navigator.mediaDevices) throw new ApiError("camera_insecure");
+  if (!("RTCPeerConnection" in globalThis)) throw new ApiError("webrtc_missing");
   const video = cameraId ? { ...VIDEO, deviceId: { exact: cameraId } } : { ...VIDEO, facingMode: "user" };
   const audio = microphoneId ? { ...AUDIO, deviceId: { exact: microphoneId } } : AUDIO;
   try {

@@ -7,7 +7,8 @@ import { fullJitterMs } from "./backoff.js";
  * @import { ApiError } from "./errors.js"
  * @typedef {{ everPlayed: boolean, attempt: number, restarted: boolean, canRestart: boolean }} Situation `attempt`: sessions in a row that
  *   came to nothing; `restarted`: this session's path was tried anew already; `canRestart`: the session is known, so a PATCH is possible
- * @typedef {"connecting" | "reconnecting" | "waiting" | "away" | "failed" | "ended"} Pause how the player looks meanwhile
+ * @typedef {"connecting" | "reconnecting" | "waiting" | "away" | "blocked" | "failed" | "ended"} Pause how the player looks meanwhile;
+ *   `blocked`: the server answers, its media do not arrive
  * @typedef {{ step: "restart" | "connect" | "stop", afterMs: number, status: Pause }} Next
  */
 
@@ -19,6 +20,8 @@ export const RESTART_MS = 3_000;
 export const CONNECT_MS = 8_000;
 /** How long the host's packets may be missing, while the server says that they come, before the session counts as broken. */
 export const STALL_MS = 5_000;
+/** Sessions in a row that came to nothing before the network is named as the reason. */
+const BLOCKED_AFTER = 1;
 /** The server's Retry-After is obeyed up to here; a viewer does not wait longer for a show that just started. */
 const RETRY_AFTER_MAX_MS = 15_000;
 
@@ -27,7 +30,9 @@ const RETRY_AFTER_MAX_MS = 15_000;
 export function afterLoss(now, random = Math.random) {
   const status = now.everPlayed ? "reconnecting" : "connecting";
   if (now.canRestart && !now.restarted) return { step: "restart", afterMs: 0, status };
-  return { step: "connect", afterMs: fullJitterMs(now.attempt, random), status };
+  // One session without a path may be bad luck; the second one in a row, with a server that answers, is a network that lets no media through.
+  const blocked = now.canRestart && now.attempt >= BLOCKED_AFTER;
+  return { step: "connect", afterMs: fullJitterMs(now.attempt, random), status: blocked ? "blocked" : status };
 }
 
 /** The server would not have it. @param {ApiError} error @param {Situation} now @param {() => number} [random] @returns {Next} */

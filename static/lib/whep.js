@@ -3,20 +3,19 @@
 // another session when that one is gone. What to do when is decided in reconnect.js.
 
 import { fullJitterMs } from "./backoff.js";
-import { asApiError } from "./errors.js";
+import { ApiError, asApiError } from "./errors.js";
 import { layersOf } from "./layers.js";
 import { LOOK_MS, UNWATCHED, look } from "./quality.js";
 import { CONNECT_MS, DISCONNECTED_MS, RESTART_MS, STALL_MS, afterLoss, afterRefusal } from "./reconnect.js";
 import { WhepSession } from "./whep_session.js";
 
 /**
- * @import { ApiError } from "./errors.js"
  * @import { Layer } from "./layers.js"
  * @import { Quality } from "./quality.js"
  * @import { Next } from "./reconnect.js"
  * @import { EventName } from "./whep_session.js"
- * @typedef {"connecting" | "playing" | "waiting" | "away" | "reconnecting" | "failed" | "ended" | "stopped"} WhepStatus
- *   `waiting`: nothing is broadcast yet; `away`: the host is not there just now
+ * @typedef {"connecting" | "playing" | "waiting" | "away" | "reconnecting" | "blocked" | "failed" | "ended" | "stopped"} WhepStatus
+ *   `waiting`: nothing is broadcast yet; `away`: the host is not there just now; `blocked`: the network lets no media through
  * @typedef {{ layers: Layer[], chosen: string | null }} LayerChoice `chosen` null: the server chooses by what the connection carries
  * @typedef {{ url: string, token?: string | null, places?: number, onStream: (stream: MediaStream) => void,
  *   onPlace?: (place: number, stream: MediaStream) => void, onStatus: (status: WhepStatus, error: ApiError | null) => void,
@@ -45,6 +44,7 @@ export class Whep {
   #nextAttempt = 0;
   #restarted = false;
   #everPlayed = false;
+  #blocked = false;
   #expected = true;
   #stopped = true;
 
@@ -55,6 +55,7 @@ export class Whep {
   }
 
   start() {
+    if (!("RTCPeerConnection" in globalThis)) return this.#config.onStatus("failed", new ApiError("webrtc_missing"));
     this.#stopped = false;
     this.#attempt = 0;
     this.#connect();
@@ -95,7 +96,7 @@ export class Whep {
 
   async #connect() {
     this.#drop();
-    this.#config.onStatus(this.#everPlayed ? "reconnecting" : "connecting", null);
+    this.#config.onStatus(this.#trying, null);
     const session = this.#make();
     this.#session = session;
     const relayed = this.#iceServers.length > 0;
@@ -153,6 +154,7 @@ export class Whep {
     this.#attempt = 0;
     this.#restarted = false;
     this.#everPlayed = true;
+    this.#blocked = false;
     for (const [place, stream] of session.media) {
       if (place === 0) this.#config.onStream(stream);
       else this.#config.onPlace?.(place, stream);
@@ -167,6 +169,12 @@ export class Whep {
     if (session === this.#session) this.#take(afterLoss(this.#situation()), null);
   }
 
+  /** @returns {WhepStatus} what is shown during a try: what was said of the network stays until a picture comes */
+  get #trying() {
+    if (this.#blocked) return "blocked";
+    return this.#everPlayed ? "reconnecting" : "connecting";
+  }
+
   #situation() {
     const { open = false, state = "closed" } = this.#session ?? {};
     return { everPlayed: this.#everPlayed, attempt: this.#attempt, restarted: this.#restarted, canRestart: open && state !== "closed" };
@@ -179,6 +187,7 @@ export class Whep {
       return;
     }
     this.#drop();
+    this.#blocked = next.status === "blocked";
     this.#config.onStatus(next.status, error);
     if (next.step === "stop") return;
     this.#timer = setTimeout(() => this.#connect(), next.afterMs);
@@ -190,7 +199,7 @@ export class Whep {
     clearTimeout(this.#timer);
     this.#restarted = true;
     // A network that changed under a running picture is not worth a word; one that took it away is.
-    if (session.state !== "connected") this.#config.onStatus(this.#everPlayed ? "reconnecting" : "connecting", null);
+    if (session.state !== "connected") this.#config.onStatus(this.#trying, null);
     this.#timer = setTimeout(() => (session.state === "connected" ? this.#changed(session) : this.#lost(session)), RESTART_MS);
     try {
       await session.restart();

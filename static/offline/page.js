@@ -1,9 +1,9 @@
 // @ts-check
-// @css page.css
+// @css ../components/notice.css
 // What the service worker shows in the place of a page that cannot be fetched: it says so, and goes back by itself.
 
 import { html } from "../components/html.js";
-import { Icon } from "../components/icon.js";
+import { Notice } from "../components/notice.js";
 import { mount } from "../components/page.js";
 import { t } from "../components/words.js";
 
@@ -11,17 +11,14 @@ import { t } from "../components/words.js";
 const again = () => location.reload();
 
 const OfflinePage = () => html`
-  <main class="offline" data-testid="offline">
-    <span class="offline-sign"><${Icon} name="wifi-off" /></span>
-    <h1>${t("offline-title")}</h1>
-    <p class="soft">${t("offline-text")}</p>
-    <ul class="offline-hints soft">
+  <${Notice} icon="wifi-off" title=${t("offline-title")} text=${t("offline-text")} testid="offline">
+    <ul class="notice-hints soft">
       <li>${t("offline-hint-network")}</li>
       <li>${t("offline-hint-orders")}</li>
     </ul>
     <button class="button button-primary button-large" type="button" data-testid="offline-again" onClick=${again}>${t("retry")}</button>
     <p class="soft small" role="status">${t("offline-by-itself")}</p>
-  </main>
+  <//>
 `;
 
 window.addEventListener("online", again);

@@ -74,7 +74,7 @@ export function AuctionForm({ auctions, items, onDone }) {
         <div class="stack">
           <${Field} label=${t("auction-reserve", { currency })} name="reserve" inputmode="decimal" autocomplete="off" hint=${t("auction-reserve-hint")} data-testid="auction-reserve" error=${form.errorOf("reserve")} />
           <div class="auction-pair">
-            <${Field} label=${t("auction-quantity")} name="quantity" type="number" min="1" value="1" data-testid="auction-quantity" error=${form.errorOf("quantity")} />
+            <${Field} label=${t("auction-quantity")} name="quantity" type="number" min="1" defaultValue="1" data-testid="auction-quantity" error=${form.errorOf("quantity")} />
             <${Field} as="select" label=${t("auction-pay-within")} name="payment" data-testid="auction-payment">${options(PAY_S, PAY_S_USUAL)}<//>
           </div>
           <${Field} as="select" label=${t("auction-soft-close")} name="soft_close" data-testid="auction-soft-close">

@@ -57,7 +57,7 @@ function InviteForm({ desk }) {
     <form class="stack" noValidate onSubmit=${form.onSubmit}>
       <${Field} label=${t("invite-label")} name="label" required maxlength="60" placeholder=${t("invite-label-placeholder")} data-testid="invite-label" error=${form.errorOf("label")} />
       <div class="field-grid">
-        <${Field} label=${t("invite-uses")} name="max_uses" type="number" min="1" max=${USES_MAX} value="1" required inputmode="numeric" data-testid="invite-uses" error=${form.errorOf("max_uses")} />
+        <${Field} label=${t("invite-uses")} name="max_uses" type="number" min="1" max=${USES_MAX} defaultValue="1" required inputmode="numeric" data-testid="invite-uses" error=${form.errorOf("max_uses")} />
         <${Field} as="select" label=${t("invite-valid")} name="hours" data-testid="invite-hours" error=${form.errorOf("valid_for_ms")}>
           ${HOURS.map((hours) => html`<option value=${hours} defaultSelected=${hours === 24}>${t("invite-hours", { hours })}</option>`)}
         <//>

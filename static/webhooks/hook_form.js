@@ -33,9 +33,9 @@ export function HookForm({ desk, hook, onDone }) {
   const toggle = (/** @type {string} */ event) => setChosen(chosen.includes(event) ? chosen.filter((each) => each !== event) : [...chosen, event]);
   return html`
     <form class="stack" onSubmit=${form.onSubmit} data-testid="hook-form">
-      <${Field} label=${t("webhooks-url")} name="url" type="url" required maxlength="500" placeholder="https://shop.example/hooks" value=${hook?.url ?? ""}
+      <${Field} label=${t("webhooks-url")} name="url" type="url" required maxlength="500" placeholder="https://shop.example/hooks" defaultValue=${hook?.url ?? ""}
         inputmode="url" autocomplete="off" hint=${t("webhooks-url-hint")} data-testid="hook-url" error=${form.errorOf("url")} />
-      <${Field} label=${t("webhooks-description")} name="description" maxlength="120" value=${hook?.description ?? ""} autocomplete="off" data-testid="hook-description"
+      <${Field} label=${t("webhooks-description")} name="description" maxlength="120" defaultValue=${hook?.description ?? ""} autocomplete="off" data-testid="hook-description"
         error=${form.errorOf("description")} />
       <fieldset class="hook-events">
         <legend class="field-label">${t("webhooks-events")}</legend>

@@ -38,7 +38,7 @@ async def test_without_a_network_a_page_says_so_and_comes_back_by_itself(site: S
     await page.wait_for_function("caches.keys().then((names) => names.length === 1)")
     kept = await page.evaluate(KEPT)
     assert "/offline/" in kept
-    assert [path for path in kept if not path.startswith(("/static/", "/offline/"))] == []
+    assert [path for path in kept if not path.startswith(("/static/", "/combined/offline/", "/offline/"))] == []
 
     await site.stop()
     await page.goto(f"{site.url}/orders/")

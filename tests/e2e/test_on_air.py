@@ -110,13 +110,17 @@ async def watch(viewer: Page) -> None:
 
 
 async def talk(viewer: Page, host: Page) -> None:
-    await viewer.get_by_test_id("chat-input").fill("Is it <b>dishwasher</b> safe?")
+    await say_hello(viewer, host, "Is it <b>dishwasher</b> safe?")
+
+
+async def say_hello(viewer: Page, host: Page, text: str) -> None:
+    """Somebody's first line in the chat, under a name."""
+    await viewer.get_by_test_id("chat-input").fill(text)
     await viewer.get_by_test_id("chat-send").click()
     await viewer.get_by_test_id("nickname").fill("Vera")
     await viewer.get_by_test_id("nickname-save").click()
     for page in (viewer, host):
-        message = page.get_by_test_id("chat-message").filter(has_text="<b>dishwasher</b> safe?")
-        await expect(message).to_have_count(1, timeout=PATIENCE_MS)
+        await expect(page.get_by_test_id("chat-message").filter(has_text=text)).to_have_count(1, timeout=PATIENCE_MS)
 
 
 async def buy(viewer: Page) -> None:

@@ -11,6 +11,7 @@ from playwright.async_api import Browser, BrowserContext, Frame, Page, Route, Vi
 
 from server.kernel.clock import SystemClock
 from tests.browser import ARGUMENTS, chromium
+from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site, until
 from tests.e2e.talking import Show, say, sees
 from tests.e2e.test_on_air import PATIENCE_MS
@@ -231,12 +232,14 @@ async def test_another_site_may_not_frame_the_player(show: Show) -> None:
 
 
 async def test_a_link_into_the_app_opens_its_show_and_a_purchase_is_felt(show: Show) -> None:
+    await open_desk(show.host, "stock")
     await show.host.get_by_test_id("product-new").click()
     for name, value in (("title", "Mug"), ("sku", "MUG"), ("price", "19.90"), ("stock", "5")):
         await show.host.get_by_test_id(f"product-{name}").fill(value)
     await show.host.get_by_test_id("product-create").click()
     await show.host.get_by_test_id("fund-quantity-MUG").fill("5")
     await show.host.get_by_test_id("fund-MUG").click()
+    await open_desk(show.host, "run")
     await show.host.get_by_test_id("pin-MUG").click()
 
     phone = await on_phone(

@@ -292,6 +292,7 @@ def make_static(folder: Path) -> None:
         "studio/page.json": PAGE,
         "guest/page.json": PAGE,
         "moderate/page.json": PAGE,
+        "problem/page.json": PAGE,
         "shell.json": SHELL,
         "base.css": "body {}",
         "watch/page.js": '// @css page.css\nimport { h } from "preact";\nexport { h };',

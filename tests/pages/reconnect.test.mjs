@@ -48,3 +48,11 @@ test("a session that a server forgot is made anew, and a show that is over is no
   assert.equal(afterRefusal(new ApiError("not_found", { status: 404 }), NOW, none).step, "connect");
   assert.deepEqual(afterRefusal(new ApiError("show_ended", { status: 409 }), NOW, none), { step: "stop", afterMs: 0, status: "ended" });
 });
+
+test("a second session in a row without a path, at a server that answers, is a network that lets no media through", () => {
+  const lost = { ...NOW, restarted: true };
+  assert.equal(afterLoss({ ...lost, attempt: 0 }, none).status, "reconnecting");
+  assert.equal(afterLoss({ ...lost, attempt: 1 }, none).status, "blocked");
+  assert.equal(afterLoss({ ...lost, attempt: 1 }, none).step, "connect", "it keeps trying");
+  assert.equal(afterLoss({ ...lost, attempt: 5, canRestart: false }, none).status, "reconnecting", "nobody has answered at all");
+});

@@ -16,8 +16,16 @@ from tests.pages.test_sources import graph, module_text
 STATIC = Path(__file__).parents[2] / "static"
 LOCALES = ("en", "ru")
 
-OF_THE_DEVICE = {"offline", "camera_refused", "camera_missing", "camera_busy", "camera_insecure"}
-"""Errors that no server sends: lib/errors.js and lib/devices.js make them."""
+OF_THE_DEVICE = {
+    "offline",
+    "camera_refused",
+    "camera_missing",
+    "camera_busy",
+    "camera_insecure",
+    "webrtc_missing",
+    "microphone_missing",
+}
+"""Errors that no server sends: lib/errors.js, lib/devices.js and lib/whep.js make them."""
 
 
 class Variables(Visitor):
@@ -119,7 +127,8 @@ def test_every_error_has_a_text_and_every_error_text_an_error() -> None:
 
 
 def test_the_device_errors_are_the_ones_that_the_code_makes() -> None:
-    made = {found for text in scripts().values() for found in re.findall(r'"(camera_\w+|offline)"', text)}
+    pattern = re.compile(r'"(camera_\w+|microphone_missing|webrtc_missing|offline)"')
+    made = {found for text in scripts().values() for found in pattern.findall(text)}
     assert made == OF_THE_DEVICE
 
 

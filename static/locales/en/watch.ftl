@@ -13,6 +13,12 @@ player-host-back = The host will be right back
 player-reconnecting = Reconnecting the picture…
 player-ended-text = Thank you for being here. Your orders are safe.
 player-failed = The picture cannot be shown
+player-blocked = This network lets no live video through
+player-blocked-text = Switch the VPN off, or change from the Wi-Fi to mobile data. Chat and purchases work meanwhile, and we keep trying.
+player-full = The show is full
+player-full-text = You are next: we keep trying. Chat and purchases work meanwhile.
+player-help-browser = A current Chrome, Firefox, Edge or Safari plays it. Chat and purchases work here too.
+player-help-codec = Another browser, or the phone, plays it most likely. Chat and purchases work here too.
 player-sound-on = Tap for sound
 player-mute = Mute
 player-play = Play
@@ -209,3 +215,13 @@ gate-address-text = Where a prize would go to.
 gate-save = Save and take part
 player-pip = Small window
 player-pip-back = Back from the small window
+
+## Said to people who listen to the page
+
+said-sold = Sold for { $amount }
+said-sold-out = Sold out: { $title }
+said-seconds =
+    { $seconds ->
+        [one] { $seconds } second left
+       *[other] { $seconds } seconds left
+    }

@@ -13,6 +13,12 @@ player-host-back = Ведущий сейчас вернётся
 player-reconnecting = Восстанавливаем картинку…
 player-ended-text = Спасибо, что были с нами. Ваши заказы сохранены.
 player-failed = Не удаётся показать картинку
+player-blocked = Эта сеть не пропускает живое видео
+player-blocked-text = Выключите VPN или перейдите с Wi-Fi на мобильный интернет. Чат и покупки тем временем работают, и мы продолжаем пробовать.
+player-full = Свободных мест нет
+player-full-text = Вы следующие: мы продолжаем пробовать. Чат и покупки тем временем работают.
+player-help-browser = Видео покажет свежий Chrome, Firefox, Edge или Safari. Чат и покупки работают и здесь.
+player-help-codec = Скорее всего, видео покажет другой браузер или телефон. Чат и покупки работают и здесь.
 player-sound-on = Включить звук
 player-mute = Выключить звук
 player-play = Смотреть
@@ -216,3 +222,14 @@ gate-address-text = Куда отправить приз.
 gate-save = Сохранить и участвовать
 player-pip = Маленькое окно
 player-pip-back = Вернуть из маленького окна
+
+## Вслух, для тех, кто слушает страницу
+
+said-sold = Продано за { $amount }
+said-sold-out = Распродано: { $title }
+said-seconds =
+    { $seconds ->
+        [one] Осталась { $seconds } секунда
+        [few] Осталось { $seconds } секунды
+       *[many] Осталось { $seconds } секунд
+    }
