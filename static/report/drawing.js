@@ -15,7 +15,10 @@ import { columnsOf, MINUTE_MS, withoutOverlap } from "../lib/recap.js";
 
 const FONT = '12px "Onest", system-ui, sans-serif';
 const LABEL_HEIGHT = 18;
+/** Signs of a label on a wide plot, and on a phone's. */
 const LABEL_MAX = 18;
+const LABEL_SHORT = 8;
+const NARROW = 480;
 const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000];
 /** Whole minutes and hours, in seconds. */
 const TIMES = [1, 2, 5, 10, 15, 30, 60, 120, 240, 720].map((minutes) => minutes * 60);
@@ -64,7 +67,7 @@ function options({ root, minutes, marks, inks, time, words, height, onChoose }) 
       orders: { range: () => [0, Math.max(3, sold * 2.5)] },
     },
     axes: [
-      { ...axis, grid: { show: false }, incrs: TIMES, space: 64, values: (_, seconds) => seconds.map((each) => time(each * 1000)) },
+      { ...axis, grid: { show: false }, incrs: TIMES, space: 72, size: 32, values: (_, seconds) => seconds.map((each) => time(each * 1000)) },
       { ...count, scale: "viewers" },
       { ...count, scale: "orders", side: 1, show: sold > 0, grid: { show: false } },
     ],
@@ -87,8 +90,9 @@ function drawMarks(plot, marks, inks) {
   ctx.save();
   ctx.font = FONT.replace("12px", `${12 * scale}px`);
   ctx.textBaseline = "bottom";
+  const most = plot.width < NARROW ? LABEL_SHORT : LABEL_MAX;
   const placed = marks.map(({ atMs, title }) => {
-    const text = [...title].length > LABEL_MAX ? `${[...title].slice(0, LABEL_MAX - 1).join("")}…` : title;
+    const text = [...title].length > most ? `${[...title].slice(0, most - 1).join("").trimEnd()}…` : title;
     const at = Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(atMs / 1000, "x", true)));
     const width = ctx.measureText(text).width;
     return { text, at, left: Math.min(at, bbox.left + bbox.width - width), width };

@@ -16,13 +16,19 @@ import { compared, comparedMoney, formatLength } from "../lib/recap.js";
 const money = (/** @type {Money[]} */ amounts) => amounts.map((each) => formatMoney(each, locale())).join(" + ") || "—";
 const count = (/** @type {number} */ number) => formatCount(number, locale());
 
+const percent = (/** @type {number} */ part) => new Intl.NumberFormat(locale(), { style: "percent", maximumFractionDigits: 1 }).format(part);
+/** Orders beside the people who were there; nobody was there, or nobody counted: null. @param {RecapFigures} figures */
+const shareOf = ({ orders_paid, viewers_unique }) => (viewers_unique > 0 ? orders_paid / viewers_unique : null);
+
 /** @param {RecapFigures} now @param {RecapFigures | undefined} before @returns {Tile[]} */
 function tiles(now, before) {
+  const share = shareOf(now);
   return [
     { name: "orders", icon: "shopping-bag", value: count(now.orders_paid), note: ordersNote(now), than: compared(now.orders_paid, before?.orders_paid) },
     { name: "viewers", icon: "users", value: count(now.viewers_unique), note: t("report-peak", { peak: count(now.viewers_peak) }), than: compared(now.viewers_unique, before?.viewers_unique) },
     { name: "watched", icon: "clock", value: formatLength(now.watch_ms, locale()), note: t("report-average", { average: new Intl.NumberFormat(locale()).format(now.viewers_average) }), than: compared(Math.round(now.watch_ms / 60_000), before && Math.round(before.watch_ms / 60_000)) },
     { name: "messages", icon: "message-circle", value: count(now.messages), note: t("report-questions-votes", { questions: now.questions, votes: now.votes }), than: compared(now.messages, before?.messages) },
+    { name: "share", icon: "chart-bar", value: share === null ? "—" : percent(share), note: t("report-share-note"), than: compared(Math.round((share ?? 0) * 100), before && Math.round((shareOf(before) ?? 0) * 100)) },
     { name: "hearts", icon: "heart", value: count(now.reactions), note: "", than: compared(now.reactions, before?.reactions) },
   ];
 }
@@ -71,5 +77,6 @@ const NAMES = {
   viewers: "report-viewers",
   watched: "report-watched",
   messages: "report-messages",
+  share: "report-share",
   hearts: "report-hearts",
 };

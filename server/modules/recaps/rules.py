@@ -161,8 +161,10 @@ def minutes(show: Show | None, audience: Sequence[Minute], facts: Sequence[Fact]
 
 
 def moments(facts: Sequence[Fact], offers: Mapping[str, OfferView]) -> list[RecapMoment]:
-    """What happened, in the order of time."""
-    found = sorted((fact for fact in facts if fact.kind in MOMENTS), key=lambda fact: (fact.at_ms, fact.kind, fact.fact_id))
+    """What happened, in the order of time. A hammer that fell for nobody who paid is no sale."""
+    unsold = {fact.fact_id for fact in facts if fact.kind == "lot_unsold"}
+    told = [fact for fact in facts if fact.kind in MOMENTS and not (fact.kind == "lot_sold" and fact.fact_id in unsold)]
+    found = sorted(told, key=lambda fact: (fact.at_ms, fact.kind, fact.fact_id))
     return [
         RecapMoment(
             at_ms=fact.at_ms,

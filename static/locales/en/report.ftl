@@ -15,7 +15,7 @@ report-units =
     }
 report-unpaid = { $count } not paid
 report-viewers = Viewers
-report-peak = { $peak } at once at most
+report-peak = up to { $peak } at once
 report-watched = Watched
 report-average = { $average } viewers on average
 report-messages = Messages
@@ -27,6 +27,8 @@ report-questions-votes =
         [one] { $votes } vote
        *[other] { $votes } votes
     }
+report-share = Bought
+report-share-note = orders per viewer
 report-hearts = Reactions
 report-more = { $percent }% more than last time
 report-less = { $percent }% less than last time

@@ -30,12 +30,19 @@ report-questions-votes =
         [few] { $votes } голоса
        *[other] { $votes } голосов
     }
+report-share = Купили
+report-share-note = заказов на зрителя
 report-hearts = Реакции
 report-more = на { $percent } % больше, чем в прошлый раз
 report-less = на { $percent } % меньше, чем в прошлый раз
 report-more-count = на { $count } больше, чем в прошлый раз
 report-fewer-count = на { $count } меньше, чем в прошлый раз
-report-times = в { $times } раза больше, чем в прошлый раз
+report-times =
+    в { $times } { $times ->
+        [one] раз
+        [many] раз
+       *[other] раза
+    } больше, чем в прошлый раз
 report-first = в прошлый раз не было
 report-same = как в прошлый раз
 report-previous = Прошлый раз: «{ $title }», { $when }

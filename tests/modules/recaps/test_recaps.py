@@ -182,6 +182,10 @@ async def test_a_lot_whose_winner_did_not_pay_is_not_sold(world: World) -> None:
         ("Dress", Money(amount_minor=10_000, currency="EUR"), False, "not_paid"),
     ]
     assert found.figures.lots_sold == 1
+    assert [(each.kind, each.amount) for each in found.moments] == [
+        ("lot_sold", Money(amount_minor=5_000, currency="EUR")),
+        ("lot_unsold", None),
+    ]
 
 
 async def look(log: ChannelLog, viewers: int, met: list[str]) -> None:
