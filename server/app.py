@@ -29,6 +29,7 @@ from server.bus.lease import Lease
 from server.bus.outbox import OutboxRelay
 from server.bus.topics import LEDGER_TOPIC, Sources
 from server.bus.unit_of_work import UnitsOfWork
+from server.channels.audience import Audience
 from server.channels.service import Channels
 from server.channels.transport import HTTP_PROTOCOL
 from server.http.application import STATIC_FOLDER, build_app
@@ -75,6 +76,7 @@ from server.modules.polls.module import MODULE as POLLS
 from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
+from server.modules.recaps.module import MODULE as RECAPS
 from server.modules.shows.module import MODULE as SHOWS
 from server.modules.webhooks.adapters import HookSender, HttpHookSender
 from server.modules.webhooks.module import MODULE as WEBHOOKS
@@ -92,7 +94,7 @@ MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
     *(FLASH_SALES, AUCTIONS, GIVEAWAYS, COUPONS, BOOKS, WEBHOOKS),
-    *(PICTURES, ACCOUNTS),
+    *(PICTURES, ACCOUNTS, RECAPS),
 )
 
 DRAIN_MS = 5_000
@@ -151,6 +153,7 @@ async def core(settings: Settings, role: str) -> AsyncIterator[Core]:
     ports |= {Blobs: blobs, Darkroom: ProcessDarkroom()}
     hooks = HttpHookSender(clock, settings.webhook_host_list)
     ports |= {HookSender: hooks}
+    ports |= {Audience: Audience(redis)}
     auth = Auth(database, redis, clock, settings)
     ports |= {Auth: auth}
     units = UnitsOfWork(database, clock, AskRegistry(MODULES), ports)

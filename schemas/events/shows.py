@@ -59,3 +59,4 @@ class ProductUnpinned(Event, frozen=True, tag="shows.product_unpinned.v1"):
     SUBJECT: ClassVar[str] = "show_id"
     show_id: str
     sku: str
+    unpinned_at_ms: int = 0

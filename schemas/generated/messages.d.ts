@@ -2229,6 +2229,124 @@ export interface ReactionsState {
   counts: Record<string, number>;
 }
 
+/**
+ * A whole show in numbers. `viewers_unique` are the distinct people who were there, `watch_ms` the time of all of them
+ * together, `viewers_average` that time by the length of the show. `orders_placed` were made, `orders_paid` of them paid;
+ * `units` and `revenue` are those of the paid ones, delivery and tax included, before `refunded`, what has gone back since.
+ * `waits` are people who stood in line for something that was sold out.
+ */
+export interface RecapFigures {
+  duration_ms: number;
+  viewers_unique: number;
+  viewers_peak: number;
+  viewers_average: number;
+  watch_ms: number;
+  messages: number;
+  questions: number;
+  questions_answered: number;
+  votes: number;
+  reactions: number;
+  waits: number;
+  orders_placed: number;
+  orders_paid: number;
+  units: number;
+  revenue: Money[];
+  refunded: Money[];
+  pins: number;
+  flash_sales: number;
+  lots_sold: number;
+  giveaways: number;
+  guests: number;
+}
+
+/**
+ * One minute of a show. Paid orders, their units and revenue stand at the minute in which the buyer ordered, because that is
+ * what the show did; the money may have come later.
+ */
+export interface RecapMinute {
+  at_ms: number;
+  viewers_peak: number;
+  viewers_average: number;
+  messages: number;
+  questions: number;
+  reactions: number;
+  orders: number;
+  units: number;
+  revenue: Money[];
+}
+
+/**
+ * Something that happened in a show. `title` is the product's, or empty; `amount` is a hammer price; `count` is votes or
+ * units.
+ */
+export interface RecapMoment {
+  at_ms: number;
+  kind: "flash_sale" | "giveaway" | "giveaway_won" | "guest" | "lot_sold" | "lot_unsold" | "pin" | "poll" | "question_answered" | "unpin";
+  sku: string;
+  title: string;
+  count: number;
+  amount: Money | null;
+}
+
+/** A minute in which more happened than in any other. `titles` are the products that were pinned then. */
+export interface RecapHighlight {
+  kind: "messages" | "orders" | "reactions" | "viewers";
+  at_ms: number;
+  value: number;
+  titles: string[];
+}
+
+/**
+ * What a show did for a product: how often and how long it was pinned, and what was sold of it; `units_after_pin` of `units`
+ * were ordered within five minutes after it was pinned. `revenue` is of the goods alone, after discounts.
+ */
+export interface RecapProduct {
+  sku: string;
+  title: string;
+  label: string;
+  image_url: string | null;
+  pins: number;
+  pinned_ms: number;
+  orders: number;
+  units: number;
+  units_after_pin: number;
+  revenue: Money[];
+}
+
+/** A lot of an auction: `price` is the hammer price, if it fell; `reason` says why it was not sold. */
+export interface RecapLot {
+  lot_id: string;
+  sku: string;
+  title: string;
+  price: Money | null;
+  sold: boolean;
+  reason: string;
+}
+
+/** The host's show before this one, to compare with. */
+export interface PreviousRecap {
+  show_id: string;
+  title: string;
+  started_at_ms: number;
+  figures: RecapFigures;
+}
+
+/** A show from its first minute to its last one, or to now while it is live. */
+export interface RecapView {
+  show_id: string;
+  title: string;
+  state: string;
+  started_at_ms: number | null;
+  ended_at_ms: number | null;
+  figures: RecapFigures;
+  previous: PreviousRecap | null;
+  minutes: RecapMinute[];
+  moments: RecapMoment[];
+  highlights: RecapHighlight[];
+  products: RecapProduct[];
+  lots: RecapLot[];
+}
+
 /** A new show. The client makes the id. */
 export interface ScheduleShow {
   show_id: string;

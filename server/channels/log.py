@@ -30,6 +30,8 @@ SEEN_PUSH_MS = 24 * 3_600_000
 """The same for the outbox, whose relay may have been down between a publication and its note of it."""
 RECORDED_LENGTH_MAX = 100_000
 """Entries kept of a channel that records events, so that workers may be away for long: at 50 a second, half an hour."""
+MET_KEPT_MS = 7 * 24 * 3_600_000
+"""How long it is known who was on a channel, after the last one came: longer than any show."""
 PRESENCE_LENGTH = 1
 """Entries of a channel that counts its viewers: each says everything."""
 
@@ -119,6 +121,11 @@ def counts_key(channel: str) -> str:
 def here_key(channel: str) -> str:
     """Hash of a channel: who is on it in each web process."""
     return f"ch:{{{channel}}}:here"
+
+
+def met_key(channel: str) -> str:
+    """Set of everybody who was ever on a channel that counts its viewers."""
+    return f"ch:{{{channel}}}:met"
 
 
 def decode_message(payload: bytes) -> Entry:
@@ -222,16 +229,25 @@ class ChannelLog:
         return [_published(answer) for answer in await self._run(self._tally, keys, *args)]
 
     async def present(
-        self, channel: str, process: str, count: int, people: Sequence[bytes], *, expires_ms: int, rest_ms: int
+        self,
+        channel: str,
+        process: str,
+        count: int,
+        people: Sequence[bytes],
+        *,
+        met: Sequence[str] = (),
+        expires_ms: int,
+        rest_ms: int,
     ) -> int:
         """Note that a process serves `count` people on the channel, a few of whom are `people` (JSON), and publish who is there
         in all processes if that has changed; at most once in `rest_ms`. The milliseconds after which to ask again, or 0.
+        `met` are the ids of those who have come since the process told last.
 
         Raises:
             Unavailable: Redis did not answer in time.
         """
-        keys = [log_key(channel), meta_key(channel), here_key(channel)]
-        args: list[Argument] = [process, count, b"\n".join(people), expires_ms, rest_ms, SAMPLE_MAX]
+        keys = [log_key(channel), meta_key(channel), here_key(channel), met_key(channel)]
+        args: list[Argument] = [process, count, b"\n".join(people), expires_ms, rest_ms, SAMPLE_MAX, MET_KEPT_MS, *met]
         _, wait_ms = await self._run(self._present, keys, PRESENCE_LENGTH, *args)
         return int(wait_ms)
 

@@ -64,6 +64,9 @@ const ShowRow = ({ show, onEdit }) => html`
       ${show.state === "live" && html`<${LiveBadge} />`}
       <${Icon} name="chevron-right" />
     </a>
+    ${show.state !== "scheduled" && html`
+      <a class="button button-round" href=${`/report/${show.show_id}`} aria-label=${t("report-of", { title: show.title })} data-testid=${`report-${show.show_id}`}>
+        <${Icon} name="chart-bar" /></a>`}
     ${show.state === "scheduled" && html`
       <button class="button button-round" type="button" aria-label=${t("show-edit", { title: show.title })} data-testid=${`edit-${show.show_id}`} onClick=${onEdit}>
         <${Icon} name="pencil" /></button>`}

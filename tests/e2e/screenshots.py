@@ -268,6 +268,10 @@ async def take_desk(page: Page, site: Site, show_id: str, suffix: str) -> None:
     for desk in GROUPS:
         await open_desk(page, desk)
         await take(page, f"desk-{desk}", suffix)
+    await page.goto(f"{site.url}/report/{show_id}")
+    await page.get_by_test_id("report-plot").focus()
+    await page.keyboard.press("End")
+    await take(page, "report", suffix, whole=True)
 
 
 async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None:

@@ -29,6 +29,7 @@ from server.bus.outbox import OutboxRelay
 from server.bus.tables import DEAD_LETTERS
 from server.bus.topics import Sources
 from server.bus.unit_of_work import UnitsOfWork
+from server.channels.audience import Audience
 from server.channels.codec import Codec
 from server.http.application import STATIC_FOLDER
 from server.kernel.config import Settings
@@ -62,6 +63,7 @@ from server.modules.polls.module import MODULE as POLLS
 from server.modules.presence.module import MODULE as PRESENCE
 from server.modules.questions.module import MODULE as QUESTIONS
 from server.modules.reactions.module import MODULE as REACTIONS
+from server.modules.recaps.module import MODULE as RECAPS
 from server.modules.shows.module import MODULE as SHOWS
 from server.modules.webhooks.adapters import HookSender, HttpHookSender
 from server.modules.webhooks.module import MODULE as WEBHOOKS
@@ -73,7 +75,7 @@ from tests.fakes.stages import FakeStages
 MODULES: tuple[Module, ...] = (
     *(SHOWS, CATALOG, CHAT, MODERATION, ORDERS, PAYMENTS, GUESTS, NOTIFICATIONS),
     *(QUESTIONS, POLLS, REACTIONS, PRESENCE),
-    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS, PICTURES, ACCOUNTS),
+    *(FLASH_SALES, COUPONS, GIVEAWAYS, BOOKS, WEBHOOKS, PICTURES, ACCOUNTS, RECAPS),
 )
 
 HOLD_MS = 60_000
@@ -337,6 +339,7 @@ async def make_world(
         PushWords: PushWords(STATIC_FOLDER / "locales"),
         LedgerHistory: LedgerHistory(database),
         BidMemory: BidMemory(),
+        Audience: Audience(redis),
     }
     # Argon2id with the least cost: these tests are about what happens, not how long it takes.
     auth = Auth(database, redis, clock, settings, Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)))

@@ -123,7 +123,8 @@ def test_a_module_names_the_style_sheet_of_every_class_that_it_uses() -> None:
 def test_every_style_sheet_is_named_by_a_module() -> None:
     named = {sheet for module in graph().modules.values() for sheet in module.sheets} | set(shell().sheets)
     assert {
-        f"/static/{path.relative_to(STATIC)}" for path in [STATIC / "tokens.css", STATIC / "base.css", *sources(".css")]
+        f"/static/{path.relative_to(STATIC)}"
+        for path in [STATIC / "tokens.css", STATIC / "base.css", *(STATIC / "vendor").glob("*.css"), *sources(".css")]
     } == named
 
 

@@ -1,8 +1,9 @@
 -- Note who is on a channel in one process, and publish who is on it in all of them, when that has changed.
 -- KEYS  1 log (stream)  2 meta (hash)  3 here (hash: process -> "<expires_at_ms> <count> <people, one JSON object a line>")
+--       4 met (set: everybody who was ever here)
 -- ARGV  1 run id of the server process  2 epoch for a channel that begins one  3 length_max
 --       4 process  5 count there  6 its people, one JSON object a line  7 expires after ms
---       8 least ms between two publications  9 sample_max
+--       8 least ms between two publications  9 sample_max  10 how long met is kept, ms  11… who has come since the last call
 -- Returns {published, wait_ms}: 1 when a publication was made; wait_ms is not 0 when one is due, but not yet: ask again then.
 -- What was published last is read from the log itself, so nothing is left to be wrong when that was lost. All times are those of
 -- Redis' clock: processes need not agree. Proved by tests/channels/test_presence.py.
@@ -13,6 +14,13 @@ if ARGV[5] == '0' then
 else
   redis.call('HSET', KEYS[3], ARGV[4], string.format('%d %s %s', now_ms + ARGV[7], ARGV[5], ARGV[6]))
   redis.call('PEXPIRE', KEYS[3], 2 * ARGV[7])
+end
+
+for index = 11, #ARGV do
+  redis.call('SADD', KEYS[4], ARGV[index])
+end
+if #ARGV > 10 then
+  redis.call('PEXPIRE', KEYS[4], ARGV[10])
 end
 
 local count, people, known, processes, here = 0, {}, {}, {}, {}

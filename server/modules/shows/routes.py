@@ -209,7 +209,7 @@ async def _use_cover(ctx: Context, picture_ids: tuple[str, ...]) -> None:
 def _publish_unpinned(ctx: Context, before: Show, after: Show) -> None:
     for sku in before.pinned:
         if sku not in after.pinned:
-            ctx.publish(ProductUnpinned(show_id=after.view.show_id, sku=sku))
+            ctx.publish(ProductUnpinned(show_id=after.view.show_id, sku=sku, unpinned_at_ms=ctx.now_ms))
 
 
 ROUTES = (

@@ -129,3 +129,5 @@ setup-show = Plan your first show
 setup-show-text = A title is all it needs.
 setup-camera = Look into the camera
 setup-camera-text = We check picture, sound and connection. Nobody sees you yet.
+report-of = Report of { $title }
+report-open-page = Open the report

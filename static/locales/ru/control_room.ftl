@@ -131,3 +131,5 @@ setup-show = Запланируйте первый эфир
 setup-show-text = Нужно только название.
 setup-camera = Посмотрите в камеру
 setup-camera-text = Проверим картинку, звук и связь. Вас пока никто не видит.
+report-of = Отчёт: { $title }
+report-open-page = Открыть отчёт

@@ -72,6 +72,7 @@ KEEPS_ID = {
     "payments_refunds.seller_id": "what the books are made of",
     "books_transfers.seller_id": "the books",
     "shows_shows.host_id": "orders and talk belong to the show",
+    "recaps_shows.host_id": "a host's id: whose show it was",
     "pictures_pictures.owner_id": "a host's id: orders and lots show the shop's pictures",
     "moderation_words.host_id": "a host's id",
     "moderation_settings.host_id": "a host's id",

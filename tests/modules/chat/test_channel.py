@@ -1,5 +1,7 @@
 """Talking on the channel: who is heard by whom, the record in SQL, older pages and the host's export."""
 
+import csv
+import io
 from collections.abc import AsyncIterator
 
 import msgspec
@@ -87,6 +89,27 @@ async def test_messages_are_recorded_once_and_exported_in_order(talk: Talk) -> N
     assert roles == [("viewer", "Bea"), ("host", "Hanna"), ("moderator", "Mo")]
     assert await exported(talk.world, an_id("msg", 1)) == said[1:]
     assert await exported(talk.world, an_id("msg", 3)) == []
+
+
+async def test_the_chat_is_exported_as_files_without_what_was_removed_and_without_formulas(
+    talk: Talk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "PAGE", 2)
+    texts = ["=SUM(A1:A9)", "Привет, мир", "to be removed", "last"]
+    for number, text in enumerate(texts, start=1):
+        await talk.say((BUYER, OTHER_BUYER)[number % 2], text, number)
+    await moderate(talk.world, "remove", {"message_ids": [an_id("msg", 3)]})
+    await talk.settle()
+    file = (await talk.world.call(HOST, "GET", f"{EXPORT}.csv")).content
+    assert file is not None
+    rows = list(csv.reader(io.StringIO(file.decode("utf-8-sig"), newline="")))
+    assert [row[4] for row in rows[1:]] == [f"'{texts[0]}", texts[1], texts[3]]
+    found = (await talk.world.call(HOST, "GET", f"{EXPORT}.json")).content
+    assert found is not None
+    assert [each["text"] for each in msgspec.json.decode(found)] == [texts[0], texts[1], texts[3]]
+    for name in ("csv", "json"):
+        with refused(FORBIDDEN):
+            await talk.world.call(OTHER_HOST, "GET", f"{EXPORT}.{name}")
 
 
 async def test_a_long_export_comes_in_pages(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
