@@ -579,10 +579,14 @@ export interface LotHistory {
   next_seq: number;
 }
 
-/** An anonymous viewer with a nickname. */
+/**
+ * An anonymous viewer with a nickname. `framed`: the page lies in a frame on another site, where only a partitioned cookie is
+ * kept; also of those who register or log in there.
+ */
 export interface EnterAsGuest {
   name: string;
   locale?: string;
+  framed?: boolean;
 }
 
 /** A new account; a guest who registers keeps the same session's orders. */
@@ -591,6 +595,7 @@ export interface Register {
   password: string;
   name: string;
   locale?: string;
+  framed?: boolean;
 }
 
 /** The first person with the set-up key becomes the owner (a host). */
@@ -606,6 +611,7 @@ export interface ClaimShop {
 export interface LogIn {
   email: string;
   password: string;
+  framed?: boolean;
 }
 
 /**

@@ -14,10 +14,12 @@ Locale = Annotated[str, Meta(pattern="^(en|ru)" + END)]
 
 
 class EnterAsGuest(Body, frozen=True):
-    """An anonymous viewer with a nickname."""
+    """An anonymous viewer with a nickname. `framed`: the page lies in a frame on another site, where only a partitioned cookie is
+    kept; also of those who register or log in there."""
 
     name: PersonName
     locale: Locale = "en"
+    framed: bool = False
 
 
 class Register(Body, frozen=True):
@@ -27,6 +29,7 @@ class Register(Body, frozen=True):
     password: Password
     name: PersonName
     locale: Locale = "en"
+    framed: bool = False
 
 
 class ClaimShop(Body, frozen=True):
@@ -44,6 +47,7 @@ class LogIn(Body, frozen=True):
 
     email: Email
     password: Annotated[str, Meta(min_length=1, max_length=200)]
+    framed: bool = False
 
 
 class EnterByTelegram(Body, frozen=True):

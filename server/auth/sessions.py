@@ -30,12 +30,13 @@ FRAMED_NAME = "efir_framed"
 class SessionCookie:
     """The session's cookie. Over https its name has the prefix `__Host-`: bound to host, path and TLS (RFC 6265bis §4.1.3).
 
-    A session that began in a frame of web.telegram.org has a cookie of its own kind: browsers keep none with `SameSite=Lax`
-    there, only one with `SameSite=None; Secure; Partitioned` (CHIPS), which they keep apart from those of our pages outside, and
-    send only below web.telegram.org. Its other name says which kind to write back. `SameSite=None` means that other sites inside
-    such a page could make a browser send it; what protects us from them is what protects us anyway: `Guard` refuses every unsafe
-    request whose `Sec-Fetch-Site` or `Origin` is not ours, websockets ask for our `Origin`, and no answer to a request with a
-    cookie may be read by another site.
+    A session that began in a frame on another site (web.telegram.org, a shop's blog) has a cookie of its own kind: browsers
+    keep none with `SameSite=Lax` there, only one with `SameSite=None; Secure; Partitioned` (CHIPS), which they keep apart from
+    those of our pages outside, and send only below that site. Without https browsers keep it on the machine's own addresses
+    alone. Its other name says which kind to write back. `SameSite=None` means that other sites inside such a page could make a
+    browser send it; what protects us from them is what protects us anyway: `Guard` refuses every unsafe request whose `Sec-
+    Fetch-Site` or `Origin` is not ours, websockets ask for our `Origin`, and no answer to a request with a cookie may be read
+    by another site.
     """
 
     secure: bool
@@ -46,7 +47,7 @@ class SessionCookie:
 
     @property
     def framed_name(self) -> str:
-        """Of the cookie within web.telegram.org."""
+        """Of the cookie within frames on other sites."""
         return self._prefix + FRAMED_NAME
 
     def read(self, header: str) -> str | None:
@@ -55,7 +56,7 @@ class SessionCookie:
         return found.get(self.framed_name) or found.get(self.name)
 
     def is_framed(self, header: str) -> bool:
-        """Whether the session of a `Cookie` header began in a frame of web.telegram.org."""
+        """Whether the session of a `Cookie` header began in a frame on another site."""
         return self.framed_name in self._tokens(header)
 
     def write(self, token: str, framed: bool = False) -> str:

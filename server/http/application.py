@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from schemas.errors import MALFORMED
 from server.auth.service import Auth
-from server.http import installed
+from server.http import embed, installed
 from server.http.faces import Faces
 from server.http.for_people import ForPeople
 from server.http.health import Check, Health, Metrics
@@ -66,7 +66,7 @@ def build_app(
     clock = clock or SystemClock()
     assets = Assets(static_folder, clock)
     faces = Faces(units, Words(static_folder / "locales"), settings.origin)
-    pages = Pages(assets, settings.origin, faces)
+    pages = Pages(assets, settings.origin, faces, settings.embed_origin_list)
     nodes = MediaNodes(placement, settings.internal_secret)
     metrics = Metrics(settings.internal_secret)
     endpoints = [endpoint.bind(auth) for endpoint in SESSION_ENDPOINTS]
@@ -83,6 +83,7 @@ def build_app(
         _get("/problems", _problems),
         _get("/static/{path:path}", StaticFiles(assets), name="/static"),
         _get(installed.MANIFEST, installed.respond),
+        _get(embed.PATH, embed.EmbedScript(assets)),
         *pages.routes(),
     ]
     files = {endpoint.path: endpoint.raw.bytes_max for endpoint in endpoints if endpoint.raw is not None}

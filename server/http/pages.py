@@ -6,7 +6,7 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -27,6 +27,9 @@ from server.kernel.words import LOCALES
 START = "start"
 PROBLEM = "problem"
 IN_TELEGRAM = "'self' https://web.telegram.org"
+EMBEDDED = "embed"
+"""In the query of a page that a frame on another site asks for. Only then that site may show it, and the page never takes such a
+frame for Telegram's."""
 WITH_CAMERA = frozenset({"studio", "guest"})
 
 _ID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
@@ -47,7 +50,9 @@ class _Made:
 class Pages:
     """The routes of all pages."""
 
-    def __init__(self, assets: Assets, origin: str, faces: Faces) -> None:
+    def __init__(self, assets: Assets, origin: str, faces: Faces, embed_origins: Sequence[str] = ()) -> None:
+        """`embed_origins`: sites that may show pages in frames, or `*`."""
+        self._embed_origins = embed_origins
         self._assets = assets
         self._faces = faces
         self._origin = origin
@@ -101,7 +106,7 @@ class Pages:
 
     async def respond(self, request: Request, page: str) -> Response:
         """The page in the language of the request."""
-        locale = choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
+        locale = self._locale(request)
         try:
             draft = await self.draft(page, locale)
             spec = (await self._current()).pages[page].spec
@@ -157,9 +162,8 @@ class Pages:
     def _headers(self, request: Request, page: str, spec: PageSpec, rendered: Rendered) -> dict[str, str]:
         host = request.headers.get("host", "")
         host = host if _HOST.fullmatch(host) else self._origin.partition("://")[2]
-        framed_by = IN_TELEGRAM if spec.in_telegram else "'none'"
         headers = {
-            "content-security-policy": content_security_policy(host, rendered.script_hashes, framed_by),
+            "content-security-policy": content_security_policy(host, rendered.script_hashes, self._framed_by(request, spec)),
             "cache-control": "no-cache",
             "etag": rendered.etag,
             "vary": "Accept-Language, Accept-Encoding, Cookie, Host",
@@ -167,6 +171,18 @@ class Pages:
         if page in WITH_CAMERA:
             headers["permissions-policy"] = "camera=(self), microphone=(self), display-capture=(self), geolocation=(), payment=()"
         return headers
+
+    def _framed_by(self, request: Request, spec: PageSpec) -> str:
+        if EMBEDDED in request.query_params:
+            return " ".join(self._embed_origins) if spec.embedded and self._embed_origins else "'none'"
+        return IN_TELEGRAM if spec.in_telegram else "'none'"
+
+    def _locale(self, request: Request) -> str:
+        """The site around a frame may ask for its own language."""
+        asked = request.query_params.get("locale", "") if EMBEDDED in request.query_params else ""
+        if asked in LOCALES:
+            return asked
+        return choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
 
 
 class _Page:

@@ -15,17 +15,17 @@ from server.kernel.module import Actor, Call, Context, Endpoint, Permission, Rep
 
 async def enter_as_guest(auth: Auth, _: Context, call: Call) -> Reply:
     """An anonymous viewer with a nickname."""
-    return _entered(auth, call, await auth.enter_as_guest(_token(auth, call), call.body))
+    return _entered(auth, call, await auth.enter_as_guest(_token(auth, call), call.body), framed=call.body.framed)
 
 
 async def register(auth: Auth, _: Context, call: Call) -> Reply:
     """A new account."""
-    return _entered(auth, call, await auth.register(_token(auth, call), call.body, call.client_address))
+    return _entered(auth, call, await auth.register(_token(auth, call), call.body, call.client_address), framed=call.body.framed)
 
 
 async def log_in(auth: Auth, _: Context, call: Call) -> Reply:
     """Into an account."""
-    return _entered(auth, call, await auth.log_in(_token(auth, call), call.body, call.client_address))
+    return _entered(auth, call, await auth.log_in(_token(auth, call), call.body, call.client_address), framed=call.body.framed)
 
 
 async def log_out(auth: Auth, _: Context, call: Call) -> Reply:
@@ -103,7 +103,7 @@ def _token(auth: Auth, call: Call) -> str | None:
 def _entered(auth: Auth, call: Call, signed_in: SignedIn, framed: bool = False) -> Reply:
     if signed_in.token is None:
         return Reply(_view(signed_in.actor))
-    # Who signs in again within Telegram's frame stays within it.
+    # Who signs in again within a frame stays within it.
     framed = framed or auth.cookie.is_framed(call.headers.get("cookie", ""))
     return Reply(_view(signed_in.actor), headers={"set-cookie": auth.cookie.write(signed_in.token, framed)})
 

@@ -36,6 +36,8 @@ class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the page asks the server first, with `{subject}` in it: asked while its modules are still being fetched."""
     in_telegram: bool = False
     """Whether web.telegram.org may show it in a frame: what a viewer reaches from the player, which is a Mini App there."""
+    embedded: bool = False
+    """Whether sites of `EMBED_ORIGINS` may show it in a frame: the player, and what a purchase needs within it."""
 
 
 class ShellSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

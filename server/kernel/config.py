@@ -28,6 +28,9 @@ _ICE_SERVER = re.compile(rf"stuns?:{_ICE_HOST}|turns?:{_ICE_HOST}(?:\?transport=
 _BOT_TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{20,100}")
 _MINI_APP = re.compile(r"[A-Za-z0-9_]{4,32}/[A-Za-z0-9_]{3,30}")
 
+# Scheme, host and port; a `;` or a space would end the source within the policy (CSP 3 §2.3.1).
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -81,6 +84,9 @@ class Settings:
     telegram_environment: str = setting("production", "`production`, or `test` for a bot of Telegram's test servers")
     telegram_app: str = setting(
         "", "`<bot>/<app>` of the Mini App, as in `https://t.me/<bot>/<app>`; links that viewers share lead there"
+    )
+    embed_origins: str = setting(
+        "", "Sites that may show the player in a frame, comma-separated: `https://blog.example`; `*` for every site; default none"
     )
     trusted_proxies: str = setting("127.0.0.1", "Reverse proxies whose `X-Forwarded-For` is believed, comma-separated")
     process_name: str = setting("", "Unique name of this process, the same after a restart; default host and pid")
@@ -313,6 +319,23 @@ class Settings:
             raise SetupError(f"TELEGRAM_APP={self.telegram_app!r} is not like shop_bot/shows")
         return f"https://t.me/{self.telegram_app}" if self.telegram_app else ""
 
+    @property
+    def embed_origin_list(self) -> list[str]:
+        """As they stand in a policy (`frame-ancestors`). Empty: no other site may.
+
+        Raises:
+            SetupError: not an origin, or `*` beside others.
+        """
+        origins = [part.strip().lower() for part in self.embed_origins.split(",") if part.strip()]
+        for origin in origins:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise SetupError(
+                    f"EMBED_ORIGINS: {origin!r} is not like https://blog.example or http://localhost:3000, without a path"
+                )
+        if "*" in origins and len(origins) > 1:
+            raise SetupError("EMBED_ORIGINS: `*` is every site; name no other one beside it")
+        return origins
+
     def child_environment(self) -> dict[str, str]:
         """The environment of a child process that reads the same settings."""
         return {**os.environ, **{item.name.upper(): getattr(self, item.name) for item in fields(self)}}
@@ -345,6 +368,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "telegram_bot",
         "telegram_test",
         "telegram_app_url",
+        "embed_origin_list",
     ):
         getattr(settings, check)
     settings.of_media_process(settings.media_process_count)

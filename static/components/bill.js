@@ -4,6 +4,7 @@
 
 import { useState } from "preact/hooks";
 import { addressText } from "../lib/address.js";
+import { embedded } from "../lib/embedded.js";
 import { formatMoney } from "../lib/money.js";
 import { AddressForm } from "./address_form.js";
 import { ErrorLine } from "./form.js";
@@ -68,7 +69,7 @@ function Delivery({ bill, disabled, onAdd }) {
           ${addressText(each)}</option>`)}
         <option value="">${t("bill-address-new")}</option>
       </select>
-      <a class="small" href="/addresses/" target="_blank" data-testid="bill-addresses">${t("addresses-title")}</a>
+      ${!embedded && html`<a class="small" href="/addresses/" target="_blank" data-testid="bill-addresses">${t("addresses-title")}</a>`}
     </div>
     <div class="field">
       <label class="field-label" for="bill-shipping">${t("bill-delivery")}</label>

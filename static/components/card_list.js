@@ -8,6 +8,7 @@ import { CardPicker } from "./card_picker.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { goTo } from "./outside.js";
 import { errorText, t } from "./words.js";
 
 /**
@@ -27,7 +28,7 @@ export function CardList({ cards, onReady }) {
     const saved = await cards.save(way, location.pathname);
     if (saved?.state === "ready") onReady?.();
     // Whoever gives a card on the provider's page expects to get there by this very press.
-    if (saved?.action_url && onPage) location.assign(saved.action_url);
+    if (saved?.action_url && onPage) goTo(saved.action_url);
   };
   return html`
     <section class="stack" data-testid="cards">

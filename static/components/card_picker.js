@@ -3,6 +3,7 @@
 // Which card pays: a saved one, one that the provider asks for on its own page, or a test card. No page of ours sees a card's number.
 
 import { useEffect, useState } from "preact/hooks";
+import { embedded } from "../lib/embedded.js";
 import { TEST_CARDS } from "../lib/wallet.js";
 import { ErrorLine } from "./form.js";
 import { html } from "./html.js";
@@ -43,7 +44,7 @@ export function CardPicker({ wallet, disabled = false, link = true }) {
       ${wallet.mayKeep && html`
         <label class="check"><input type="checkbox" data-testid="keep-card" checked=${wallet.keep.value}
           onChange=${(/** @type {Event} */ event) => (wallet.keep.value = /** @type {HTMLInputElement} */ (event.target).checked)} />${t("pay-keep")}</label>`}
-      ${link && !folded && html`<a class="small" href="/cards/" data-testid="to-cards">${t("cards-title")}</a>`}
+      ${link && !folded && !embedded && html`<a class="small" href="/cards/" data-testid="to-cards">${t("cards-title")}</a>`}
     </fieldset>
   `;
 }

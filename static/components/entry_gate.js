@@ -3,6 +3,7 @@
 
 import { useState } from "preact/hooks";
 import { api } from "../lib/api.js";
+import { framed } from "../lib/embedded.js";
 import { ordersApi } from "../lib/orders_api.js";
 import { AddressForm } from "./address_form.js";
 import { Dialog } from "./dialog.js";
@@ -30,8 +31,8 @@ export const EntryGate = ({ needs, onAccount, onReady, onClose }) => html`
 function AccountForm({ onDone }) {
   const [fresh, setFresh] = useState(true);
   const form = useForm(async ({ name, email, password }) => {
-    if (fresh) await api.register({ name: name.trim(), email: email.trim(), password, locale: locale() });
-    else await api.logIn({ email: email.trim(), password });
+    if (fresh) await api.register({ name: name.trim(), email: email.trim(), password, locale: locale(), ...framed });
+    else await api.logIn({ email: email.trim(), password, ...framed });
     await onDone();
   });
   return html`

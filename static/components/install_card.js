@@ -4,6 +4,7 @@
 
 import { useState } from "preact/hooks";
 import { byHand, hear, install, offer, PUT_OFF } from "../lib/installing.js";
+import { forBrowser } from "../lib/kept.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { t } from "./words.js";
@@ -19,11 +20,11 @@ const device = {
 };
 
 export function InstallCard() {
-  const [away, setAway] = useState(() => localStorage.getItem(PUT_OFF) !== null);
+  const [away, setAway] = useState(() => forBrowser.getItem(PUT_OFF) !== null);
   const manual = byHand(device);
   if (away || !(offer.value || manual)) return null;
   const later = () => {
-    localStorage.setItem(PUT_OFF, "1");
+    forBrowser.setItem(PUT_OFF, "1");
     setAway(true);
   };
   return html`

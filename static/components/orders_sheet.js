@@ -2,6 +2,7 @@
 // @css product_sheet.css
 // What this person has bought, newest first; a payment in flight is visible here after the page was loaded again.
 
+import { embedded } from "../lib/embedded.js";
 import { formatMoney } from "../lib/money.js";
 import { orderStatus, payable } from "../lib/order_status.js";
 import { Dialog } from "./dialog.js";
@@ -19,10 +20,10 @@ export const OrdersSheet = ({ orders, now, onClose }) => html`
     <ul class="stack">
       ${orders.map((order) => html`<${OrderRow} key=${order.order_id} order=${now?.order_id === order.order_id && now.version > order.version ? now : order} />`)}
     </ul>
-    <p class="row small">
+    ${!embedded && html`<p class="row small">
       <a href="/addresses/" target="_blank">${t("addresses-title")}</a>
       <a href="/cards/" data-testid="to-cards">${t("cards-title")}</a>
-    </p>
+    </p>`}
   <//>
 `;
 

@@ -3,6 +3,7 @@
 
 import { effect } from "@preact/signals";
 import { render } from "preact";
+import { embedded } from "../lib/embedded.js";
 import { launch } from "../lib/launch.js";
 import { Announcer } from "./announcer.js";
 import { html } from "./html.js";
@@ -15,11 +16,12 @@ const CALM_MS = 3_000;
 
 /** @param {ComponentType<any>} page @param {() => string} title read again whenever its words change */
 export async function mount(page, title) {
-  await Promise.all([speakPreferred(), launch && withinTelegram()]);
+  await Promise.all([speakPreferred(), launch && withinTelegram(), embedded && withinSite()]);
   effect(() => {
     document.title = title();
   });
   render(html`<${page} /><${Announcer} />`, /** @type {HTMLElement} */ (document.getElementById("app")));
+  embedded?.tell("ready");
   keepForOffline();
 }
 
@@ -37,6 +39,11 @@ function keepForOffline() {
 async function withinTelegram() {
   const [{ dress }, { telegram }] = await Promise.all([import("./telegram_view.js"), import("../lib/telegram.js")]);
   if (telegram) dress(telegram);
+}
+
+async function withinSite() {
+  const { dress } = await import("./embedded_view.js");
+  if (embedded) dress(embedded);
 }
 
 /** Sleeping tabs and changing networks leave connections that only look alive. @param {() => void} wake */

@@ -3,6 +3,7 @@
 
 import { useState } from "preact/hooks";
 import { api } from "../lib/api.js";
+import { framed } from "../lib/embedded.js";
 import { Field } from "./field.js";
 import { useForm } from "./form.js";
 import { html } from "./html.js";
@@ -15,8 +16,8 @@ const PASSWORD_LENGTH_MIN = 10;
 export function SignUp({ name, onDone }) {
   const [fresh, setFresh] = useState(true);
   const form = useForm(async ({ name: typed, email, password }) => {
-    if (fresh) await api.register({ name: typed.trim(), email: email.trim(), password, locale: locale() });
-    else await api.logIn({ email: email.trim(), password });
+    if (fresh) await api.register({ name: typed.trim(), email: email.trim(), password, locale: locale(), ...framed });
+    else await api.logIn({ email: email.trim(), password, ...framed });
     await onDone();
   });
   return html`

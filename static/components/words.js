@@ -2,6 +2,7 @@
 // The language on screen, as a signal: components that call `t` are drawn again when it changes.
 
 import { signal } from "@preact/signals";
+import { embedded } from "../lib/embedded.js";
 import { chooseLocale, localeCookie, translator } from "../lib/fluent.js";
 
 /** @import { Locale, Translate } from "../lib/fluent.js" */
@@ -30,8 +31,8 @@ export async function choose(chosen) {
   await speak(chosen);
 }
 
-/** The language to begin with. */
-export const speakPreferred = () => speak(chooseLocale(document.cookie, navigator.languages));
+/** The language to begin with: a site that shows the page in a frame may ask for its own. */
+export const speakPreferred = () => speak(chooseLocale(document.cookie, [embedded?.asked.locale ?? "", ...navigator.languages]));
 
 /** Text of a refusal. @param {{ name: string }} error */
 export function errorText(error) {

@@ -3,6 +3,7 @@
 
 import { computed, signal } from "@preact/signals-core";
 import { Bill } from "./bill.js";
+import { forTab } from "./kept.js";
 
 /**
  * @import { Signal } from "@preact/signals-core"
@@ -21,7 +22,7 @@ export class Cart {
   #storage;
 
   /** @param {string} showId @param {Pick<Storage, "getItem" | "setItem">} [storage] */
-  constructor(showId, storage = sessionStorage) {
+  constructor(showId, storage = forTab) {
     this.#key = `efir.cart.${showId}`;
     this.#storage = storage;
     this.bill = new Bill(showId);

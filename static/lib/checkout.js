@@ -14,8 +14,8 @@ import { orderStatus, payable } from "./order_status.js";
  * @import { Item } from "./offers.js"
  * @import { Channel } from "./store.js"
  * @import { Way } from "./wallet.js"
- * @typedef {{ channel: (name: string) => Channel, freshId: (prefix: string) => string, returnPath?: string, goTo?: (url: string) => void, api?: Pick<typeof api, "placeOrder" | "pay" | "cancelOrder" | "checkPayment" | "abandonPayment"> }} Config
- *   `returnPath`: where a buyer comes back to from the page of a provider, `goTo` takes them there
+ * @typedef {{ channel: (name: string) => Channel, freshId: (prefix: string) => string, returnPath?: string, goTo?: (url: string) => void, placed?: (order: OrderView) => void, api?: Pick<typeof api, "placeOrder" | "pay" | "cancelOrder" | "checkPayment" | "abandonPayment"> }} Config
+ *   `returnPath`: where a buyer comes back to from the page of a provider, `goTo` takes them there; `placed` hears of every new order
  */
 
 export class Checkout {
@@ -54,6 +54,7 @@ export class Checkout {
       const order = await this.#api.placeOrder({ order_id: orderId, show_id: showId, lines, ...extras });
       this.#cart = null;
       this.follow(order);
+      this.#config.placed?.(order);
       // A code may pay for all of it.
       if (order.total?.amount_minor !== 0) await this.#pay(order, way);
     });
@@ -85,7 +86,13 @@ export class Checkout {
     this.#channel = channel;
     this.#unwatch = channel.state.subscribe((next) => next && this.#show(next));
     // Without an answer the channel tells it as well, a little later.
-    if (orderStatus(order) === "action") this.#api.checkPayment({ order_id: order.order_id }).catch(() => undefined);
+    this.recheck();
+  }
+
+  /** The buyer is back at this page: a payment that waited for them may be settled. */
+  recheck() {
+    const order = this.order.value;
+    if (order && orderStatus(order) === "action") this.#api.checkPayment({ order_id: order.order_id }).catch(() => undefined);
   }
 
   /** Forgets the order on screen; the order itself goes on. */

@@ -60,7 +60,8 @@ export function wayOut(host) {
  * @param {Host} host @returns {Launch | null}
  */
 export function takeLaunch(host) {
-  if (!host.location || !wayOut(host)) return null;
+  // A frame of another site than Telegram's is one of static/embed/embed.js, and the server allows none without this.
+  if (!host.location || !wayOut(host) || new URLSearchParams(host.location.search).has("embed")) return null;
   const fragment = host.location.hash;
   const told = parseLaunch(fragment);
   try {

@@ -4,6 +4,7 @@
 import { signal } from "@preact/signals-core";
 import { api } from "./api.js";
 import { ServerClock } from "./clock.js";
+import { framed } from "./embedded.js";
 import { ApiError, asApiError } from "./errors.js";
 import { newId } from "./ids.js";
 import { Socket } from "./socket.js";
@@ -64,12 +65,12 @@ export class Live {
 
   /** The person, or a nameless guest, so that everybody can watch and read. @param {string} guestName @param {string} locale */
   async enter(guestName, locale) {
-    return (await this.whoAmI()) ?? (this.me.value = await api.enterAsGuest({ name: guestName, locale }));
+    return (await this.whoAmI()) ?? (this.me.value = await api.enterAsGuest({ name: guestName, locale, ...framed }));
   }
 
   /** A guest takes a name; the connection is made anew under it. @param {string} name @param {string} locale */
   async takeName(name, locale) {
-    this.me.value = await api.enterAsGuest({ name, locale });
+    this.me.value = await api.enterAsGuest({ name, locale, ...framed });
     this.#socket.reconnect();
   }
 

@@ -8,10 +8,12 @@ import { ErrorLine } from "../components/form.js";
 import { html } from "../components/html.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { OrderLine } from "../components/order_line.js";
+import { goTo } from "../components/outside.js";
 import { mount, onWake } from "../components/page.js";
 import { errorText, locale, t } from "../components/words.js";
 import { Cards } from "../lib/cards.js";
 import { Checkout } from "../lib/checkout.js";
+import { wayBack } from "../lib/embedded.js";
 import { asApiError } from "../lib/errors.js";
 import { formatDay } from "../lib/money.js";
 import { ordersApi } from "../lib/orders_api.js";
@@ -31,7 +33,7 @@ import { Receipt } from "./receipt.js";
 
 const orderId = location.pathname.split("/").at(-1) ?? "";
 const live = new Live(location.origin);
-const checkout = new Checkout({ channel: (name) => live.channel(name), freshId, returnPath: location.pathname, goTo: (url) => location.assign(url) });
+const checkout = new Checkout({ channel: (name) => live.channel(name), freshId, returnPath: wayBack(location.pathname), goTo });
 const wallet = new Wallet({ cards: new Cards({ freshId }) });
 const history = signal(/** @type {HistoryView | null} */ (null));
 const receipt = signal(/** @type {ReceiptView | null} */ (null));
@@ -97,4 +99,7 @@ if (order) {
   });
   live.connect();
 }
-onWake(() => live.wake());
+onWake(() => {
+  live.wake();
+  checkout.recheck();
+});

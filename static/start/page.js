@@ -12,14 +12,18 @@ import { InstallCard } from "../components/install_card.js";
 import { Icon } from "../components/icon.js";
 import { LanguageSwitch } from "../components/language_switch.js";
 import { mount, onWake } from "../components/page.js";
-import { ShowCard } from "../components/show_card.js";
-import { WaitForShow } from "../components/wait_for_show.js";
 import { errorText, locale, t } from "../components/words.js";
 import { api } from "../lib/api.js";
 import { asApiError } from "../lib/errors.js";
 import { launch, showIdOf } from "../lib/launch.js";
 import { Inbox } from "../lib/inbox.js";
+import { fits, hostsOf, soonest, tagsOf } from "../lib/showcase.js";
 import { Live } from "../lib/store.js";
+import { Finder } from "./finder.js";
+import { Hero } from "./hero.js";
+import { Hosts } from "./hosts.js";
+import { Section, Waiting, Watching } from "./sections.js";
+import { Upcoming } from "./upcoming.js";
 
 /**
  * @import { ApiError } from "../lib/errors.js"
@@ -29,6 +33,8 @@ import { Live } from "../lib/store.js";
 /** A show that begins meanwhile appears within this time. */
 const REFRESH_MS = 15_000;
 
+const query = signal("");
+const tag = signal("");
 const shows = signal(/** @type {ShowView[] | null} */ (null));
 const problem = signal(/** @type {ApiError | null} */ (null));
 
@@ -50,8 +56,13 @@ async function load() {
   }
 }
 
+const ofState = (/** @type {ShowView[]} */ all, /** @type {string} */ state) => all.filter((show) => show.state === state && fits(show, query.value, tag.value));
+
 function StartPage() {
   const all = shows.value ?? [];
+  const searching = query.value.trim() !== "" || tag.value !== "";
+  const [onAir, next, ended] = ["live", "scheduled", "ended"].map((state) => ofState(all, state));
+  const hero = searching ? undefined : onAir[0];
   return html`
     <header class="top-bar">
       <${Brand} />
@@ -65,34 +76,25 @@ function StartPage() {
       </div>
     </header>
     <main class="start">
-      <div class="start-head">
-        <h1>${t("start-headline")}</h1>
-        <p class="start-lead">${t("start-lead")}</p>
-      </div>
+      ${!hero && html`<div class="start-head"><h1>${t("start-headline")}</h1><p class="start-lead">${t("start-lead")}</p></div>`}
       ${problem.value && html`<${ErrorLine} text=${errorText(problem.value)} />`}
+      ${!shows.value && !problem.value && html`<${Waiting} />`}
+      ${hero && html`<section data-testid="section-live" aria-label=${t("start-live")}><${Hero} show=${hero} refreshMs=${REFRESH_MS}><${Watching} live=${live} showId=${hero.show_id} /><//></section>`}
+      ${all.length > 0 && html`<${Finder} query=${query} tag=${tag} tags=${tagsOf(all)} />`}
       ${shows.value && all.length === 0 && html`<${Empty} />`}
-      <${Section} title=${t("start-live")} testid="live" shows=${all.filter((show) => show.state === "live")} />
-      <${Section} title=${t("start-next")} testid="next" shows=${all.filter((show) => show.state === "scheduled")} />
+      ${searching && onAir.length + next.length + ended.length === 0 && html`<p class="empty" role="status" data-testid="nothing-found">${t("start-nothing-found")}</p>`}
+      <${Section} live=${live} refreshMs=${REFRESH_MS} title=${t(hero ? "start-also-live" : "start-live")} testid=${hero ? "also-live" : "live"} shows=${hero ? onAir.slice(1) : onAir} />
+      ${next.length > 0 && html`
+        <section class="start-section" data-testid="section-next"><h2>${t("start-next")}</h2>
+          <ul class="start-grid start-grid-next">${soonest(next).map((show) => html`<${Upcoming} key=${show.show_id} show=${show} inbox=${inbox} enter=${enter} />`)}</ul></section>`}
+      ${!searching && all.length > 0 && html`
+        <section class="start-section" data-testid="section-hosts"><h2>${t("start-hosts")}</h2>
+          <${Hosts} hosts=${hostsOf(all)} inbox=${inbox} me=${live.me.value?.actor_id ?? ""} enter=${enter} /></section>`}
       ${!launch && html`<${InstallCard} />`}
-      <${Section} title=${t("start-ended")} testid="ended" shows=${all.filter((show) => show.state === "ended")} />
+      <${Section} live=${live} refreshMs=${REFRESH_MS} title=${t("start-ended")} testid="ended" shows=${ended} />
     </main>
   `;
 }
-
-/** @param {{ title: string, testid: string, shows: ShowView[] }} props */
-const Section = ({ title, testid, shows: listed }) =>
-  listed.length > 0 &&
-  html`
-    <section class="start-section" data-testid=${`section-${testid}`}>
-      <h2>${title}</h2>
-      <ul class=${`start-grid start-grid-${testid}`}>
-        ${listed.map((show) => html`
-          <${ShowCard} key=${show.show_id} show=${show}>
-            ${show.state === "scheduled" && html`<${WaitForShow} inbox=${inbox} show=${show} enter=${enter} />`}
-          <//>`)}
-      </ul>
-    </section>
-  `;
 
 const Empty = () => html`
   <div class="start-empty" data-testid="empty">

@@ -2,11 +2,13 @@
 // What is sold, played and asked in a show. It is there once the page is drawn: the picture, the chat and the pinned products come first.
 
 import { computed, effect, signal } from "@preact/signals";
+import { goTo } from "../components/outside.js";
 import { api } from "../lib/api.js";
 import { Auctions } from "../lib/auctions.js";
 import { Cards } from "../lib/cards.js";
 import { Cart } from "../lib/cart.js";
 import { Checkout } from "../lib/checkout.js";
+import { embedded, wayBack } from "../lib/embedded.js";
 import { FlashSales } from "../lib/flash_sales.js";
 import { Giveaways } from "../lib/giveaways.js";
 import { orderStatus, settled } from "../lib/order_status.js";
@@ -41,8 +43,8 @@ export class Market {
     this.giveaways = new Giveaways(showId, live);
     this.items = this.flashSales.dress(offered);
     this.cart = new Cart(showId);
-    const goTo = (/** @type {string} */ url) => location.assign(url);
-    this.checkout = new Checkout({ channel: (name) => live.channel(name), freshId, returnPath: `/watch/${showId}`, goTo });
+    const placed = (/** @type {OrderView} */ { order_id, show_id }) => embedded?.tell("order", { order_id, show_id });
+    this.checkout = new Checkout({ channel: (name) => live.channel(name), freshId, returnPath: wayBack(`/watch/${showId}`), goTo, placed });
     this.wallet = new Wallet({ cards: new Cards({ freshId }) });
     /** The order whose payment is not settled: after a reload, or when its sheet was closed too early. */
     this.open = computed(() => {

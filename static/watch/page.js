@@ -8,9 +8,11 @@ import { html } from "../components/html.js";
 import { Icon } from "../components/icon.js";
 import { Lazy } from "../components/lazy.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
+import { Picture as Cover } from "../components/picture.js";
 import { Player } from "../components/player.js";
 import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
+import { embedded } from "../lib/embedded.js";
 import { Inbox } from "../lib/inbox.js";
 import { launch } from "../lib/launch.js";
 import { makeComfortable } from "./comfort.js";
@@ -30,6 +32,8 @@ const qualitySheet = () => import("../components/quality_sheet.js").then((module
 const cartSheet = () => import("../components/cart_sheet.js").then((module) => module.CartSheet);
 const inTelegram = () => import("./in_telegram.js");
 const telegramSheet = () => inTelegram().then((module) => module.Stranger);
+const inFrame = () => import("./in_frame.js");
+const cookieSheet = () => inFrame().then((module) => module.CookieSheet);
 const flying = () => import("../components/flying.js").then((module) => module.Flying);
 
 const page = new ShowPage(picture, location.origin);
@@ -85,10 +89,11 @@ function WatchPage() {
     <main class="watch">
       <section class="stage on-video">
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
+        ${show && show.state !== "live" && show.cover_url && html`<span class="stage-cover"><${Cover} url=${show.cover_url} title=${show.title} /></span>`}
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
           ${show?.state === "scheduled" && html`<${Lazy} load=${waitForShow} inbox=${inbox} show=${show} />`}
         <//>
-        <${StageTop} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
+        <${StageTop} page=${page} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${market && html`<${Lazy} load=${flying} hearts=${market.hearts} />`}
       </section>
@@ -103,6 +108,7 @@ function WatchPage() {
         <${Lazy} load=${qualitySheet} quality=${picture.quality.value} choice=${picture.choice.value} onClose=${() => setSheet(null)}
           onChoose=${(/** @type {string | null} */ rid) => picture.choose(rid)} />`}
       ${launch && html`<${Lazy} load=${telegramSheet} />`}
+      ${embedded && html`<${Lazy} load=${cookieSheet} />`}
       ${sheet === "nickname" && html`
         <${Lazy} load=${nicknameSheet} onClose=${() => answerName(false)}
           onName=${async (/** @type {string} */ name) => {
@@ -128,4 +134,10 @@ window.addEventListener("pagehide", () => picture.whep.stop());
 window.addEventListener("pageshow", (event) => event.persisted && picture.whep.start());
 // What a viewer will most likely ask for is there before they do, and holds up nothing that they see first.
 page.entered.then(() => Promise.all([page.openMarket().then((market) => market.hear(inbox)), nicknameSheet(), productSheet()])).catch(() => undefined);
-await page.start(guestName(), locale(), launch ? async () => (await inTelegram()).signIn(page, locale()) : undefined);
+/** Within somebody else's page the person is known before they count as a guest. */
+async function signIn() {
+  if (launch) await (await inTelegram()).signIn(page, locale());
+  if (embedded) await (await inFrame()).enter(page, guestName(), locale());
+}
+if (embedded) (await inFrame()).report(page);
+await page.start(guestName(), locale(), signIn);

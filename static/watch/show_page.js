@@ -5,6 +5,7 @@ import { computed, effect, signal } from "@preact/signals";
 import { api } from "../lib/api.js";
 import { arrange } from "../lib/arrange.js";
 import { asApiError } from "../lib/errors.js";
+import { forBrowser } from "../lib/kept.js";
 import { itemsOf } from "../lib/offers.js";
 import { KINDS } from "../lib/reducers.js";
 import { Live } from "../lib/store.js";
@@ -79,17 +80,18 @@ export class ShowPage {
   /** Whether the viewer still has no name of their own. */
   get nameless() {
     const me = this.live.me.value;
-    return me?.kind === "guest" && localStorage.getItem(NAMED) !== me.actor_id;
+    return me?.kind === "guest" && forBrowser.getItem(NAMED) !== me.actor_id;
   }
 
   /** @param {string} name @param {string} locale */
   async takeName(name, locale) {
     await this.live.takeName(name, locale);
-    localStorage.setItem(NAMED, this.live.me.value?.actor_id ?? "");
+    forBrowser.setItem(NAMED, this.live.me.value?.actor_id ?? "");
   }
 
   wake() {
     this.live.wake();
+    this.market.value?.checkout.recheck();
     this.picture.whep.retryNow();
   }
 

@@ -288,7 +288,7 @@ def make_static(folder: Path) -> None:
     """A small folder of browser files, with what must not be served beside it."""
     files = {
         "start/page.json": PAGE,
-        "watch/page.json": PAGE.replace("}", ', "in_telegram": true}'),
+        "watch/page.json": PAGE.replace("}", ', "in_telegram": true, "embedded": true}'),
         "studio/page.json": PAGE,
         "guest/page.json": PAGE,
         "moderate/page.json": PAGE,

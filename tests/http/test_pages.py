@@ -17,7 +17,7 @@ from server.http.static_files import A_DAY, FOR_EVER, Assets
 from server.kernel.config import Settings
 from server.kernel.words import LOCALES
 from tests.fakes.clock import FakeClock
-from tests.http.conftest import World
+from tests.http.conftest import ORIGIN, World
 from tests.http.fake_media import SECRET
 from tests.http.test_api import problem
 
@@ -283,3 +283,55 @@ async def test_the_service_worker_may_serve_every_page_and_is_asked_about_at_eac
 async def test_the_service_worker_may_fetch_from_us_and_nothing_else(client: httpx.AsyncClient) -> None:
     policy = csp(await client.get("/static/service_worker.js"))
     assert (policy["default-src"], policy["connect-src"]) == ("'none'", "'self'")
+
+
+class TestEmbedded:
+    """Pages in frames of other sites."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return Settings(public_url=ORIGIN, internal_secret=SECRET, embed_origins="https://blog.example, http://localhost:3000")
+
+    async def test_only_listed_sites_may_frame_the_player_and_only_when_it_is_asked_for_as_that(
+        self, client: httpx.AsyncClient
+    ) -> None:
+        policy = csp(await client.get("/watch/x?embed=inline&parent=https%3A%2F%2Fevil.example"))
+        assert policy["frame-ancestors"] == "https://blog.example http://localhost:3000"
+        assert csp(await client.get("/watch/x"))["frame-ancestors"] == "'self' https://web.telegram.org"
+        for path in ("/studio/?embed=inline", "/?embed", "/watch/?x=embed"):
+            assert "blog.example" not in csp(await client.get(path))["frame-ancestors"]
+        assert csp(await client.get("/?embed"))["frame-ancestors"] == "'none'"
+
+    async def test_the_site_may_ask_for_its_own_language(self, client: httpx.AsyncClient) -> None:
+        russian = {"accept-language": "en"}
+        assert '<html lang="ru">' in (await client.get("/watch/x?embed=inline&locale=ru", headers=russian)).text
+        for query in ("?locale=ru", "?embed=inline&locale=xx", "?embed=inline"):
+            assert '<html lang="en">' in (await client.get(f"/watch/x{query}", headers=russian)).text
+
+
+async def test_without_a_list_no_other_site_may_frame_anything(client: httpx.AsyncClient) -> None:
+    assert csp(await client.get("/watch/x?embed=inline"))["frame-ancestors"] == "'none'"
+
+
+def test_only_the_player_and_what_a_purchase_needs_may_be_framed_by_other_sites() -> None:
+    specs = {path.parent.name: json.loads(path.read_text()) for path in STATIC_FOLDER.glob("*/page.json")}
+    assert {name for name, spec in specs.items() if spec.get("embedded")} == {"watch", "order"}
+
+
+async def test_the_script_for_other_sites_is_theirs_to_load(client: httpx.AsyncClient, world: World) -> None:
+    (world.static / "embed").mkdir()
+    (world.static / "embed" / "embed.js").write_text("first")
+    plain = await client.get("/embed.js", headers={"accept-encoding": "identity"})
+    assert (plain.status_code, plain.text) == (200, "first")
+    assert plain.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert plain.headers["cache-control"] == "public, max-age=600"
+    assert plain.headers["cross-origin-resource-policy"] == "cross-origin"
+    packed = await client.get("/embed.js", headers={"accept-encoding": "gzip"})
+    assert (packed.headers["content-encoding"], packed.text) == ("gzip", "first")
+    again = await client.get("/embed.js", headers={"if-none-match": packed.headers["etag"]})
+    assert again.status_code == 304
+    assert again.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+async def test_without_its_source_there_is_no_script(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/embed.js")).status_code == 404

@@ -173,3 +173,38 @@ async def test_a_shop_without_a_bot_says_so(client: httpx.AsyncClient, clock: Fa
 )
 async def test_the_page_learns_where_the_app_is(client: httpx.AsyncClient) -> None:
     assert (await client.get("/api/auth/telegram")).json() == {"enabled": True, "app_url": "https://t.me/shop_bot/live"}
+
+
+@pytest.mark.parametrize("settings", [Settings(public_url="https://shop.example", internal_secret=SECRET, embed_origins="*")])
+class TestInAFrameOnAnotherSite:
+    """There browsers keep partitioned cookies only."""
+
+    async def test_a_guest_an_account_and_who_logs_in_get_the_cookie_of_the_frame(self, client: httpx.AsyncClient) -> None:
+        guest = await client.post("/api/auth/guest", json={"name": "Ann", "framed": True})
+        account = await client.post("/api/auth/register", json=ACCOUNT | {"framed": True})
+        assert account.json()["actor_id"] == guest.json()["actor_id"]
+        credentials = {"email": ACCOUNT["email"], "password": ACCOUNT["password"]}
+        client.cookies.clear()
+        entered = await client.post("/api/auth/login", json=credentials | {"framed": True})
+        for answer in (guest, account, entered):
+            cookie = answer.headers["set-cookie"]
+            assert cookie.startswith("__Host-efir_framed=")
+            assert cookie.endswith("; Path=/; Max-Age=7776000; HttpOnly; SameSite=None; Secure; Partitioned")
+        assert (await client.get("/api/auth/me")).json()["name"] == "Ann"
+        left = await client.post("/api/auth/logout")
+        assert left.headers["set-cookie"].startswith("__Host-efir_framed=; Path=/; Max-Age=0")
+
+    async def test_no_other_site_can_make_a_browser_use_that_cookie(self, client: httpx.AsyncClient) -> None:
+        await client.post("/api/auth/guest", json={"name": "Ann", "framed": True})
+        around = "https://blog.example"
+        for headers in (
+            {"sec-fetch-site": "cross-site", "origin": around},
+            {"sec-fetch-site": "same-site", "origin": "https://www.shop.example"},
+            {"sec-fetch-site": "cross-site", "origin": "null"},
+            {"origin": around},
+            {"origin": "null"},
+        ):
+            for path in ("/api/auth/guest", "/api/auth/logout", "/api/auth/ticket"):
+                problem(await client.post(path, json={"name": "Eve"}, headers=headers), 403, "cross_origin")
+        assert (await client.get("/api/auth/me")).json()["name"] == "Ann"
+        assert "access-control-allow-origin" not in (await client.get("/api/auth/me", headers={"origin": around})).headers

@@ -211,3 +211,33 @@ def test_outside_services_of_one_s_own_are_named_with_their_port(name: str) -> N
 def test_the_platform_takes_nothing_unless_told() -> None:
     assert read_settings({}).platform_fee_share == 0
     assert read_settings({"PLATFORM_FEE_BPS": "250"}).platform_fee_share == 250
+
+
+def test_sites_that_may_show_the_player_are_origins() -> None:
+    given = " https://Blog.example, http://localhost:3000,https://[::1]:8443 ,"
+    assert read_settings({"EMBED_ORIGINS": given}).embed_origin_list == [
+        "https://blog.example",
+        "http://localhost:3000",
+        "https://[::1]:8443",
+    ]
+    assert read_settings({"EMBED_ORIGINS": "*"}).embed_origin_list == ["*"]
+    assert read_settings({}).embed_origin_list == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "blog.example",
+        "https://blog.example/",
+        "https://blog.example/page",
+        "https://*.example",
+        "https://a.example; script-src *",
+        "https://a.example https://b.example",
+        "'self'",
+        "data:",
+        "*, https://blog.example",
+    ],
+)
+def test_what_is_no_origin_is_refused(text: str) -> None:
+    with pytest.raises(SetupError, match="EMBED_ORIGINS"):
+        read_settings({"EMBED_ORIGINS": text})

@@ -13,6 +13,7 @@ reconnecting = Connection lost. Reconnecting…
 disconnected = The server ended the connection.
 account-open = Your account
 reload = Load the page again
+embed-back = Back to the show
 
 ## Start page
 

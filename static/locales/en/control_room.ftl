@@ -16,6 +16,14 @@ desk-moderation = Rules
 desk-links = Links
 desk-more = More
 links-title = Links and encoders
+embed-title = On your own site
+embed-text = Paste this line where the show should stand: a blog, a landing page, another shop.
+embed-mode = How it looks
+embed-mode-inline = A player in the page
+embed-mode-bubble = A bubble in the corner that opens
+embed-live = Only while the show is live
+embed-snippet = Line for the page
+embed-origins = The site must be among EMBED_ORIGINS of this server.
 
 ## Live numbers
 

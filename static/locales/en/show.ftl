@@ -146,3 +146,9 @@ giveaway-draw-in = draw in { $time }
 giveaway-winners = “{ $title }” goes to { $names }.
 giveaway-nobody = Nobody was there to win.
 giveaway-check = Check the draw
+
+## Hosts
+
+follow-host = Follow { $name }
+following = Following
+unfollow-host = Stop following { $name }

@@ -120,9 +120,6 @@ keep-watching = Keep watching
 
 ## Notifications: the inbox and pushes; the server makes the words of a push from these as well
 
-follow-host = Follow { $name }
-following = Following
-unfollow-host = Stop following { $name }
 
 ## Errors, by name
 

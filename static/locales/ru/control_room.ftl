@@ -16,6 +16,14 @@ desk-moderation = Правила
 desk-links = Ссылки
 desk-more = Ещё
 links-title = Ссылки и кодировщики
+embed-title = На вашем сайте
+embed-text = Вставьте эту строку туда, где должен быть эфир: в блог, на лендинг, в другой магазин.
+embed-mode = Как он выглядит
+embed-mode-inline = Плеер на странице
+embed-mode-bubble = Окошко в углу, которое раскрывается
+embed-live = Только пока идёт эфир
+embed-snippet = Строка для страницы
+embed-origins = Сайт должен быть в списке EMBED_ORIGINS этого сервера.
 
 ## Живые числа
 

@@ -153,3 +153,9 @@ giveaway-draw-in = розыгрыш через { $time }
 giveaway-winners = «{ $title }» получает: { $names }.
 giveaway-nobody = Выигрывать было некому.
 giveaway-check = Проверить розыгрыш
+
+## Hosts
+
+follow-host = Подписаться: { $name }
+following = Вы подписаны
+unfollow-host = Отписаться: { $name }
