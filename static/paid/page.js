@@ -8,8 +8,8 @@ import { mount } from "../components/page.js";
 import { t } from "../components/words.js";
 
 const PaidPage = () => html`
-  <main class="offline" data-testid="paid">
-    <span class="offline-sign"><${Icon} name="shopping-bag" /></span>
+  <main class="notice" data-testid="paid">
+    <span class="notice-sign"><${Icon} name="shopping-bag" /></span>
     <h1>${t("paid-title")}</h1>
     <p class="soft">${t("paid-text")}</p>
   </main>
