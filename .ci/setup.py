@@ -1,5 +1,5 @@
-"""Set-up from an empty machine: Python packages and browser libraries; for the tests Chromium and PostgreSQL, for the load tests
-Chromium, Janus and Node's `ws`.
+"""Set-up from an empty machine: Python packages and browser libraries; for the tests Chromium, Firefox and PostgreSQL, for the
+load tests Chromium, Janus and Node's `ws`.
 
 Only the standard library. Each step first looks whether its work is done (a stamp with the hash of the lock file): a second
 call does nothing, says nothing and needs no network. A call that was cut off is taken up by the next one.
@@ -31,6 +31,7 @@ UV = "uv>=0.9,<1"
 """Writes the lock files (`setup lock`); nothing else uses it."""
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOXES = ("firefox-esr", "firefox")
 CYRILLIC_FONTS = ("dejavu/DejaVuSans.ttf", "noto/NotoSans-Regular.ttf", "liberation/LiberationSans-Regular.ttf")
 EMOJI_FONTS = ("noto/NotoColorEmoji.ttf",)
 
@@ -207,6 +208,9 @@ def _missing_test_programs() -> list[tuple[str, str]]:
     missing = []
     if not _has_browser():
         missing.append(("chromium", "the tests in a real browser are skipped"))
+    # Ubuntu has Firefox as a snap only, which cannot be installed everywhere: there it is left out.
+    if not any(shutil.which(name) for name in FIREFOXES) and _apt_knows("firefox-esr"):
+        missing.append(("firefox-esr", "the player is not tried in Firefox"))
     if not shutil.which("postgres") and not list(Path("/usr/lib/postgresql").glob("*/bin/postgres")):
         missing.append(("postgresql", "the database tests run with SQLite only"))
     if not _has_font(CYRILLIC_FONTS):
@@ -223,6 +227,11 @@ def _missing_load_programs() -> list[tuple[str, str]]:
     if not shutil.which("janus"):
         missing.append(("janus", "the relay is not compared with Janus"))
     return missing
+
+
+def _apt_knows(package: str) -> bool:
+    known = shutil.which("apt-cache") and subprocess.run(["apt-cache", "show", package], capture_output=True, check=False)
+    return bool(known) and known.returncode == 0
 
 
 def _has_browser() -> bool:
