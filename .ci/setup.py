@@ -193,10 +193,12 @@ Missing = Callable[[], list[tuple[str, str]]]
 def install_programs(missing_now: Missing, incomplete: str) -> None:
     """Debian packages. Where they cannot be installed, say what is left out; with CI=true that is a failure."""
     missing = missing_now()
-    packages = [package for package, _ in missing]
-    if packages and may_apt():
+    tried: set[str] = set()
+    # Twice at most: a package that the lists of a new machine do not know is known once they are there.
+    while may_apt() and (packages := [package for package, _ in missing if package not in tried]):
         say(f"installing {', '.join(packages)} with apt-get")
         apt_install(packages)
+        tried |= set(packages)
         missing = missing_now()
     for package, without in missing:
         say(f"without {package}: {without}; to have it: sudo apt-get install {package}")
