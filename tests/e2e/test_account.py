@@ -94,6 +94,7 @@ async def test_a_guest_buys_registers_looks_around_and_is_forgotten(site: Site, 
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_an_owner_invites_a_packer_who_sees_parcels_and_no_money(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     owner, show_id = await shop(site)

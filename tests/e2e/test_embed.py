@@ -139,6 +139,7 @@ async def test_the_player_on_a_blog_plays_talks_and_buys(shop: Shop) -> None:
     assert shop.problems == []
 
 
+@pytest.mark.reference
 async def test_in_the_frame_somebody_signs_in_and_is_known_when_they_come_back(shop: Shop) -> None:
     page = await shop.reader(shop.script())
     frame = await player(page)
@@ -158,6 +159,7 @@ async def test_in_the_frame_somebody_signs_in_and_is_known_when_they_come_back(s
     assert shop.problems == []
 
 
+@pytest.mark.reference
 async def test_the_page_of_a_bank_opens_in_a_window_of_its_own(shop: Shop) -> None:
     page = await shop.reader(shop.script())
     frame = await player(page)
@@ -195,6 +197,7 @@ async def test_a_site_that_is_not_listed_gets_no_player(shop: Shop, context: ssl
         assert "frame-ancestors" in shop.problems[0]
 
 
+@pytest.mark.reference
 async def test_a_bubble_is_used_by_keyboard(shop: Shop) -> None:
     page = await shop.reader(f"<a href='#' id=first>Text</a>{shop.script('data-mode=bubble')}")
     frame = await player(page)
@@ -228,6 +231,7 @@ async def test_a_bubble_is_used_by_keyboard(shop: Shop) -> None:
     assert shop.problems == []
 
 
+@pytest.mark.reference
 async def test_messages_of_others_are_not_heard(shop: Shop, context: ssl.SSLContext) -> None:
     page = await shop.reader(shop.script("data-mode=bubble"))
     frame = await player(page)
@@ -251,6 +255,7 @@ async def test_messages_of_others_are_not_heard(shop: Shop, context: ssl.SSLCont
     assert shop.problems == []
 
 
+@pytest.mark.reference
 async def test_several_shows_on_one_page_and_one_that_waits_for_its_time(site: SecureSite, browser: Browser) -> None:
     shop = Shop(site, browser)
     await shop.open(live=False)

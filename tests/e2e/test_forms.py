@@ -85,6 +85,7 @@ async def refused(page: Page, form: Locator, status: int) -> None:
     await page.unroute_all()
 
 
+@pytest.mark.reference
 async def test_a_refused_form_says_why_and_keeps_what_was_typed(site: Site, browser: Browser) -> None:
     shop, problems, failed = Shop(site, browser), list[str](), list[str]()
     await shop.open()

@@ -96,6 +96,7 @@ TROUBLES = (
 )
 
 
+@pytest.mark.reference
 async def test_host_and_guest_are_told_what_is_wrong_with_the_camera(site: Site) -> None:
     owner, show_id = await open_shop(site.url, site.key, 1)
     _, link = await invite(owner, show_id, "Ivan")
@@ -118,6 +119,7 @@ async def test_host_and_guest_are_told_what_is_wrong_with_the_camera(site: Site)
     await owner.close()
 
 
+@pytest.mark.reference
 async def test_an_invitation_that_leads_nowhere_says_why(site: Site, browser: Browser) -> None:
     owner, show_id = await open_shop(site.url, site.key, 1)
     problems: list[str] = []
@@ -153,6 +155,7 @@ async def test_an_address_where_nothing_is_says_so_in_the_readers_language(site:
         assert problems == []
 
 
+@pytest.mark.reference
 async def test_what_keeps_the_picture_away_is_named_and_the_rest_works(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")

@@ -53,6 +53,7 @@ async def test_without_a_network_a_page_says_so_and_comes_back_by_itself(site: S
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_the_browsers_offer_to_install_is_made_in_the_page(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     page = await open_page(browser, site.url, problems, locale="en-GB", viewport=PHONE)
@@ -71,6 +72,7 @@ async def test_the_browsers_offer_to_install_is_made_in_the_page(site: Site, bro
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_a_show_that_is_to_come_goes_into_the_calendar(site: Site, browser: Browser, folder: Path) -> None:
     problems: list[str] = []
     owner = Client(site.url)
@@ -97,6 +99,7 @@ async def test_a_show_that_is_to_come_goes_into_the_calendar(site: Site, browser
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_the_player_has_a_small_window_keeps_the_screen_on_and_remembers_the_sound(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")

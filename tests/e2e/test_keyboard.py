@@ -129,6 +129,7 @@ async def test_player_and_studio_work_without_a_mouse(site: Site, browser: Brows
         await client.close()
 
 
+@pytest.mark.reference
 async def test_what_happens_is_said_once(site: Site, browser: Browser) -> None:
     """Sold out and a lost connection, politely; who listens hears each once."""
     owner, show_id = await open_shop(site.url, site.key, 1)

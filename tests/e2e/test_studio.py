@@ -105,6 +105,7 @@ async def drag(page: Page, grip: str, onto: str) -> None:
     await page.mouse.up()
 
 
+@pytest.mark.reference
 async def test_a_refused_order_comes_back_with_a_message_and_nothing_is_lost(site: Site, browser: Browser) -> None:
     show = Show(site, browser)
     await show.start()
@@ -129,6 +130,7 @@ async def test_a_refused_order_comes_back_with_a_message_and_nothing_is_lost(sit
     assert show.problems == []
 
 
+@pytest.mark.reference
 async def test_next_pins_the_next_product_for_viewers_and_unpins_the_one_before(site: Site, browser: Browser) -> None:
     show = Show(site, browser)
     await show.start()
@@ -167,6 +169,7 @@ async def test_next_pins_the_next_product_for_viewers_and_unpins_the_one_before(
     assert show.problems == []
 
 
+@pytest.mark.reference
 async def test_the_control_room_fits_one_screen_and_a_phone_and_everybody(site: Site, browser: Browser) -> None:
     show = Show(site, browser)
     await show.start()
@@ -245,6 +248,7 @@ async def test_the_check_tells_what_camera_microphone_and_line_deliver_and_the_c
         assert problems == []
 
 
+@pytest.mark.reference
 async def test_a_silent_microphone_is_noticed(site: Site, folder: Path) -> None:
     silence = folder / "silence.wav"
     with wave.open(str(silence), "wb") as made:
@@ -261,6 +265,7 @@ async def test_a_silent_microphone_is_noticed(site: Site, folder: Path) -> None:
         assert problems == []
 
 
+@pytest.mark.reference
 async def test_a_refused_camera_says_what_to_do(site: Site) -> None:
     arguments = [each for each in ARGUMENTS if each != "--use-fake-ui-for-media-stream"]
     async with with_devices(site, *arguments, "--deny-permission-prompts") as (host, problems):
@@ -272,6 +277,7 @@ async def test_a_refused_camera_says_what_to_do(site: Site) -> None:
         assert problems == []
 
 
+@pytest.mark.reference
 async def test_a_new_shop_is_led_from_its_first_product_to_the_camera(site: Site) -> None:
     problems: list[str] = []
     async with async_playwright() as playwright:

@@ -217,6 +217,7 @@ async def test_in_telegrams_web_client_somebody_is_known_talks_and_finds_the_way
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_another_site_may_not_frame_the_player(show: Show) -> None:
     context = await show.browser.new_context()
 
@@ -231,6 +232,7 @@ async def test_another_site_may_not_frame_the_player(show: Show) -> None:
     await until(lambda: refusals, PATIENCE_MS)
 
 
+@pytest.mark.reference
 async def test_a_link_into_the_app_opens_its_show_and_a_purchase_is_felt(show: Show) -> None:
     await open_desk(show.host, "stock")
     await show.host.get_by_test_id("product-new").click()
@@ -261,6 +263,7 @@ async def test_a_link_into_the_app_opens_its_show_and_a_purchase_is_felt(show: S
     assert show.problems == []
 
 
+@pytest.mark.reference
 async def test_a_guest_of_this_browser_becomes_the_person_from_telegram(show: Show) -> None:
     phone = await on_phone(show.browser, f"{show.site.url}/watch/{show.show_id}", show.problems)
     await say(phone, "Who am I?")
@@ -276,6 +279,7 @@ async def test_a_guest_of_this_browser_becomes_the_person_from_telegram(show: Sh
     assert show.problems == []
 
 
+@pytest.mark.reference
 async def test_what_is_too_old_asks_to_open_the_app_again_and_the_show_goes_on(show: Show) -> None:
     phone = await on_phone(show.browser, f"{show.site.url}/watch/{show.show_id}{launched(age_s=7_200)}", show.problems)
     sheet = phone.get_by_test_id("telegram-sheet")
@@ -289,6 +293,7 @@ async def test_what_is_too_old_asks_to_open_the_app_again_and_the_show_goes_on(s
     assert show.problems == []
 
 
+@pytest.mark.reference
 async def test_a_link_with_somebodys_data_signs_nobody_in_outside_of_telegram(show: Show) -> None:
     page = await show.visit(f"/watch/{show.show_id}{launched()}")
     await page.get_by_test_id("chat-input").wait_for()
