@@ -40,6 +40,7 @@ STRANGERS = (
     View("start", "/", "[data-testid=section-live]"),
     View("problem", "/nothing/of/it", "[data-testid=problem]"),
     View("offline", "/offline/", "[data-testid=offline]"),
+    View("paid", "/paid/", "[data-testid=paid]"),
     View("watch", f"/watch/{NOTHING}", "[data-testid=missing]"),
     View("studio", "/studio/", "[data-testid=login]"),
     View("guest", "/guest/#nothing", "[data-testid=guest-over]"),
@@ -82,6 +83,7 @@ OWNER = (
     View("webhooks", "/webhooks/", "[data-testid=hook-new]", ("hook-new",)),
     View("moderate", "/moderate/{show}", "[data-testid=desk]"),
     View("order", "/order/{order}", "[data-testid=host-tools]"),
+    View("report", "/report/{show}", "[data-testid=report]"),
 )
 STUDIO = (
     View("studio", "/studio/", "[data-testid=show-new]"),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, FilePayload, Page, expect
 
+from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site
 from tests.e2e.talking import accessible
 from tests.e2e.test_on_air import PATIENCE_MS, browser, claim, open_page
@@ -132,8 +133,10 @@ async def pin(host: Page, site: Site, show_id: str) -> None:
     """Bring three units into the show and pin them."""
     await host.get_by_test_id(f"open-{show_id}").click()
     sku = str(site.sql("select sku from catalog_variants where label = 'Size M'")[0][0])
+    await open_desk(host, "stock")
     await host.get_by_test_id(f"fund-quantity-{sku}").fill("3")
     await host.get_by_test_id(f"fund-{sku}").click()
+    await open_desk(host, "run")
     await host.get_by_test_id(f"pin-{sku}").click()
     await expect(host.get_by_test_id(f"unpin-{sku}")).to_be_visible(timeout=PATIENCE_MS)
 
