@@ -5,6 +5,7 @@ nothing and the page everything.
 """
 
 import asyncio
+import contextlib
 import statistics
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import httpx
 import msgspec
 import uvloop
 from playwright.async_api import Browser, CDPSession, Page, ViewportSize, async_playwright
+from websockets.exceptions import ConnectionClosed
 
 from schemas.http.auth import EnterAsGuest
 from schemas.http.chat import PostMessage
@@ -164,8 +166,9 @@ async def _speaker(stack: AsyncExitStack, tasks: TaskGroup, site: Site, show_id:
 
 
 async def _listen(connection: LiveConnection) -> None:
-    async for _ in connection.frames():
-        pass
+    with contextlib.suppress(ConnectionClosed):  # the run is over
+        async for _ in connection.frames():
+            pass
 
 
 async def _talk(speakers: list[LiveConnection], show_id: str, seconds: float) -> None:
