@@ -8,7 +8,10 @@ import asyncio
 import gzip
 import re
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
 
 LEVEL = 6
 """A page of 40 kB takes about a millisecond; higher levels save a percent."""
@@ -53,6 +56,20 @@ class Compressed:
         else:
             self._bodies.move_to_end(key)
         return found
+
+    async def answer(
+        self, request: Request, key: str, read: Callable[[], bytes], headers: Mapping[str, str], media_type: str
+    ) -> Response | None:
+        """The body compressed, for who takes it so; None for who does not. `headers` have the etag of the plain body; this one is
+        weak: the bytes differ, what they mean does not (RFC 9110 §8.8.1).
+
+        Raises:
+            OSError: `read` failed.
+        """
+        if not accepts_gzip(request.headers.get("accept-encoding", "")):
+            return None
+        coded = {**headers, "etag": f"W/{headers['etag']}", "content-encoding": "gzip"}
+        return Response(await self.of(key, read), headers=coded, media_type=media_type)
 
     def _keep(self, key: str, body: bytes) -> None:
         if key not in self._bodies:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from server.http.compression import Compressed, accepts_gzip
+from server.http.compression import Compressed
 from server.http.faces import Faces
 from server.http.problem import not_found_response
 from server.http.routing import Methods
@@ -89,11 +89,8 @@ class Pages:
         headers = {"cache-control": keep, "etag": f'"{found.digest}"', "vary": "Accept-Encoding"}
         if etag_matches(request.headers.get("if-none-match", ""), headers["etag"]):
             return Response(status_code=304, headers=headers)
-        if accepts_gzip(request.headers.get("accept-encoding", "")):
-            body = await self._compressed.of(found.digest, lambda: found.body)
-            coded = {**headers, "etag": f"W/{headers['etag']}", "content-encoding": "gzip"}
-            return Response(body, headers=coded, media_type=found.media_type)
-        return Response(found.body, headers=headers, media_type=found.media_type)
+        coded = await self._compressed.answer(request, found.digest, lambda: found.body, headers, found.media_type)
+        return coded or Response(found.body, headers=headers, media_type=found.media_type)
 
     async def _sitemap(self, request: Request) -> Response:
         return Response(await self._faces.sitemap(), headers={"cache-control": "no-cache"}, media_type="application/xml")
@@ -118,11 +115,8 @@ class Pages:
         headers = self._headers(request, page, spec, rendered) | {"content-language": locale}
         if etag_matches(request.headers.get("if-none-match", ""), rendered.etag):
             return Response(status_code=304, headers=headers)
-        if accepts_gzip(request.headers.get("accept-encoding", "")):
-            body = await self._compressed.of(rendered.etag, lambda: rendered.body)
-            coded = {**headers, "etag": f"W/{rendered.etag}", "content-encoding": "gzip"}
-            return Response(body, headers=coded, media_type="text/html")
-        return Response(rendered.body, headers=headers, media_type="text/html")
+        coded = await self._compressed.answer(request, rendered.etag, lambda: rendered.body, headers, "text/html")
+        return coded or Response(rendered.body, headers=headers, media_type="text/html")
 
     async def explain(self, request: Request, status: int, name: str, request_id: str) -> Response:
         """The page that says what went wrong and what to do, with the status of the problem `name`.
@@ -130,7 +124,7 @@ class Pages:
         Raises:
             KeyError: the files of the page are not there.
         """
-        locale = choose_locale(request.cookies.get("efir_locale", ""), request.headers.get("accept-language", ""))
+        locale = self._locale(request)
         draft = await self.draft(PROBLEM, locale)
         facts = f'<meta name="problem" content="{escape(name)}" data-request="{escape(request_id)}" />'
         rendered = draft.show(Face(BRAND, f'<meta name="robots" content="noindex" />\n{facts}'))

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from server.http.comments import without_comments
-from server.http.compression import WORTH_BYTES, Compressed, accepts_gzip, is_compressible
+from server.http.compression import WORTH_BYTES, Compressed, is_compressible
 from server.http.problem import not_found_response
 from server.kernel.clock import Clock
 
@@ -123,12 +123,11 @@ class StaticFiles:
         if current and is_compressible(asset.media_type) and stat.st_size >= WORTH_BYTES:
             headers["vary"] = "Accept-Encoding"
             # A range is one of the bytes as they are (RFC 9110 §14.2), and nobody asks for a part of a script.
-            if accepts_gzip(request.headers.get("accept-encoding", "")) and "range" not in request.headers:
-                return await self._compress(asset, headers)
+            if "range" not in request.headers and (coded := await self._compress(request, asset, headers)):
+                return coded
         return FileResponse(asset.path, headers=headers, media_type=asset.media_type, stat_result=stat)
 
-    async def _compress(self, asset: Asset, headers: dict[str, str]) -> Response:
-        """The etag is weak: the bytes differ from those of the file, what they mean does not (RFC 9110 §8.8.1)."""
+    async def _compress(self, request: Request, asset: Asset, headers: dict[str, str]) -> Response | None:
         is_ours = asset.path.suffix == ".js" and "vendor" not in asset.path.relative_to(self._assets.folder).parts
 
         def read() -> bytes:
@@ -136,11 +135,9 @@ class StaticFiles:
             return without_comments(asset.path.read_bytes()) if is_ours else asset.path.read_bytes()
 
         try:
-            body = await self._compressed.of(f"{asset.digest} {is_ours}", read)
+            return await self._compressed.answer(request, f"{asset.digest} {is_ours}", read, headers, asset.media_type)
         except FileNotFoundError:
             return not_found_response()
-        coded = {**headers, "etag": f"W/{headers['etag']}", "content-encoding": "gzip"}
-        return Response(body, headers=coded, media_type=asset.media_type)
 
 
 def etag_matches(if_none_match: str, etag: str) -> bool:

@@ -1,4 +1,5 @@
 // @ts-check
+// @css menu.css
 // @css moderation.css
 // What a moderator does about a message and its author.
 

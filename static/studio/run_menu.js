@@ -1,4 +1,5 @@
 // @ts-check
+// @css ../components/menu.css
 // @css run.css
 // What can be done with a step of the run: go on to it, sell it in another way, move it, write to it.
 
@@ -45,8 +46,8 @@ export function RunMenu({ room, row, place, count, current, title, onMove, onEdi
       <${Icon} name="ellipsis" /></button>
     ${open && html`
       <${Dialog} title=${title} testid="run-menu" onClose=${() => setOpen(false)}>
-        <ul class="run-entries">${entries.map(([id, icon, words, act]) => html`
-          <li key=${id}><button class="run-entry" type="button" data-testid=${`run-${id}`} onClick=${() => choose(act)}><${Icon} name=${icon} />${t(words)}</button></li>`)}</ul>
+        <ul class="menu">${entries.map(([id, icon, words, act]) => html`
+          <li key=${id}><button class="menu-item" type="button" data-testid=${`run-${id}`} onClick=${() => choose(act)}><${Icon} name=${icon} />${t(words)}</button></li>`)}</ul>
       <//>`}
   `;
 }

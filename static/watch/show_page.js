@@ -55,11 +55,13 @@ export class ShowPage {
 
   /** @param {string} guestName @param {string} locale @param {() => Promise<void>} [signIn] before anybody counts as a guest */
   async start(guestName, locale, signIn) {
-    const shown = api.show(this.showId).then((state) => this.#take(state));
-    try {
+    const enter = async () => {
       await signIn?.();
+      await this.live.enter(guestName, locale);
+    };
+    try {
       // Both at once: whoever opens a player most likely finds a show there.
-      await Promise.all([shown, this.live.enter(guestName, locale)]);
+      await Promise.all([api.show(this.showId).then((state) => this.#take(state)), enter()]);
       this.#hasEntered();
       this.live.connect();
       await Promise.all([this.openMarket().then((market) => market.loadOrders()), this.talk.learnStanding()]);
