@@ -62,3 +62,4 @@ follow = Follow
 
 statement-more = Show more
 giveaway-nameless = Somebody
+studio = Studio

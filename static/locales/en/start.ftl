@@ -19,4 +19,3 @@ show-ended-at = Ended { $when }
 
 ## Studio
 
-studio = Studio

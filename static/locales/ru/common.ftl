@@ -64,3 +64,4 @@ follow = Подписаться
 
 statement-more = Показать ещё
 giveaway-nameless = Кто-то
+studio = Студия

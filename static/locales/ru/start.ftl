@@ -19,4 +19,3 @@ show-ended-at = Завершён { $when }
 
 ## Студия
 
-studio = Студия
