@@ -36,7 +36,7 @@ export function Numbers({ room }) {
     ["questions", "circle-question-mark", count(room.questions.waiting.value)],
   ];
   return html`
-    <dl class="live-numbers" aria-label=${t("numbers-title")}>
+    <dl class="live-numbers" tabindex="0" aria-label=${t("numbers-title")}>
       ${numbers.map(([name, icon, value]) => html`
         <div class="live-number" key=${name}><dt><${Icon} name=${icon} /><span>${t(NAMES[name])}</span></dt><dd class="numbers" data-testid=${`number-${name}`}>${value}</dd></div>`)}
     </dl>

@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Self
 
 import pytest
 from playwright.async_api import Browser, Page
@@ -101,10 +102,23 @@ class Shop:
         self.ids: dict[str, str] = {}
         self.people: dict[str, Client] = {}
 
+    async def __aenter__(self) -> Self:
+        try:
+            await self.open()
+        except BaseException:
+            await self.__aexit__()
+            raise
+        return self
+
+    async def __aexit__(self, *_exc: object) -> None:
+        for client in self.people.values():
+            await client.close()
+
     async def open(self) -> None:
         """Everything through the API."""
         owner, show_id = await open_shop(self.site.url, self.site.key, 5)
         buyer = await enter(self.site.url, "Bea")
+        self.people = {"owner": owner, "buyer": buyer}
         await pool_ready(buyer, show_id, 5)
         order = await buyer.must("POST", "/api/orders", order_body(show_id))
         payment = {"payment_id": new_id("pay", CLOCK), "order_id": order["order_id"], "method": "tok_visa"}
@@ -113,7 +127,6 @@ class Shop:
         await owner.must("POST", f"/api/shows/{show_id}/pin", {"sku": "MUG"})
         poll = {"poll_id": new_id("pol", CLOCK), "show_id": show_id, "question": "Which glaze?"}
         await owner.must("POST", "/api/polls", {**poll, "options": ["Blue", "Green"], "duration_ms": 3_600_000})
-        self.people = {"owner": owner, "buyer": buyer}
         state = {"cookies": self.cookies("owner")}
         market_id = await market(self.browser, self.site, state)  # type: ignore[arg-type]
         gift = {"giveaway_id": new_id("gvw", CLOCK), "show_id": market_id, "sku": "BOWL", "lasts_ms": 300_000}
@@ -121,10 +134,6 @@ class Shop:
         [(lot_id,)] = self.site.sql("select lot_id from auctions_lots")
         self.ids = {"show": show_id, "market": market_id, "lot": str(lot_id), "order": order["order_id"]}
         self.ids["giveaway"] = str(gift["giveaway_id"])
-
-    async def close(self) -> None:
-        for client in self.people.values():
-            await client.close()
 
     def cookies(self, who: str) -> list[dict[str, str]]:
         """Who somebody is, for a browser."""
@@ -184,12 +193,11 @@ def test_no_page_is_left_out() -> None:
 
 
 async def test_start_page_player_and_studio_have_no_serious_finding(site: Site, browser: Browser) -> None:
-    shop, problems = Shop(site, browser), list[str]()
-    await shop.open()
-    page = await shop.page("owner", problems)
-    assert await look(page, shop, SHORT) == []
+    problems = list[str]()
+    async with Shop(site, browser) as shop:
+        page = await shop.page("owner", problems)
+        assert await look(page, shop, SHORT) == []
     assert problems == []
-    await shop.close()
 
 
 @pytest.mark.reference
@@ -199,12 +207,11 @@ async def test_start_page_player_and_studio_have_no_serious_finding(site: Site, 
     ids=["strangers", "player", "buyer", "owner", "studio"],
 )
 async def test_no_view_has_a_serious_finding(site: Site, browser: Browser, who: str, views: tuple[View, ...]) -> None:
-    shop, problems = Shop(site, browser), list[str]()
-    await shop.open()
-    page = await shop.page(who, problems)
-    found = await look(page, shop, views)
-    if views is STUDIO:
-        found += await desks(page, shop)
+    problems = list[str]()
+    async with Shop(site, browser) as shop:
+        page = await shop.page(who, problems)
+        found = await look(page, shop, views)
+        if views is STUDIO:
+            found += await desks(page, shop)
     assert found == []
     assert problems == []
-    await shop.close()
