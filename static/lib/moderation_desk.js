@@ -69,8 +69,8 @@ export class ModerationDesk {
     if (!done && this.state.value.version === before.version) this.state.value = before;
   }
 
-  /** @param {string[]} words */
-  setWords = (words) => this.#attempt(() => api.setWords(this.showId, { words }));
+  /** Throws when the server refuses: the form that holds the words says so. @param {string[]} words */
+  setWords = async (words) => this.#take((await api.setWords(this.showId, { words })) ?? null);
 
   /** The next older page of the log. */
   async loadAudit() {

@@ -41,7 +41,7 @@ export function Delivery() {
   const nameOf = (/** @type {ShippingView} */ each) => (locale() === "ru" ? each.name_ru : each.name_en);
   return html`
     <details data-testid="delivery">
-      <summary>${t("desk-delivery")}</summary>
+      <summary data-testid="delivery-open">${t("desk-delivery")}</summary>
       <div class="stack">
         ${options.length === 0 && html`<p class="soft small">${t("desk-delivery-none")}</p>`}
         <ul>${options.map((each) => html`<li class="desk-option" key=${each.option_id} data-testid=${`delivery-${each.option_id}`}>

@@ -28,7 +28,7 @@ export function Invites({ desk }) {
   const link = desk.link.value;
   return html`
     <details class="invites" open=${link !== null} data-testid="invites">
-      <summary>${t("invites-title")}</summary>
+      <summary data-testid="invites-open">${t("invites-title")}</summary>
       <div class="stack">
         <${InviteForm} desk=${desk} />
         ${link && html`

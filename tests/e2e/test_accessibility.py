@@ -132,8 +132,9 @@ class Shop:
         gift = {"giveaway_id": new_id("gvw", CLOCK), "show_id": market_id, "sku": "BOWL", "lasts_ms": 300_000}
         await owner.must("POST", "/api/giveaways", gift)
         [(lot_id,)] = self.site.sql("select lot_id from auctions_lots")
+        [(product_id,)] = self.site.sql("select product_id from catalog_variants where sku = 'MUG'")
         self.ids = {"show": show_id, "market": market_id, "lot": str(lot_id), "order": order["order_id"]}
-        self.ids["giveaway"] = str(gift["giveaway_id"])
+        self.ids |= {"giveaway": str(gift["giveaway_id"]), "product": str(product_id)}
 
     def cookies(self, who: str) -> list[dict[str, str]]:
         """Who somebody is, for a browser."""

@@ -25,29 +25,46 @@ VALUES = """(form) => [...form.querySelectorAll("input, textarea, select")]
 
 @dataclass(frozen=True)
 class Form:
-    """Where a form is, what is pressed first, and what of it is typed in a certain way (by name of the field)."""
+    """Where a form is, what is pressed first (test ids), and what of it is typed in a certain way (by name of the field)."""
 
     who: str
     path: str
     form: str
     desk: str = ""
-    press: str = ""
+    press: tuple[str, ...] = ()
     typed: tuple[tuple[str, str], ...] = ()
 
 
 FORMS = {
+    # The giveaway lasts five minutes.
+    "gate": Form("stranger", "/watch/{market}", "[data-testid=gate-account]", press=("giveaway-enter",)),
     "login": Form("stranger", "/studio/", "form:has([data-testid=login-email])"),
     "door": Form("stranger", "/moderate/{show}", "form:has([data-testid=door-email])"),
     "show": Form("owner", "/studio/", "form:has([data-testid=show-create])"),
-    "poll": Form("owner", "/studio/?show={show}", "[data-testid=poll-form]", "polls", "poll-new"),
-    "coupon": Form("owner", "/studio/?show={show}", "[data-testid=coupon-form]", "coupons", "coupon-new", (("code", "SPRING"),)),
-    "auction": Form("owner", "/studio/?show={show}", "[data-testid=auction-form]", "auctions", "auction-new"),
-    "giveaway": Form("owner", "/studio/?show={show}", "[data-testid=giveaway-form]", "giveaways", "giveaway-new"),
+    "poll": Form("owner", "/studio/?show={show}", "[data-testid=poll-form]", "polls", ("poll-new",)),
+    "coupon": Form(
+        "owner", "/studio/?show={show}", "[data-testid=coupon-form]", "coupons", ("coupon-new",), (("code", "SPRING"),)
+    ),
+    "auction": Form("owner", "/studio/?show={show}", "[data-testid=auction-form]", "auctions", ("auction-new",)),
+    "giveaway": Form("owner", "/studio/?show={show}", "[data-testid=giveaway-form]", "giveaways", ("giveaway-new",)),
     "product": Form("owner", "/shop/new", "[data-testid=product-form]", typed=(("sku", "CUP-1"),)),
-    "webhook": Form("owner", "/webhooks/", "[data-testid=hook-form]", press="hook-new"),
-    "staff": Form("owner", "/staff/", "[data-testid=invite-form]", press="invite"),
+    "webhook": Form("owner", "/webhooks/", "[data-testid=hook-form]", press=("hook-new",)),
+    "staff": Form("owner", "/staff/", "[data-testid=invite-form]", press=("invite",)),
     "profile": Form("owner", "/account/#settings", "[data-testid=profile]"),
-    "address": Form("buyer", "/addresses/", "[data-testid=address-form]", press="add-address"),
+    "address": Form("buyer", "/addresses/", "[data-testid=address-form]", press=("add-address",)),
+    "flash sale": Form("owner", "/studio/?show={show}", "[data-testid=flash-form]", "flash", ("flash-new",)),
+    "invitation": Form("owner", "/studio/?show={show}", "[data-testid=invites] form", "guests", ("invites-open",)),
+    "words": Form("owner", "/studio/?show={show}", "[data-testid=rules] form", "moderation"),
+    "delivery": Form("owner", "/studio/?show={show}", "[data-testid=delivery-form]", "orders", ("delivery-open",)),
+    "details": Form("owner", "/shop/{product}", "[data-testid=product-details]"),
+    "variant": Form("owner", "/shop/{product}", "[data-testid=variant-form]", press=("variant-add",), typed=(("sku", "MUG-2"),)),
+    "count": Form("owner", "/shop/{product}", "form:has([data-testid=count-MUG])", press=("stock-edit-MUG",)),
+    "price": Form("owner", "/shop/{product}", "form:has([data-testid=price-MUG])", press=("stock-edit-MUG",)),
+    "password": Form("owner", "/account/#settings", "[data-testid=password]"),
+    "registration": Form("buyer", "/account/#settings", "[data-testid=sign-up]", press=("register",)),
+    "parcel": Form("owner", "/order/{order}", "[data-testid=ship-form]"),
+    "refund": Form("owner", "/order/{order}", "[data-testid=refund-form]"),
+    "withdrawal": Form("owner", "/order/{order}", "[data-testid=withdraw-form]"),
 }
 
 
@@ -92,15 +109,15 @@ async def complaint(page: Page, shop: Shop, form_: Form) -> str:
     try:
         if form_.desk:
             await open_desk(page, form_.desk)
-        if form_.press:
-            await page.get_by_test_id(form_.press).first.click()
+        for testid in form_.press:
+            await page.get_by_test_id(testid).first.click()
         form = page.locator(form_.form)
         await form.wait_for()
         await fill(form, dict(form_.typed))
         for status in WORDS:
             await refused(page, form, status)
     except (AssertionError, Error) as error:  # every form is tried, and all that fail are told at the end
-        return str(error)
+        return str(error).partition("Call log")[0]  # not the whole page
     return ""
 
 
@@ -113,5 +130,5 @@ async def test_a_refused_form_says_why_and_keeps_what_was_typed(site: Site, brow
             if error := await complaint(page, shop, each):
                 failed.append(f"{name}: {error}")
             await page.context.close()
-    assert failed == []
+    assert not failed, "\n".join(failed)
     assert problems == []
