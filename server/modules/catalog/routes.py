@@ -174,6 +174,10 @@ async def change_price(ctx: Context, call: Call) -> Reply:
         raise Refused(UNKNOWN_SKU, "There is no such product; publish it first.", sku=body.sku)
     if await store.change_price(ctx.store, body, ctx.now_ms):
         ctx.publish(PriceChanged(sku=body.sku, price=body.price, changed_at_ms=ctx.now_ms))
+        product = await store.product_of(ctx.store, body.sku, ctx.now_ms)
+        assert product is not None, body.sku
+        # Who watches sees the new price before they order at the old one and are refused.
+        await _tell_changed(ctx, product)
     elif await store.changed_price(ctx.store, body.change_id) != (body.sku, body.price):
         raise Refused(IDEMPOTENCY_CONFLICT, "This change was made with other content; make a new id for a new change.")
     return Reply(await store.variant(ctx.store, body.sku, ctx.now_ms))

@@ -46,6 +46,12 @@ async def product(store: Store, product_id: str, now_ms: int) -> ProductView | N
     return found[0] if found else None
 
 
+async def product_of(store: Store, sku: str, now_ms: int) -> ProductView | None:
+    """The product that a variant belongs to."""
+    product_id = await store.scalar(select(VARIANTS.c.product_id).where(VARIANTS.c.sku == sku))
+    return None if product_id is None else await product(store, product_id, now_ms)
+
+
 async def lock_product(store: Store, product_id: str) -> None:
     """Keep others from changing a product until the transaction ends."""
     await store.execute(select(PRODUCTS.c.product_id).where(PRODUCTS.c.product_id == product_id).with_for_update())

@@ -13,6 +13,7 @@ from schemas.events.catalog import PoolReturnAsked
 from schemas.events.ledger import GiveawayDrawn, LineState
 from schemas.events.orders import GoodsReturned, ReturnLine
 from schemas.http.catalog import OfferView, VariantView
+from schemas.http.shows import ShowState
 from schemas.requests.catalog import GetOffers
 from server.kernel.module import SYSTEM, Reply
 from server.ledger.rules import Held, HoldLine, Restock
@@ -195,6 +196,17 @@ async def test_a_price_changes_with_its_history_and_the_lowest_of_thirty_days(sh
         await change_price(shop, 99, 2)
     with refused(UNKNOWN_SKU):
         await change_price(shop, 99, 3, sku="GHOST")
+
+
+async def test_who_watches_sees_a_new_price_at_once(shop: World) -> None:
+    before = (await shop.call(HOST, "GET", f"/api/shows/{SHOW_ID}")).view
+    await change_price(shop, 1_500, 1)
+    await shop.settle()
+    after = (await shop.call(HOST, "GET", f"/api/shows/{SHOW_ID}")).view
+    assert isinstance(before, ShowState)
+    assert isinstance(after, ShowState)
+    assert [offer.price.amount_minor for offer in after.offers] == [1_500]
+    assert after.version > before.version, "players take a state of a higher version only"
 
 
 async def test_units_that_are_not_listed_say_so(world: World) -> None:
