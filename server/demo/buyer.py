@@ -185,7 +185,7 @@ class Buyer:
             name=part.name,
             country=home.country,
             city=home.city,
-            street=f"{home.street}–{self.number + 1}",
+            street=home.street.format(flat=self.number + 1),
             postal_code=home.postal_code,
         )
         await self.client.post("/api/orders/addresses", address)

@@ -117,7 +117,7 @@ ASKED_ABOUT = {"en": "What is “{title}” made of?", "ru": "Из чего сд
 
 
 class Home(NamedTuple):
-    """Where parcels of a robot would go."""
+    """Where parcels of robots would go; each has a flat of its own in `street`."""
 
     country: str
     city: str
@@ -126,8 +126,8 @@ class Home(NamedTuple):
 
 
 HOMES = {
-    "en": Home("GB", "Leeds", "12 Park Row", "LS1 5HD"),
-    "ru": Home("RU", "Самара", "ул. Ленинградская, 40", "443020"),
+    "en": Home("GB", "Leeds", "Flat {flat}, 12 Park Row", "LS1 5HD"),
+    "ru": Home("RU", "Самара", "ул. Ленинградская, 40, кв. {flat}", "443020"),
 }
 
 

@@ -1,7 +1,7 @@
 """Simulated buyers and bidders of one show: they come, watch, talk, buy and bid until it ends, and leave nothing unpaid.
 
-They are clients like any other and stay under every limit that others have: eight guests from one address send a frame or a
-request every second or so, and three accounts are made where an address may make forty at once. So no limit knows of them.
+They are clients like any other and stay under every limit that others have: eight robots send a few requests a second, where one
+address may post two hundred, and make three accounts, where an address may make forty at once. So no limit knows of them.
 """
 
 import asyncio

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from schemas.requests.shows import GetLiveRehearsals
 from server.app import Core
 from server.bus.lease import Lease
+from server.bus.unit_of_work import UnitsOfWork
 from server.demo.crowd import visit
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
@@ -51,7 +52,7 @@ async def _keep_visiting(parts: Core, lease: Lease, tasks: TaskGroup) -> None:
     crowds: dict[str, asyncio.Task[None]] = {}
     leaving: set[str] = set()
     while True:
-        live = await _live(parts, lease)
+        live = await rehearsals_to_visit(parts.units, lease)
         crowds = {show_id: task for show_id, task in crowds.items() if not task.done()}
         leaving &= crowds.keys()
         changes = next_changes(crowds, live)
@@ -70,12 +71,12 @@ def next_changes(running: Collection[str], live: Sequence[str]) -> Changes:
     return Changes([show_id for show_id in wanted if show_id not in running], [each for each in running if each not in wanted])
 
 
-async def _live(parts: Core, lease: Lease) -> list[str]:
-    """Rehearsals that are ours to visit. None while another worker does it, or nobody knows who does."""
+async def rehearsals_to_visit(units: UnitsOfWork, lease: Lease) -> list[str]:
+    """Live rehearsals, the oldest first; none while another worker visits them, or nobody knows who does."""
     try:
         if await lease.hold() is None:
             return []
-        async with parts.units(SYSTEM) as ctx:
+        async with units(SYSTEM) as ctx:
             return [show.show_id for show in await ctx.ask(GetLiveRehearsals())]
     except Unavailable as error:
         log.warning("robots stay away while a part is unavailable", reason=repr(error))

@@ -107,6 +107,10 @@ async def test_robots_fill_a_show_and_leave_nothing_behind(site: Site) -> None:
         async with asyncio.timeout(15):
             await crowd
     await nothing_is_left(site, show_id)
+    entered = len(site.sql("select actor_id from auth_actors"))
+    for nowhere in (show_id, new_id("shw", CLOCK)):
+        await visit(site.url, nowhere, CLOCK, random.Random(1), QUICK)
+    assert len(site.sql("select actor_id from auth_actors")) == entered, "no robot comes when the show is over"
     spoken = [str(text) for (text,) in site.sql("select text from chat_messages")]
     assert sum(bool(CYRILLIC.search(text)) for text in spoken) > len(spoken) / 2, spoken
     await host.close()
