@@ -318,6 +318,17 @@ def test_robots_ask_until_enough_questions_wait_and_vote_for_others() -> None:
     assert 0 not in upvoters, "nobody votes for their own"
 
 
+def test_nobody_asks_what_waits_for_an_answer_already() -> None:
+    sight = a_sight()
+    waiting = [*QUESTIONS["ru"][:2], *QUESTIONS["en"][:2]]
+    for number, text in enumerate(waiting):
+        question = QuestionView(an_id("qst", number), an_id("gst", 99), "Maya", text, "waiting", 0, 0, None, None, 1)
+        sight.questions[question.question_id] = question
+    asked = [deed.text for _, deed in life(sight, 1_200) if isinstance(deed, Ask)]
+    assert len(asked) >= 5
+    assert not set(asked) & set(waiting)
+
+
 def test_some_leave_for_a_while_but_never_many_and_no_bidder() -> None:
     out = [deed for _, deed in life(a_sight(), 900) if isinstance(deed, StepOut)]
     assert len(out) >= 8
