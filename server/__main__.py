@@ -128,8 +128,13 @@ def run_role(role: str) -> int:
         folder = settings.data_path
         uvloop.run(run_demo(settings.local_url, folder, remember(folder, clock), clock))
         return 0
-    from server.app import ROLES
+    from server.app import ROLES, worker
 
+    if role == "worker":
+        from server.demo.rehearsals import visit_rehearsals
+
+        uvloop.run(worker(settings, visit_rehearsals))
+        return 0
     uvloop.run(ROLES[role](settings))
     return 0
 

@@ -265,8 +265,8 @@ async def media(settings: Settings) -> None:
             await node.close()
 
 
-async def worker(settings: Settings) -> None:
-    """Consumes the bus, relays the outbox, sweeps holds, runs the modules' jobs."""
+async def worker(settings: Settings, *beside: Callable[[Core], Coroutine[Any, Any, None]]) -> None:
+    """Consumes the bus, relays the outbox, sweeps holds, runs the modules' jobs; for ever also `beside`, of a layer above."""
     async with core(settings, "worker") as parts:
         sources = Sources(MODULES, parts.durable, parts.redis)
         name = settings.process
@@ -288,6 +288,8 @@ async def worker(settings: Settings) -> None:
         parts.tasks.start(forever(lambda: purge(parts.auth), "purge"), "purge")
         if parts.providers.bank is not None:
             parts.tasks.start(forever(partial(send_sandbox_webhooks, parts.providers.bank), "sandbox"), "sandbox")
+        for errand in beside:
+            parts.tasks.start(forever(partial(errand, parts), errand.__name__), errand.__name__)
         settle()
         await stop.wait()
 

@@ -19,6 +19,11 @@ class GetListedShows(Request[list[ShowView]]):
 
 
 @dataclass(frozen=True)
+class GetLiveRehearsals(Request[list[ShowView]]):
+    """The rehearsals that are on just now, the one that began first first; robots visit them."""
+
+
+@dataclass(frozen=True)
 class CheckIngestToken(Request[bool]):
     """Whether this stream token may publish to the show now (an ended show takes no publisher)."""
 

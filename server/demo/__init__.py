@@ -1,1 +1,1 @@
-"""The house channel: a demo shop, a robot host and robot viewers; clients of the server like any other."""
+"""Robots, clients of the server like any other: the house channel with its shop, host and viewers; the buyers of rehearsals."""

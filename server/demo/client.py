@@ -1,6 +1,7 @@
 """What every part of the house channel speaks with: the public HTTP API and the websocket, as any other client would."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -37,6 +38,11 @@ DEADLINE_S = 10.0
 
 SERVER_FRAME_BYTES_MAX = 1024 * 1024
 """A snapshot with a hundred long chat messages is about 300 KB."""
+
+
+OVERTAKEN_MAX = 1_000
+"""Frames that came while a reply was waited for. More than that in the second that a dozen subscriptions take is a flood, whose
+newest frames say enough."""
 
 
 class ApiRefused(Exception):
@@ -124,6 +130,7 @@ class LiveConnection:
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._last_id = 1
+        self._overtaken: deque[Push | Gap] = deque(maxlen=OVERTAKEN_MAX)
         self._decoder: msgspec.json.Decoder[AnyServerFrame] = msgspec.json.Decoder(AnyServerFrame)
 
     async def subscribe(self, channel: str, position: Position | None = None) -> Subscribed:
@@ -148,7 +155,7 @@ class LiveConnection:
             websockets.ConnectionClosed: the connection has ended.
         """
         while True:
-            frame = await self._receive()
+            frame = self._overtaken.popleft() if self._overtaken else await self._receive()
             if isinstance(frame, Push | Gap | Accepted | Failed):
                 yield frame
 
@@ -158,11 +165,13 @@ class LiveConnection:
         await self._socket.send(data, text=True)
 
     async def expect(self, kind: type[Any]) -> Any:
-        """The next frame of this kind; pushes that overtake it are skipped. Raises `ApiRefused` for an error frame."""
+        """The next frame of this kind; pushes that overtake it are kept for `frames`. Raises `ApiRefused` for an error frame."""
         while True:
             frame = await self._receive()
             if isinstance(frame, kind):
                 return frame
+            if isinstance(frame, Push | Gap):
+                self._overtaken.append(frame)
             if isinstance(frame, Failed):
                 raise ApiRefused(frame.code, frame.name, frame.detail)
 

@@ -26,6 +26,7 @@ _ICE_HOST = r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 _ICE_SERVER = re.compile(rf"stuns?:{_ICE_HOST}|turns?:{_ICE_HOST}(?:\?transport=(?:udp|tcp))?")  # RFC 7064 §3.1, RFC 7065 §3.1
 
 _BOT_TOKEN = re.compile(r"[0-9]{1,16}:[A-Za-z0-9_-]{20,100}")
+_WEB_ROLE = re.compile(r"https?://[^\s/?#@]+/?")
 _MINI_APP = re.compile(r"[A-Za-z0-9_]{4,32}/[A-Za-z0-9_]{3,30}")
 
 # Scheme, host and port; a `;` or a space would end the source within the policy (CSP 3 §2.3.1).
@@ -89,6 +90,7 @@ class Settings:
         "", "Sites that may show the player in a frame, comma-separated: `https://blog.example`; `*` for every site; default none"
     )
     trusted_proxies: str = setting("127.0.0.1", "Reverse proxies whose `X-Forwarded-For` is believed, comma-separated")
+    robots_url: str = setting("", "Where the robots of a rehearsal find the web role, for a worker on another machine")
     process_name: str = setting("", "Unique name of this process, the same after a restart; default host and pid")
     log_level: str = setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
@@ -179,6 +181,17 @@ class Settings:
         """The web role as its own machine reaches it."""
         host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.http_host, self.http_host)
         return f"http://{host}:{self.http_port}"
+
+    @property
+    def robots_address(self) -> str:
+        """The web role as robots of a worker reach it.
+
+        Raises:
+            SetupError: not an address.
+        """
+        if self.robots_url and not _WEB_ROLE.fullmatch(self.robots_url):
+            raise SetupError(f"ROBOTS_URL={self.robots_url!r} is not like http://10.0.0.5:8080")
+        return self.robots_url or self.local_url
 
     @property
     def valkey_folder(self) -> Path:
@@ -356,6 +369,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         "media_tcp_port_number",
         "announced_addresses",
         "turn_url_list",
+        "robots_address",
         "hold_duration_ms",
         "push_contact_uri",
         "push_host_list",

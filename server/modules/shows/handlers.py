@@ -10,7 +10,7 @@ from schemas.http.accounts import Obstacle
 from schemas.http.shows import ShowView
 from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.catalog import GetOffers
-from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
+from schemas.requests.shows import CheckIngestToken, GetListedShows, GetLiveRehearsals, GetShow
 from server.kernel.module import Context
 from server.modules.shows import rules, store
 from server.modules.shows.channel import save
@@ -55,6 +55,12 @@ async def get_listed_shows(request: GetListedShows, ctx: Context) -> list[ShowVi
     """The shows that search engines may know."""
     async with ctx.reading() as connection:
         return await store.shows(connection, actor_id="")
+
+
+async def get_live_rehearsals(request: GetLiveRehearsals, ctx: Context) -> list[ShowView]:
+    """The shows that robots fill."""
+    async with ctx.reading() as connection:
+        return await store.live_rehearsals(connection)
 
 
 async def check_ingest_token(request: CheckIngestToken, ctx: Context) -> bool:

@@ -15,7 +15,7 @@ from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
 from schemas.requests.pictures import UsePictures
-from schemas.requests.shows import CheckIngestToken, GetListedShows, GetShow
+from schemas.requests.shows import CheckIngestToken, GetListedShows, GetLiveRehearsals, GetShow
 from server.kernel.config import Settings
 from server.kernel.module import Module, answer, on
 from server.modules.shows import handlers, routes
@@ -34,6 +34,7 @@ MODULE = Module(
     answers=(
         answer(GetShow, handlers.get_show, shared=True),
         answer(GetListedShows, handlers.get_listed_shows, shared=True),
+        answer(GetLiveRehearsals, handlers.get_live_rehearsals),
         answer(CheckIngestToken, handlers.check_ingest_token),
     ),
     asks=(GetDoor, GetOffers, UsePictures),

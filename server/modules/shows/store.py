@@ -15,6 +15,9 @@ from server.store.rows import rows_of
 SHOWS_MAX = 200
 """Shows of each state in one list; older ones are for the search."""
 
+REHEARSAL_PREFIX = "reh_"
+"""Ids of shows that are rehearsals begin so."""
+
 VIEW_FIELDS = ShowView.__struct_fields__
 ITEM_FIELDS = RunItem.__struct_fields__
 SERVER_FIELDS = ("stream_at_ms", "stream_node_id", "version")
@@ -39,6 +42,13 @@ async def shows(store: Store, actor_id: str) -> list[ShowView]:
         )
         found += [_show(row).view for row in await store.execute(query)]
     return found
+
+
+async def live_rehearsals(store: Store) -> list[ShowView]:
+    """The rehearsals that are live, the oldest first."""
+    is_rehearsal = SHOWS.c.show_id.startswith(REHEARSAL_PREFIX, autoescape=True)
+    query = select(SHOWS).where(SHOWS.c.state == "live", is_rehearsal).order_by(SHOWS.c.started_at_ms, SHOWS.c.show_id)
+    return [_show(row).view for row in await store.execute(query.limit(SHOWS_MAX))]
 
 
 async def insert_show(store: Store, made: Show, token: str, now_ms: int) -> bool:
