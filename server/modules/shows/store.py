@@ -28,17 +28,25 @@ async def show(store: Store, show_id: str, *, lock: bool = False) -> Show | None
 
 
 async def shows(store: Store, actor_id: str) -> list[ShowView]:
-    """The shows that an actor may see in a list, the newest of each state."""
+    """The shows that an actor may see in a list, the newest of each state; rehearsals are in none."""
     found: list[ShowView] = []
     for state in ("live", "scheduled", "ended"):
         query = (
             select(SHOWS)
             .where(SHOWS.c.state == state, or_(SHOWS.c.unlisted.is_(False), SHOWS.c.host_id == actor_id))
+            .where(SHOWS.c.rehearsal_of.is_(None))
             .order_by(SHOWS.c.scheduled_at_ms.desc())
             .limit(SHOWS_MAX)
         )
         found += [_show(row).view for row in await store.execute(query)]
     return found
+
+
+async def rehearsal(store: Store, show_id: str) -> Show | None:
+    """The rehearsal of a show that has not ended. There is one at most: whoever makes one has locked the show."""
+    query = select(SHOWS).where(SHOWS.c.rehearsal_of == show_id, SHOWS.c.state != "ended")
+    row = (await store.execute(query)).one_or_none()
+    return None if row is None else _show(row)
 
 
 async def insert_show(store: Store, made: Show, token: str, now_ms: int) -> bool:
