@@ -37,7 +37,8 @@ async def ordered(world: World, number: int, show_id: str = REH) -> None:
 
 async def keep(world: World, number: int, provider: str, *, is_default: bool) -> None:
     """A card that was saved earlier, when the shop may have had other providers."""
-    row = {"card_id": an_id("crd", number), "owner_id": BUYER.id, "provider": provider, "given": "tok_visa", "state": "ready"}
+    row: dict[str, Any] = {"card_id": an_id("crd", number), "owner_id": BUYER.id, "provider": provider, "given": "tok_visa"}
+    row |= {"state": "ready"}
     row |= {"method": "saved_visa", "label": "Visa", "is_default": is_default, "return_path": "/", "saved_at_ms": 1}
     async with world.database.begin() as connection:
         await connection.execute(CARDS.insert().values(row))
