@@ -222,6 +222,7 @@ async def test_a_dispute_about_an_order_of_a_rehearsal_is_not_in_the_books(house
 
 async def test_a_rehearsal_has_a_report_of_its_own_that_no_other_one_is_compared_with(house: House) -> None:
     world = house.world
+    world.clock.advance(1_000)
     await begin(world)
     await buy(world, BUYER, 10)
     await end(world)
