@@ -91,6 +91,8 @@ TOO_MANY_POLLS = WireError(3025, "too_many_polls", 409, "Close a poll before you
 SHOW_BEGUN = WireError(3030, "show_begun", 409, "The show has begun")
 RUN_CHANGED = WireError(3040, "run_changed", 409, "The run of show was changed elsewhere; look at it again")
 UNKNOWN_RUN_ITEM = WireError(3041, "unknown_run_item", 409, "This step is not in the run of show any more")
+REHEARSAL_RUNNING = WireError(3050, "rehearsal_running", 409, "A rehearsal of this show is running already")
+NOT_IN_REHEARSAL = WireError(3051, "not_in_rehearsal", 409, "This is not possible in a rehearsal")
 
 # 4xxx: commerce
 SOLD_OUT = WireError(4000, "sold_out", 409, "Sold out")

@@ -13,7 +13,9 @@ END = r"$(?!\n)"
 
 _HEX = "[0-9a-f]{32}" + END
 
-ShowId = Annotated[str, Meta(pattern="^shw_" + _HEX)]
+ShowId = Annotated[str, Meta(pattern="^(shw|reh)_" + _HEX, description="A show, or a rehearsal of one")]
+RealShowId = Annotated[str, Meta(pattern="^shw_" + _HEX)]
+RehearsalId = Annotated[str, Meta(pattern="^reh_" + _HEX, description="Made of random digits: who has it may watch")]
 ProductId = Annotated[str, Meta(pattern="^prd_" + _HEX)]
 OrderId = Annotated[str, Meta(pattern="^ord_" + _HEX)]
 PaymentId = Annotated[str, Meta(pattern="^pay_" + _HEX)]
@@ -38,6 +40,11 @@ ActorId = Annotated[str, Meta(pattern="^(gst|acc|sys)_" + _HEX)]
 
 CouponCode = Annotated[str, Meta(pattern="^[A-Z0-9]{4,15}" + END, description="What a buyer types to pay less")]
 Sku = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{0,31}" + END, description="Stock-keeping unit")]
+
+
+def is_rehearsal(show_id: str) -> bool:
+    """Whether this is a rehearsal: nothing of it is charged, counted, sent or told. Its id says so, so nobody needs to ask."""
+    return show_id.startswith("reh_")
 
 
 def derived_id(cause_id: str, purpose: str, prefix: str = "cmd") -> str:

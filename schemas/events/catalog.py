@@ -16,8 +16,8 @@ class ProductPublished(Event, frozen=True, tag="catalog.product_published.v1"):
 
 
 class ProductChanged(Event, frozen=True, tag="catalog.product_changed.v1"):
-    """A product says, shows or costs something else, has one more variant, or is (no longer) archived. `show_ids` are the shows that
-    sell it and are not over."""
+    """A product says, shows or costs something else, has one more variant, or is (no longer) archived. `show_ids` are the shows
+    that sell it and are not over."""
 
     SUBJECT: ClassVar[str] = "product_id"
     product_id: str

@@ -44,6 +44,15 @@ class ShowEnded(Event, frozen=True, tag="shows.show_ended.v1"):
     ended_at_ms: int
 
 
+class RehearsalMade(Event, frozen=True, tag="shows.rehearsal_made.v1"):
+    """A host rehearses a show: a copy of it, which is a show of its own, for nobody but those who have its link."""
+
+    SUBJECT: ClassVar[str] = "rehearsal_id"
+    rehearsal_id: str
+    show_id: str
+    host_id: str
+
+
 class ProductPinned(Event, frozen=True, tag="shows.product_pinned.v1"):
     """A product is shown in every player."""
 

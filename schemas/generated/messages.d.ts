@@ -2374,6 +2374,11 @@ export interface EditShow {
   tags: string[];
 }
 
+/** Rehearse a show. The client makes the id, and a retry sends it again. */
+export interface MakeRehearsal {
+  rehearsal_id: string;
+}
+
 /** Show a product in every player; at most three, the oldest makes room. */
 export interface PinProduct {
   sku: string;
@@ -2394,6 +2399,7 @@ export interface ShowView {
   ended_at_ms: number | null;
   cover_url: string | null;
   tags: string[];
+  rehearsal_of: string | null;
 }
 
 /** Live shows first, then the next ones, then the ended ones. */
@@ -2646,6 +2652,8 @@ export type ErrorName =
   | "show_begun"
   | "run_changed"
   | "unknown_run_item"
+  | "rehearsal_running"
+  | "not_in_rehearsal"
   | "sold_out"
   | "limit_reached"
   | "unknown_sku"

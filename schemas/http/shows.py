@@ -6,7 +6,7 @@ from msgspec import Meta, field
 
 from schemas.base import Body, View
 from schemas.http.catalog import OfferView
-from schemas.ids import END, PictureId, ShowId, Sku
+from schemas.ids import END, PictureId, RealShowId, RehearsalId, Sku
 
 PINNED_MAX = 3
 TAGS_MAX = 10
@@ -31,7 +31,7 @@ RunItemId = Annotated[
 class ScheduleShow(Body, frozen=True):
     """A new show. The client makes the id."""
 
-    show_id: ShowId
+    show_id: RealShowId
     title: Title
     description: Description = ""
     unlisted: bool = False
@@ -49,6 +49,12 @@ class EditShow(Body, frozen=True):
     scheduled_at_ms: Annotated[int, Meta(ge=0)]
     cover: PictureId | None
     tags: Tags
+
+
+class MakeRehearsal(Body, frozen=True):
+    """Rehearse a show. The client makes the id, and a retry sends it again."""
+
+    rehearsal_id: RehearsalId
 
 
 class PinProduct(Body, frozen=True):
@@ -73,6 +79,8 @@ class ShowView(View, frozen=True):
     ended_at_ms: int | None
     cover_url: str | None
     tags: list[str] = field(default_factory=list)
+    rehearsal_of: str | None = None
+    """The show that this one rehearses: everything works, and nothing is charged, sent or told."""
 
 
 class ShowListView(View, frozen=True):

@@ -50,6 +50,7 @@ HIDDEN_PATHS = (
 OG_LOCALES = {"en": "en_GB", "ru": "ru_RU"}
 
 _SHOW = re.compile(r"shw_[0-9a-f]{32}")
+"""A rehearsal has no face: it is for those who rehearse, and search engines are told to leave it."""
 
 
 class Faces:

@@ -38,7 +38,7 @@ SIGNALLING_PER_ADDRESS = Rate(per_s=50, burst=500)
 """A session costs a node about 2 ms for its handshake: one address takes at most a tenth of a core. Five hundred phones behind
 one address of a mobile operator join within the first second."""
 
-_STREAM = re.compile(r"shw_[0-9a-f]{32}")
+_STREAM = re.compile(r"(shw|reh)_[0-9a-f]{32}")
 _SESSION = re.compile(r"[A-Za-z0-9_-]{8,128}")
 
 IceServers = Callable[[str], Sequence[str]]

@@ -3,9 +3,11 @@
 // Where an order stands, in one line that changes by itself.
 
 import { orderStatus, payable } from "../lib/order_status.js";
+import { isRehearsal } from "../lib/rehearsal.js";
 import { Countdown } from "./countdown.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
+import { RehearsalNote } from "./rehearsal_note.js";
 import { t } from "./words.js";
 
 /**
@@ -40,6 +42,7 @@ export function OrderLine({ order }) {
       <p class="order-line-text" role="status" data-testid="order-status" data-state=${status} data-order=${order.order_id}>
         <${Icon} name=${icon} turning=${icon === "loader-circle"} />${t(messageId)}
       </p>
+      ${isRehearsal(order.show_id) && html`<${RehearsalNote} />`}
       ${payable(status) && html`
         <p class="small numbers" data-testid="hold-time">
           <${Countdown} untilMs=${order.hold_expires_at_ms} render=${(/** @type {string} */ time) => t("order-hold", { time })} />

@@ -11,7 +11,7 @@ import { offline, problemError } from "./errors.js";
  * @import { OpenPoll, PinMessage, QuestionsState, QuestionView, Register, RemoveMessages, ReviewMessage, Sanction, SetQuestionStatus } from "../../schemas/generated/messages"
  * @import { PayOrder, PaymentView, WaitingPayment, PlaceOrder, ProductListView, ProductView, PublishProduct, ScheduleShow, ShowListView, ShowState, ShowView, TicketView } from "../../schemas/generated/messages"
  * @import { ChangePrice, CountStock, PoolReturnView, ReturnUnits, StockHistoryView, VariantView } from "../../schemas/generated/messages"
- * @import { LotHistory, LotListView, LotView, MyLot, PrepareLot, TakeLotBack } from "../../schemas/generated/messages"
+ * @import { LotHistory, LotListView, LotView, MakeRehearsal, MyLot, PrepareLot, TakeLotBack } from "../../schemas/generated/messages"
  * @import { Follow, FollowingView, PushKeyView, ReadInbox, RemindMe, SubscribePush, UnsubscribePush } from "../../schemas/generated/messages"
  */
 
@@ -71,6 +71,8 @@ export const api = {
   /** @param {string} showId @returns {Promise<ShowState>} */ show: (showId) => call("GET", `/api/shows/${showId}`),
   /** @param {ScheduleShow} body @returns {Promise<ShowView>} */ scheduleShow: (body) => call("POST", "/api/shows", body),
   /** @param {string} showId */ startShow: (showId) => call("POST", `/api/shows/${showId}/start`),
+  /** @param {string} showId @param {MakeRehearsal} body @returns {Promise<ShowView>} */
+  rehearse: (showId, body) => call("POST", `/api/shows/${showId}/rehearsal`, body),
   /** @param {string} showId */ endShow: (showId) => call("POST", `/api/shows/${showId}/end`),
   /** @param {string} showId @param {string} sku */ pin: (showId, sku) => call("POST", `/api/shows/${showId}/pin`, { sku }),
   /** @param {string} showId @param {string} sku */ unpin: (showId, sku) => call("POST", `/api/shows/${showId}/unpin`, { sku }),

@@ -8,7 +8,8 @@ import { call } from "./api.js";
  */
 
 export const cardsApi = {
-  /** @returns {Promise<ProvidersView>} */ providers: () => call("GET", "/api/payments/providers"),
+  /** @param {string} rehearsal its id, or nothing @returns {Promise<ProvidersView>} */
+  providers: (rehearsal) => call("GET", `/api/payments/providers${rehearsal && `?show_id=${rehearsal}`}`),
   /** @returns {Promise<CardListView>} */ cards: () => call("GET", "/api/payments/cards"),
   /** @param {SaveCard} body @returns {Promise<CardView>} */
   saveCard: (body) => call("POST", "/api/payments/cards", body, { idempotencyKey: body.card_id }),

@@ -4,6 +4,7 @@
 import { computed, signal } from "@preact/signals-core";
 import { cardsApi } from "./cards_api.js";
 import { asApiError } from "./errors.js";
+import { isRehearsal } from "./rehearsal.js";
 
 /**
  * @import { ReadonlySignal, Signal } from "@preact/signals-core"
@@ -35,6 +36,7 @@ export class Wallet {
   /** The key of what was chosen by hand. @type {Signal<string>} */ chosen = signal("");
   testCard = signal(TEST_CARDS[0][0]);
   /** Whether a card that is entered now shall be kept. */ keep = signal(false);
+  /** The rehearsal in which it pays, by test card alone. @type {Signal<string>} */ rehearsal = signal("");
   /** The usual card first, then other saved ones, then new ones; test cards last. @type {ReadonlySignal<Option[]>} */ options;
   /** @type {ReadonlySignal<Option | null>} */ option;
   #api;
@@ -44,8 +46,14 @@ export class Wallet {
     this.cards = cards;
     this.toKeep = toKeep;
     this.#api = api;
-    this.options = computed(() => [...(toKeep ? [] : saved(cards.list.value ?? [])), ...fresh(this.providers.value ?? [], toKeep)]);
+    this.options = computed(() => [...(toKeep || this.rehearsal.value ? [] : saved(cards.list.value ?? [])), ...fresh(this.providers.value ?? [], toKeep)]);
     this.option = computed(() => this.options.value.find(({ key }) => key === this.chosen.value) ?? this.options.value[0] ?? null);
+  }
+
+  /** Says for which show it pays. @param {string} showId */
+  payFor(showId) {
+    if (isRehearsal(showId)) this.rehearsal.value = showId;
+    return this;
   }
 
   /** The way that is chosen; null while there is none. @returns {Way | null} */
@@ -60,7 +68,7 @@ export class Wallet {
   /** Whether a card is about to be entered that can be kept while it pays. */
   get mayKeep() {
     const option = this.option.value;
-    return !this.toKeep && option !== null && option.kind !== "saved" && option.provider.keeps_cards;
+    return !this.toKeep && !this.rehearsal.value && option !== null && option.kind !== "saved" && option.provider.keeps_cards;
   }
 
   /** Reads what there is. The first option may change by it, a choice does not. */
@@ -71,7 +79,7 @@ export class Wallet {
   async #loadProviders() {
     if (this.providers.value) return;
     try {
-      this.providers.value = (await this.#api.providers()).providers;
+      this.providers.value = (await this.#api.providers(this.rehearsal.value)).providers;
       this.problem.value = null;
     } catch (error) {
       this.problem.value = asApiError(error);

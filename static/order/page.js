@@ -42,6 +42,7 @@ const problem = signal(/** @type {ApiError | null} */ (null));
 async function load() {
   try {
     [receipt.value, history.value] = await Promise.all([ordersApi.receipt(orderId), ordersApi.history(orderId)]);
+    wallet.payFor(receipt.value.order.show_id);
     problem.value = null;
   } catch (error) {
     problem.value = asApiError(error);

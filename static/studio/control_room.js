@@ -21,6 +21,7 @@ import { LinksDesk } from "./links_desk.js";
 import { Numbers } from "./numbers.js";
 import { OrdersDesk } from "./orders_desk.js";
 import { PollDesk } from "./poll_desk.js";
+import { RehearsalBar } from "./rehearsal.js";
 import { RunDesk } from "./run_desk.js";
 import { Sales } from "./sales.js";
 import { Shortcuts } from "./shortcuts.js";
@@ -67,7 +68,8 @@ export function ControlRoom({ room, auctions, owner }) {
         <div class="room-tools"><${Shortcuts} room=${room} /><${LanguageSwitch} /></div>
       </header>
       <${Connection} live=${room.live} />
-      <div class="room-stage"><${Stage} room=${room} />${wide && html`<${Sales} state=${room.sales.state.value} />`}</div>
+      ${wide && html`<${RehearsalBar} room=${room} />`}
+      <div class="room-stage">${!wide && html`<${RehearsalBar} room=${room} />`}<${Stage} room=${room} />${wide && html`<${Sales} state=${room.sales.state.value} />`}</div>
       <div class="room-desks" hidden=${front === "chat"}>
         ${wide ? html`<${DeskRail} room=${room} />` : html`<${DeskStrip} room=${room} />`}
         <div class="room-desk">${desks}</div>

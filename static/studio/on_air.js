@@ -39,10 +39,10 @@ export function OnAir({ room, counting, onGo }) {
       ${show && show.state !== "ended" && !sending && !show.on_air && html`
         <button class="button button-live button-large button-wide" type="button" data-testid="go-live"
           disabled=${busy || counting || !room.broadcast.stream.value} onClick=${onGo}>
-          <${Icon} name="radio" />${t(live ? "go-live-again" : "go-live")}
+          <${Icon} name="radio" />${t(live ? "go-live-again" : show.rehearsal_of ? "rehearsal-go" : "go-live")}
         </button>
       `}
-      ${live && html`<${EndShow} onEnd=${() => room.end()} busy=${busy} />`}
+      ${live && !show.rehearsal_of && html`<${EndShow} onEnd=${() => room.end()} busy=${busy} />`}
       ${show?.state === "ended" && html`<p class="empty">${t("player-ended")}</p>`}
       ${show && show.state !== "scheduled" && html`
         <a class=${`button button-wide${show.state === "ended" ? " button-primary" : ""}`} href=${`/report/${show.show_id}`} data-testid="open-report"><${Icon} name="chart-bar" />${t("report-open-page")}</a>`}

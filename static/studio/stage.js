@@ -11,6 +11,7 @@ import { t } from "../components/words.js";
 import { CountDown } from "./count_down.js";
 import { DeviceCheck } from "./device_check.js";
 import { OnAir } from "./on_air.js";
+import { Rehearse } from "./rehearsal.js";
 import { useHearing } from "./use_hearing.js";
 
 /** @import { Room } from "./room.js" */
@@ -42,7 +43,8 @@ export function Stage({ room }) {
       <div class="stage-side stack">
         ${show?.state !== "ended" && html`
           <button class="button button-small button-wide" type="button" data-testid="device-check-open" onClick=${() => (room.checking.value = true)}>
-            <${Icon} name="sliders-horizontal" />${t("check-open")}</button>`}
+            <${Icon} name="sliders-horizontal" />${t("check-open")}</button>
+          ${show && !show.rehearsal_of && html`<${Rehearse} room=${room} />`}`}
         ${stream && heard === "silent" && html`<p class="stage-note" role="status" data-testid="not-heard"><${Icon} name="mic-off" />${t("check-not-heard")}</p>`}
         ${stream && html`<${Level} level=${broadcast.level.value} />`}
         <${OnAir} room=${room} counting=${counting} onGo=${go} />

@@ -45,7 +45,7 @@ export class Market {
     this.cart = new Cart(showId);
     const placed = (/** @type {OrderView} */ { order_id, show_id }) => embedded?.tell("order", { order_id, show_id });
     this.checkout = new Checkout({ channel: (name) => live.channel(name), freshId, returnPath: wayBack(`/watch/${showId}`), goTo, placed });
-    this.wallet = new Wallet({ cards: new Cards({ freshId }) });
+    this.wallet = new Wallet({ cards: new Cards({ freshId }) }).payFor(showId);
     /** The order whose payment is not settled: after a reload, or when its sheet was closed too early. */
     this.open = computed(() => {
       const order = this.checkout.order.value;

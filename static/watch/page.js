@@ -34,6 +34,7 @@ const inTelegram = () => import("./in_telegram.js");
 const telegramSheet = () => inTelegram().then((module) => module.Stranger);
 const inFrame = () => import("./in_frame.js");
 const cookieSheet = () => inFrame().then((module) => module.CookieSheet);
+const rehearsalNote = () => import("../components/rehearsal_note.js").then((module) => module.RehearsalNote);
 const flying = () => import("../components/flying.js").then((module) => module.Flying);
 
 const page = new ShowPage(picture, location.origin);
@@ -91,9 +92,10 @@ function WatchPage() {
         <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
         ${show && show.state !== "live" && show.cover_url && html`<span class="stage-cover"><${Cover} url=${show.cover_url} title=${show.title} /></span>`}
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
-          ${show?.state === "scheduled" && html`<${Lazy} load=${waitForShow} inbox=${inbox} show=${show} />`}
+          ${show?.state === "scheduled" && !show.rehearsal_of && html`<${Lazy} load=${waitForShow} inbox=${inbox} show=${show} />`}
         <//>
         <${StageTop} page=${page} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
+        ${show?.rehearsal_of && html`<${Lazy} load=${rehearsalNote} over />`}
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${market && html`<${Lazy} load=${flying} hearts=${market.hearts} />`}
       </section>

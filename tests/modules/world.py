@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -53,7 +54,7 @@ from server.modules.notifications.adapters.http_sender import HttpPushSender
 from server.modules.notifications.adapters.words import PushWords
 from server.modules.notifications.module import MODULE as NOTIFICATIONS
 from server.modules.orders.module import MODULE as ORDERS
-from server.modules.payments.adapters import Providers
+from server.modules.payments.adapters import PaymentProvider, Providers
 from server.modules.payments.adapters.sandbox import Sandbox
 from server.modules.payments.module import MODULE as PAYMENTS
 from server.modules.pictures.adapters import Darkroom
@@ -313,9 +314,15 @@ def refused(error: WireError) -> Refusal:
 
 
 async def make_world(
-    database: Database, redis: Redis, push_hosts: str = "", webhook_hosts: str = "", modules: Sequence[Module] = MODULES
+    database: Database,
+    redis: Redis,
+    push_hosts: str = "",
+    webhook_hosts: str = "",
+    modules: Sequence[Module] = MODULES,
+    real: Mapping[str, PaymentProvider] = MappingProxyType({}),
 ) -> World:
-    """An empty installation. `push_hosts` and `webhook_hosts` are the `host:port` of services on this machine."""
+    """An empty installation. `push_hosts` and `webhook_hosts` are the `host:port` of services on this machine; `real` providers
+    take money, and leave the sandbox to rehearsals."""
     seconds, micros = await redis.time()
     clock = FakeClock(seconds * 1_000 + micros // 1_000)
     ledger = Ledger(redis, clock)
@@ -331,7 +338,7 @@ async def make_world(
         Blobs: blobs,
         Darkroom: ProcessDarkroom(),
         Ledger: ledger,
-        Providers: Providers({"sandbox": sandbox}, sandbox),
+        Providers: Providers({"sandbox": sandbox, **real}, sandbox, real),
         Settings: settings,
         StageControl: stages,
         PushSender: pushes,

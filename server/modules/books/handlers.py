@@ -1,7 +1,8 @@
-"""Each fact that moves money becomes one transfer, whatever comes first and however often it comes."""
+"""Each fact that moves money becomes one transfer, whatever comes first and however often it comes. A rehearsal moves none."""
 
 from schemas.events.orders import OrderPaid
 from schemas.events.payments import DisputeClosed, DisputeOpened, PaymentCaptured, PaymentRefunded
+from schemas.ids import is_rehearsal
 from schemas.requests.shows import GetShow
 from server.kernel.config import Settings
 from server.kernel.module import Context
@@ -51,4 +52,6 @@ async def _place(ctx: Context, order_id: str, show_id: str, seller_id: str = "")
 
 
 async def _record(ctx: Context, transfer: Transfer) -> None:
+    if is_rehearsal(transfer.show_id):
+        return
     await store.record(ctx.store, transfer, ctx.now_ms)

@@ -15,7 +15,7 @@ from schemas.errors import (
     Refusal,
     Refused,
 )
-from schemas.events.catalog import PoolFunded, PoolReturnAsked, PriceChanged, ProductChanged, ProductPublished
+from schemas.events.catalog import PoolReturnAsked, PriceChanged, ProductChanged, ProductPublished
 from schemas.http.catalog import (
     ChangePrice,
     CountStock,
@@ -32,6 +32,7 @@ from schemas.http.catalog import (
     StockHistoryView,
     VariantView,
 )
+from schemas.ids import is_rehearsal
 from schemas.requests.pictures import UsePictures
 from schemas.requests.shows import GetShow
 from server.kernel.module import Call, Context, Endpoint, Reply
@@ -109,7 +110,8 @@ async def restore_product(ctx: Context, call: Call) -> Reply:
 
 
 async def fund_pool(ctx: Context, call: Call) -> Reply:
-    """Move units from the warehouse into a show's pool: one transaction, and the ledger hears of it after the commit."""
+    """Move units from the warehouse (in a rehearsal out of nothing) into a show's pool: one transaction, and the ledger hears of
+    it after the commit."""
     body: FundPool = call.body
     await _check_show(ctx, body.show_id)
     if (left := await store.on_hand(ctx.store, body.sku)) is None:
@@ -246,18 +248,11 @@ async def _check_show(ctx: Context, show_id: str, *, ended_too: bool = False) ->
 
 
 async def _move(ctx: Context, body: FundPool, left: int) -> None:
-    if not await store.take_from_warehouse(ctx.store, body.sku, body.quantity):
+    taken = is_rehearsal(body.show_id) or await store.take_from_warehouse(ctx.store, body.sku, body.quantity)
+    if not taken:
         raise Refused(NOT_ENOUGH_STOCK, f"Only {left} are left in the warehouse.", sku=body.sku, available=left)
     await store.fund_pool(ctx.store, body, ctx.now_ms)
-    ctx.publish(
-        PoolFunded(
-            move_id=body.move_id,
-            show_id=body.show_id,
-            sku=body.sku,
-            quantity=body.quantity,
-            per_buyer_max=body.per_buyer_max,
-        )
-    )
+    ctx.publish(rules.funded(body))
 
 
 ROUTES = (

@@ -8,9 +8,11 @@ from typing import Protocol
 import msgspec
 
 from schemas.errors import IDEMPOTENCY_CONFLICT, INVALID_FIELD, PRODUCT_ARCHIVED, WRONG_CURRENCY, Refusal, WireError
+from schemas.events.catalog import PoolFunded
 from schemas.http.catalog import (
     VARIANTS_MAX,
     EditProduct,
+    FundPool,
     NewVariant,
     PoolView,
     ProductView,
@@ -22,6 +24,8 @@ from schemas.ids import derived_id
 
 COMPARED_MS = 48 * 3_600_000
 """Shows whose pools have changed within this time are compared with the ledger."""
+REHEARSED_MIN, REHEARSED_MAX = 20, 500
+"""Units of a product in a rehearsal: enough for a few dozen robots even where the show has little, and no more than they need."""
 LOWEST_MS = 30 * 24 * 3_600_000
 """Directive 98/6/EC, article 6a: a lower price is announced beside the lowest one of the 30 days before."""
 
@@ -63,6 +67,39 @@ def pool_difference(in_sql: Mapping[str, tuple[int, int]], in_ledger: Mapping[st
 def leftover_id(show_id: str, sku: str, round_number: int) -> str:
     """Id of the move that takes leftovers back: the same round asks once."""
     return derived_id(show_id, f"{sku}:{round_number}", "mov")
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a show was given of a SKU, and how it sells it."""
+
+    sku: str
+    funded: int
+    per_buyer_max: int
+    listed: bool
+
+
+def rehearsal_move(rehearsal_id: str, pool: Pool) -> FundPool:
+    """Units out of nothing, for a rehearsal of the show that has this pool."""
+    return FundPool(
+        move_id=derived_id(rehearsal_id, pool.sku, "mov"),
+        show_id=rehearsal_id,
+        sku=pool.sku,
+        quantity=min(max(pool.funded, REHEARSED_MIN), REHEARSED_MAX),
+        per_buyer_max=pool.per_buyer_max,
+        listed=pool.listed,
+    )
+
+
+def funded(move: FundPool) -> PoolFunded:
+    """The fact of a move, for the ledger."""
+    return PoolFunded(
+        move_id=move.move_id,
+        show_id=move.show_id,
+        sku=move.sku,
+        quantity=move.quantity,
+        per_buyer_max=move.per_buyer_max,
+    )
 
 
 def lowest_price(current_minor: int, earlier: Sequence[tuple[int, int]], now_ms: int) -> int:

@@ -214,6 +214,12 @@ async def undo_sale(store: Store, show_id: str, hold_id: str, sku: str, now_ms: 
         await store.execute(update(POOLS).where(pool).values(sold=POOLS.c.sold - quantity))
 
 
+async def pools(store: Store, show_id: str) -> list[rules.Pool]:
+    """What a show was given, in the order in which its pools were opened."""
+    query = select(POOLS).where(POOLS.c.show_id == show_id).order_by(POOLS.c.opened_at_ms, POOLS.c.sku)
+    return [rules.Pool(row.sku, row.funded, row.per_buyer_max, row.listed) for row in await store.execute(query)]
+
+
 async def pool_free(store: Store, show_id: str, sku: str) -> tuple[int, int] | None:
     """Units of a pool that are not sold, and its limit per buyer; None when there is no such pool."""
     query = select(POOLS.c.funded - POOLS.c.sold, POOLS.c.per_buyer_max).where(POOLS.c.show_id == show_id, POOLS.c.sku == sku)

@@ -10,6 +10,7 @@ from schemas.events.payments import PaymentRefunded
 from schemas.events.questions import QuestionAnswered
 from schemas.events.shows import ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.notifications import NotificationView
+from schemas.ids import is_rehearsal
 from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.notifications import IsFollowing, Notify
 from schemas.requests.orders import GetOrder
@@ -36,7 +37,9 @@ async def show_changed(event: ShowChanged, ctx: Context) -> None:
 
 
 async def show_started(event: ShowStarted, ctx: Context) -> None:
-    """Followers and those who wait are told, by a job: there may be many."""
+    """Followers and those who wait are told, by a job: there may be many. Nobody waits for a rehearsal."""
+    if is_rehearsal(event.show_id):
+        return
     await store.end_fanouts(ctx.store, event.show_id, "show_reminder")
     await store.insert_fanout(ctx.store, "show_started", event.show_id, event.host_id, ctx.now_ms)
 

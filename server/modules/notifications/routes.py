@@ -1,6 +1,6 @@
 """HTTP operations of notifications."""
 
-from schemas.errors import INVALID_FIELD, NOT_FOUND, PUSH_SUBSCRIPTION_INVALID, SHOW_ENDED, Refused
+from schemas.errors import INVALID_FIELD, NOT_FOUND, NOT_IN_REHEARSAL, PUSH_SUBSCRIPTION_INVALID, SHOW_ENDED, Refused
 from schemas.events.notifications import HostFollowed, HostUnfollowed
 from schemas.http.notifications import (
     Follow,
@@ -16,6 +16,7 @@ from schemas.http.notifications import (
     SubscribePush,
     UnsubscribePush,
 )
+from schemas.ids import is_rehearsal
 from schemas.requests.shows import GetShow
 from server.auth.store import names_of
 from server.kernel.config import Settings
@@ -74,6 +75,8 @@ async def remind_me(ctx: Context, call: Call) -> Reply:
     show = await ctx.ask(GetShow(show_id=body.show_id))
     if show is None:
         raise Refused(NOT_FOUND, "There is no such show.")
+    if body.remind and is_rehearsal(show.show_id):
+        raise Refused(NOT_IN_REHEARSAL, "Nobody is told of a rehearsal; wait for the show itself.")
     if body.remind and show.state == "ended":
         raise Refused(SHOW_ENDED)
     if not body.remind:

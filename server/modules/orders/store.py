@@ -40,6 +40,7 @@ CHANGES_MAX = 500
 NEWEST = (ORDERS.c.placed_at_ms.desc(), ORDERS.c.order_id.desc())
 RETURNING_LINES = select(LINES.c.order_id).where(LINES.c.coming_back > 0)
 REFUNDING = select(REFUNDS.c.order_id).where(REFUNDS.c.state == "requested")
+REHEARSED = ORDERS.c.show_id.startswith("reh_", autoescape=True)
 PAYING = ("in_progress", "authorised")
 PAID = (ORDERS.c.payment == "captured") | (ORDERS.c.total_minor == 0)
 FILTERS: dict[str, Any] = {
@@ -104,8 +105,8 @@ async def to_send(store: Store, show_id: str) -> list[OrderView]:
 
 
 async def to_pack(store: Store, seller_id: str | None) -> list[OrderView]:
-    """Paid orders whose goods are still here, of one seller or of the whole shop, who waits longest first."""
-    query = select(ORDERS).where(FILTERS["to_send"])
+    """Paid orders whose goods are still here, of one seller or of the whole shop, who waits longest first; no rehearsal's."""
+    query = select(ORDERS).where(FILTERS["to_send"], ~REHEARSED)
     if seller_id is not None:
         query = query.where(ORDERS.c.seller_id == seller_id)
     found = await _orders(store, query.order_by(ORDERS.c.confirmed_at_ms, ORDERS.c.order_id).limit(TO_SEND_MAX))
@@ -133,8 +134,8 @@ async def arrived_silently(store: Store, before_ms: int) -> list[str]:
 
 
 async def has_bought(store: Store, buyer_id: str, seller_id: str) -> bool:
-    """Whether somebody has ever paid for an order of this seller."""
-    paid = (ORDERS.c.buyer_id == buyer_id) & (ORDERS.c.seller_id == seller_id) & ORDERS.c.paid_at_ms.is_not(None)
+    """Whether somebody has ever paid for an order of this seller; in a rehearsal nobody pays."""
+    paid = (ORDERS.c.buyer_id == buyer_id) & (ORDERS.c.seller_id == seller_id) & ORDERS.c.paid_at_ms.is_not(None) & ~REHEARSED
     return await store.scalar(select(ORDERS.c.order_id).where(paid).limit(1)) is not None
 
 

@@ -11,6 +11,7 @@ from schemas.events.accounts import ActorErased
 from schemas.events.orders import OrderCancelled, OrderConfirmed, OrderPlaced, RefundRequested
 from schemas.events.payments import PaymentRequested
 from schemas.http.accounts import Obstacle
+from schemas.ids import is_rehearsal
 from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.payments import GetSavedCard, SavedCard
 from server.kernel.log import get_logger
@@ -30,18 +31,24 @@ async def charge_saved(event: OrderPlaced, ctx: Context) -> None:
     """A winner has agreed to pay by bidding: charge their card without them. Who has none any more pays by hand, like others."""
     if not event.charge_saved:
         return
-    async with ctx.reading() as connection:
-        known = await store.cards(connection, event.buyer_id)
-    usable = [card for card in known if card.is_default and card.provider in ctx.port(Providers)]
-    if not usable:
+    wish = rules.rehearsed_charge(event.order_id) if is_rehearsal(event.show_id) else await _saved_charge(event, ctx)
+    if wish is None:
         log.warning("no card can be charged for an order; its buyer has to pay it", order=event.order_id)
         return
-    wish = Wish(rules.saved_payment_id(event.order_id), usable[0].provider, usable[0].method, off_session=True)
     change = rules.created(wish, event.order_id, event.show_id, event.buyer_id, event.total, ctx.now_ms)
     # A buyer who was faster has another payment of this order open: then that one counts.
     if await store.insert_payment(ctx.store, change.payment):
         assert change.event is not None
         ctx.publish(change.event)
+
+
+async def _saved_charge(event: OrderPlaced, ctx: Context) -> Wish | None:
+    async with ctx.reading() as connection:
+        known = await store.cards(connection, event.buyer_id)
+    usable = [card for card in known if card.is_default and card.provider in ctx.port(Providers)]
+    if not usable:
+        return None
+    return Wish(rules.saved_payment_id(event.order_id), usable[0].provider, usable[0].method, off_session=True)
 
 
 async def authorise(event: PaymentRequested, ctx: Context) -> None:
@@ -93,7 +100,7 @@ async def get_saved_card(request: GetSavedCard, ctx: Context) -> SavedCard | Non
     """The card that somebody pays with when they are not asked."""
     async with ctx.reading() as connection:
         known = await store.cards(connection, request.actor_id)
-    found = next((card for card in known if card.is_default), None)
+    found = next((card for card in known if card.is_default and card.provider in ctx.port(Providers)), None)
     return None if found is None else SavedCard(found.card_id, found.provider, found.method, found.label)
 
 

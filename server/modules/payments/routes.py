@@ -5,6 +5,7 @@ from schemas.errors import (
     IDEMPOTENCY_CONFLICT,
     INVALID_FIELD,
     NOT_FOUND,
+    NOT_IN_REHEARSAL,
     PAYMENT_DECLINED,
     PAYMENT_IN_PROGRESS,
     UNAVAILABLE,
@@ -24,6 +25,7 @@ from schemas.http.payments import (
     SaveCard,
     WaitingPayment,
 )
+from schemas.ids import is_rehearsal
 from schemas.requests.orders import GetOrder
 from server.kernel.config import Settings
 from server.kernel.log import get_logger
@@ -44,11 +46,14 @@ from server.modules.payments.rules import Card, Payment, Wish
 
 log = get_logger(__name__)
 
+TEST_CARD = "Nothing is charged in a rehearsal: pay with the provider `sandbox` and the method `tok_visa`."
+
 
 async def list_providers(ctx: Context, call: Call) -> Reply:
-    """How one can pay here."""
+    """How one can pay here; with `?show_id=` of a rehearsal, how in it: by test card."""
     providers = ctx.port(Providers)
-    able = [(name, providers.capabilities(name)) for name in providers.names]
+    names = [rules.SANDBOX] if is_rehearsal(call.query.get("show_id", "")) else providers.names
+    able = [(name, providers.capabilities(name)) for name in names]
     return Reply(ProvidersView(providers=[ProviderView(name, can.hosted_entry, can.saved_card) for name, can in able]))
 
 
@@ -270,7 +275,17 @@ async def _wish(ctx: Context, body: PayOrder, order: OrderView) -> Wish:
         card = await _own_card(ctx, body.card_id)
         if card.state != "ready":
             raise Refused(INVALID_FIELD, "Confirm this card with its bank first.", field="/card_id")
+        if is_rehearsal(order.show_id):
+            if card.provider != rules.SANDBOX:
+                raise Refused(NOT_IN_REHEARSAL, TEST_CARD, field="/card_id")
+        elif card.provider not in ctx.port(Providers):
+            raise Refused(INVALID_FIELD, "This card is of a provider that the shop does not use any more.", field="/card_id")
         return Wish(body.payment_id, card.provider, card.method, return_path=path)
+    if is_rehearsal(order.show_id):
+        if body.provider != rules.SANDBOX:
+            raise Refused(NOT_IN_REHEARSAL, TEST_CARD, field="/provider")
+        # A test card that was kept would let its owner bid for real.
+        return Wish(body.payment_id, rules.SANDBOX, body.method or rules.SANDBOX_CARD, return_path=path)
     return Wish(body.payment_id, body.provider, _method(ctx, body.provider, body.method), body.save_card, path)
 
 

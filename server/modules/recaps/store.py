@@ -44,8 +44,9 @@ async def live(store: Store) -> list[str]:
 
 
 async def previous(store: Store, before: Show) -> Show | None:
-    """The same host's last show before this one."""
+    """The same host's last show before this one; a rehearsal was none."""
     query = select(SHOWS).where(SHOWS.c.host_id == before.host_id, SHOWS.c.started_at_ms < before.started_at_ms)
+    query = query.where(~SHOWS.c.show_id.startswith("reh_", autoescape=True))
     row = (await store.execute(query.order_by(SHOWS.c.started_at_ms.desc()).limit(1))).one_or_none()
     return None if row is None else Show(*row)
 

@@ -2,15 +2,24 @@
 
 Owns      shows_shows, shows_ingest, shows_runs, shows_run_items
 Decides   scheduled → live → ended, by the host alone; a lost stream does not end a show. At most three products are pinned.
-          The run of show: its order, and which step is on.
+          The run of show: its order, and which step is on. A rehearsal is a copy of a show, one at a time.
 Promises  every change of a show has a higher version and reaches every player; an ended show never comes back.
           The run of show is seen by its host alone; an order made from an old version never undoes a newer one.
+          A rehearsal is in no list, and nobody is told of it.
 """
 
 from schemas.events.accounts import ActorErased
 from schemas.events.catalog import PoolFunded, ProductChanged
 from schemas.events.media import StreamEnded, StreamStarted
-from schemas.events.shows import ProductPinned, ProductUnpinned, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
+from schemas.events.shows import (
+    ProductPinned,
+    ProductUnpinned,
+    RehearsalMade,
+    ShowChanged,
+    ShowEnded,
+    ShowScheduled,
+    ShowStarted,
+)
 from schemas.requests.accounts import CollectPersonalData, FindObstacles
 from schemas.requests.catalog import GetOffers
 from schemas.requests.moderation import GetDoor
@@ -30,7 +39,7 @@ MODULE = Module(
         on(ProductChanged, handlers.product_changed),
         on(ActorErased, handlers.erase),
     ),
-    emits=(ShowScheduled, ShowChanged, ShowStarted, ShowEnded, ProductPinned, ProductUnpinned),
+    emits=(ShowScheduled, ShowChanged, ShowStarted, ShowEnded, RehearsalMade, ProductPinned, ProductUnpinned),
     answers=(
         answer(GetShow, handlers.get_show, shared=True),
         answer(GetListedShows, handlers.get_listed_shows, shared=True),

@@ -12,12 +12,13 @@ from schemas.errors import (
     Refused,
     WireError,
 )
-from schemas.events.shows import ProductUnpinned, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
+from schemas.events.shows import ProductUnpinned, RehearsalMade, ShowChanged, ShowEnded, ShowScheduled, ShowStarted
 from schemas.http.catalog import OfferView
 from schemas.http.shows import (
     EditShow,
     GoToRunItem,
     IngestView,
+    MakeRehearsal,
     PinProduct,
     RunOfShowState,
     ScheduleShow,
@@ -33,7 +34,7 @@ from server.kernel.ids import new_secret
 from server.kernel.module import Call, Context, Endpoint, Reply, Store
 from server.modules.shows import rules, store
 from server.modules.shows.channel import run_state, save, save_run, show_state
-from server.modules.shows.rules import Show
+from server.modules.shows.rules import Run, Show
 
 Change = Callable[[Show, list[OfferView]], Show | WireError]
 
@@ -60,6 +61,36 @@ async def schedule_show(ctx: Context, call: Call) -> Reply:
     if stored is None or not rules.is_repetition(stored, body, ctx.actor.id):
         raise Refused(IDEMPOTENCY_CONFLICT, "A show with this id exists; make a new id for a new show.")
     return Reply(stored.view, 201)
+
+
+async def make_rehearsal(ctx: Context, call: Call) -> Reply:
+    """Rehearse a show: copy what it says and its run. The same id again is the same answer."""
+    body: MakeRehearsal = call.body
+    show = await _own_show(ctx, ctx.store, call, lock=True)
+    if (known := await store.show(ctx.store, body.rehearsal_id)) is not None:
+        if known.view.rehearsal_of != show.view.show_id:
+            raise Refused(IDEMPOTENCY_CONFLICT, "A rehearsal with this id exists; make a new id for a new rehearsal.")
+        return Reply(known.view, 201)
+    refusal = rules.may_rehearse(show, await store.rehearsal(ctx.store, show.view.show_id))
+    if refusal is not None:
+        raise refusal.refused()
+    made = rules.rehearsed(show, body.rehearsal_id, ctx.now_ms)
+    await store.insert_show(ctx.store, made, new_secret(), ctx.now_ms)
+    run = await store.run(ctx.store, show.view.show_id)
+    if run.items:
+        await store.save_run(ctx.store, made.view.show_id, Run(), Run(items=run.items, version=1))
+    ctx.publish(RehearsalMade(rehearsal_id=made.view.show_id, show_id=show.view.show_id, host_id=show.view.host_id))
+    return Reply(made.view, 201)
+
+
+async def get_rehearsal(ctx: Context, call: Call) -> Reply:
+    """The rehearsal of a show that has not ended."""
+    async with ctx.reading() as connection:
+        show = await _own_show(ctx, connection, call)
+        found = await store.rehearsal(connection, show.view.show_id)
+    if found is None:
+        raise Refused(NOT_FOUND, "No rehearsal of this show is running.")
+    return Reply(found.view)
 
 
 async def get_show(ctx: Context, call: Call) -> Reply:
@@ -225,6 +256,8 @@ ROUTES = (
     Endpoint("POST", "/api/shows/{show_id}/end", end_show, "host", "End the show", view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/pin", pin_product, "host", "Pin a product", body=PinProduct, view=ShowState),
     Endpoint("POST", "/api/shows/{show_id}/unpin", unpin_product, "host", "Unpin a product", body=PinProduct, view=ShowState),
+    Endpoint("POST", "/api/shows/{show_id}/rehearsal", make_rehearsal, "host", "Rehearse a show", MakeRehearsal, ShowView, 201),
+    Endpoint("GET", "/api/shows/{show_id}/rehearsal", get_rehearsal, "host", "Get the running rehearsal", view=ShowView),
     Endpoint("GET", "/api/shows/{show_id}/run", get_run, "host", "Get the run of show", view=RunOfShowState),
     Endpoint(
         "POST", "/api/shows/{show_id}/run", set_run, "host", "Order the run of show", body=SetRunOfShow, view=RunOfShowState

@@ -10,6 +10,8 @@ import msgspec
 
 from schemas.errors import (
     INVALID_FIELD,
+    NOT_IN_REHEARSAL,
+    REHEARSAL_RUNNING,
     RUN_CHANGED,
     SHOW_BEGUN,
     SHOW_ENDED,
@@ -62,6 +64,33 @@ def scheduled(body: ScheduleShow, host_id: str, host_name: str, now_ms: int) -> 
     return Show(view=view)
 
 
+def may_rehearse(show: Show, running: Show | None) -> Refusal | None:
+    """Why a show cannot be rehearsed now, or None. `running` is its rehearsal that has not ended."""
+    if show.view.rehearsal_of is not None:
+        return Refusal(NOT_IN_REHEARSAL, "This is a rehearsal already; rehearse the show itself.")
+    if show.view.state == "ended":
+        return Refusal(SHOW_ENDED, "A show that is over needs no rehearsal.")
+    if running is not None:
+        return Refusal(REHEARSAL_RUNNING, "Go on with it, or end it first.", {"rehearsal_id": running.view.show_id})
+    return None
+
+
+def rehearsed(show: Show, rehearsal_id: str, now_ms: int) -> Show:
+    """The show's copy, in which everything can be tried: in no list, announced to nobody, and open to whoever has its link."""
+    view = msgspec.structs.replace(
+        show.view,
+        show_id=rehearsal_id,
+        state="scheduled",
+        unlisted=True,
+        on_air=False,
+        scheduled_at_ms=now_ms,
+        started_at_ms=None,
+        ended_at_ms=None,
+        rehearsal_of=show.view.show_id,
+    )
+    return Show(view=view)
+
+
 def tidy_tags(tags: Sequence[str]) -> list[str]:
     """Tags without the sign and without spaces around them; each once, however it is spelled, in the order of the host."""
     by_key: dict[str, str] = {}
@@ -73,6 +102,8 @@ def tidy_tags(tags: Sequence[str]) -> list[str]:
 
 def edit(show: Show, body: EditShow, offers: Sequence[OfferView]) -> Show | WireError:
     """Announce a show differently, until it begins."""
+    if show.view.rehearsal_of is not None:
+        return NOT_IN_REHEARSAL
     if show.view.state != "scheduled":
         return SHOW_ENDED if show.view.state == "ended" else SHOW_BEGUN
     # A cover that a product gave is no picture of the show: it stays only as long as it is the first product's.

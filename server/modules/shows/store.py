@@ -15,9 +15,6 @@ from server.store.rows import rows_of
 SHOWS_MAX = 200
 """Shows of each state in one list; older ones are for the search."""
 
-REHEARSAL_PREFIX = "reh_"
-"""Ids of shows that are rehearsals begin so."""
-
 VIEW_FIELDS = ShowView.__struct_fields__
 ITEM_FIELDS = RunItem.__struct_fields__
 SERVER_FIELDS = ("stream_at_ms", "stream_node_id", "version")
@@ -31,12 +28,13 @@ async def show(store: Store, show_id: str, *, lock: bool = False) -> Show | None
 
 
 async def shows(store: Store, actor_id: str) -> list[ShowView]:
-    """The shows that an actor may see in a list, the newest of each state."""
+    """The shows that an actor may see in a list, the newest of each state; rehearsals are in none."""
     found: list[ShowView] = []
     for state in ("live", "scheduled", "ended"):
         query = (
             select(SHOWS)
             .where(SHOWS.c.state == state, or_(SHOWS.c.unlisted.is_(False), SHOWS.c.host_id == actor_id))
+            .where(SHOWS.c.rehearsal_of.is_(None))
             .order_by(SHOWS.c.scheduled_at_ms.desc())
             .limit(SHOWS_MAX)
         )
@@ -44,11 +42,18 @@ async def shows(store: Store, actor_id: str) -> list[ShowView]:
     return found
 
 
+async def rehearsal(store: Store, show_id: str) -> Show | None:
+    """The rehearsal of a show that has not ended. There is one at most: whoever makes one has locked the show."""
+    query = select(SHOWS).where(SHOWS.c.rehearsal_of == show_id, SHOWS.c.state != "ended")
+    row = (await store.execute(query)).one_or_none()
+    return None if row is None else _show(row)
+
+
 async def live_rehearsals(store: Store) -> list[ShowView]:
     """The rehearsals that are live, the oldest first."""
-    is_rehearsal = SHOWS.c.show_id.startswith(REHEARSAL_PREFIX, autoescape=True)
-    query = select(SHOWS).where(SHOWS.c.state == "live", is_rehearsal).order_by(SHOWS.c.started_at_ms, SHOWS.c.show_id)
-    return [_show(row).view for row in await store.execute(query.limit(SHOWS_MAX))]
+    query = select(SHOWS).where(SHOWS.c.state == "live", SHOWS.c.rehearsal_of.is_not(None))
+    rows = await store.execute(query.order_by(SHOWS.c.started_at_ms, SHOWS.c.show_id).limit(SHOWS_MAX))
+    return [_show(row).view for row in rows]
 
 
 async def insert_show(store: Store, made: Show, token: str, now_ms: int) -> bool:

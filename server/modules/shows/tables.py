@@ -39,6 +39,8 @@ SHOWS = Table(
     Column("stream_at_ms", BigInteger, nullable=False),
     Column("stream_node_id", String(64), nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("rehearsal_of", String(36), index=True),
+    CheckConstraint("(rehearsal_of IS NULL) = (substr(show_id, 1, 4) <> 'reh_')", "rehearsal_says_so"),
     CheckConstraint("state IN ('scheduled', 'live', 'ended')", "state_known"),
     CheckConstraint("version > 0", "version_positive"),
     Index(None, "state", "scheduled_at_ms"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from schemas.events.accounts import ActorErased
+from schemas.ids import is_rehearsal
 from schemas.requests.accounts import CollectPersonalData
 from schemas.requests.shows import GetShow
 from server.kernel.module import Context
@@ -11,7 +12,9 @@ from server.modules.webhooks import rules, store
 
 
 async def tell(event: Any, ctx: Context) -> None:
-    """A fact of `rules.EVENTS` has happened."""
+    """A fact of `rules.EVENTS` has happened. Other systems would take a rehearsal for the real thing: they hear nothing of it."""
+    if is_rehearsal(rules.show_of(event)):
+        return
     seller_id = rules.seller_of(event)
     if not seller_id:
         show = await ctx.ask(GetShow(show_id=rules.show_of(event)))

@@ -63,3 +63,8 @@ follow = Follow
 statement-more = Show more
 giveaway-nameless = Somebody
 studio = Studio
+
+## Rehearsals
+
+rehearsal = Rehearsal
+rehearsal-note = Nothing is sold or charged

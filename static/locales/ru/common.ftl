@@ -65,3 +65,8 @@ follow = Подписаться
 statement-more = Показать ещё
 giveaway-nameless = Кто-то
 studio = Студия
+
+## Репетиции
+
+rehearsal = Репетиция
+rehearsal-note = Ничего не продаётся и не списывается

@@ -8,6 +8,7 @@ from schemas.base import Event
 from schemas.errors import (
     IDEMPOTENCY_CONFLICT,
     INVALID_FIELD,
+    NOT_IN_REHEARSAL,
     ORDER_NOT_CANCELLABLE,
     ORDER_NOT_SHIPPABLE,
     PAYMENT_IN_PROGRESS,
@@ -16,7 +17,7 @@ from schemas.errors import (
 )
 from schemas.events.orders import GoodsReturned, OrderDelivered, OrderShipped, ReturnLine
 from schemas.http.orders import LinePart, OrderView, ParcelView, RequestReturn, ReturnedLine, ReturnView, ShipOrders
-from schemas.ids import derived_id
+from schemas.ids import derived_id, is_rehearsal
 from server.modules.orders.rules.order import Change, Order, cancelled_event, changed
 from server.modules.orders.rules.refunds import Wanted, all_of_it, came_back, check_refundable, refund, shipping_left, unit_parts
 
@@ -29,6 +30,8 @@ ARRIVES_WITHIN_MS = 14 * DAY_MS
 
 def to_send(view: OrderView) -> bool:
     """Whether the goods are paid and still here."""
+    if is_rehearsal(view.show_id):
+        return False
     paid = view.payment == "captured" or view.total.amount_minor == 0
     return view.state == "confirmed" and paid and view.fulfilment in ("none", "packed")
 
@@ -251,5 +254,8 @@ def _goods_back(order: Order, return_id: str) -> GoodsReturned:
 
 
 def _not_sendable(view: OrderView) -> Refusal:
+    if is_rehearsal(view.show_id):
+        text = f"Order {view.order_id} was placed in a rehearsal: nothing of it is sent."
+        return Refusal(NOT_IN_REHEARSAL, text, {"order_id": view.order_id})
     why = f"its payment is {view.payment}" if view.state == "confirmed" else f"it is {view.state}"
     return Refusal(ORDER_NOT_SHIPPABLE, f"Order {view.order_id} cannot be sent: {why}.", {"order_id": view.order_id})

@@ -5,7 +5,7 @@ resolve it. Keys are the ids of our payments, refunds and cards; a provider does
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeVar
 
@@ -259,21 +259,28 @@ class Bank(Protocol):
 
 class Providers:
     """The providers of this installation by name; every call has its provider's deadline, and a provider that
-    is not set up any more answers nothing."""
+    is not set up any more answers nothing.
 
-    def __init__(self, providers: Mapping[str, PaymentProvider], bank: Bank | None = None) -> None:
+    The sandbox is always there, because rehearsals pay at it, and offered for money only where it is set up.
+    """
+
+    def __init__(self, providers: Mapping[str, PaymentProvider], bank: Bank | None = None, offered: Collection[str] = ()) -> None:
+        """`offered`: those that take money; all of them, unless it says which."""
         self._providers = dict(providers)
+        self._offered = frozenset(offered or providers)
         self.bank = bank
 
     def __contains__(self, name: str) -> bool:
-        return name in self._providers
+        """Whether it is set up to take money."""
+        return name in self._offered
 
     @property
     def names(self) -> list[str]:
-        return sorted(self._providers)
+        """Those that are set up to take money."""
+        return sorted(self._offered)
 
     def capabilities(self, name: str) -> Capabilities:
-        """None at all when it is not set up."""
+        """None at all when it is not there."""
         return self._providers[name].capabilities if name in self._providers else Capabilities()
 
     async def authorise(self, name: str, charge: Charge) -> Result:

@@ -11,13 +11,14 @@ from server.modules.payments.adapters.yookassa import YooKassa
 
 
 def build_providers(settings: Settings, redis: Redis, clock: Clock) -> Providers:
-    """The providers that are set up.
+    """The providers that are set up, and the sandbox for rehearsals.
 
     Raises:
         SetupError: a provider lacks a setting or its library.
     """
-    providers: dict[str, PaymentProvider] = {}
-    bank = None
+    hook_url = f"{settings.local_url}/api/payments/webhooks/sandbox"
+    bank = Sandbox(redis, clock, secret=settings.internal_secret, origin=settings.origin, hook_url=hook_url)
+    providers: dict[str, PaymentProvider] = {"sandbox": bank}
     for name in settings.payment_provider_list:
         if name == "stripe":
             providers[name] = _stripe(settings)
@@ -29,11 +30,7 @@ def build_providers(settings: Settings, redis: Redis, clock: Clock) -> Providers
                 vat_code=settings.receipt_vat_code,
                 contact=settings.yookassa_receipt_contact,
             )
-        else:
-            hook_url = f"{settings.local_url}/api/payments/webhooks/sandbox"
-            bank = Sandbox(redis, clock, secret=settings.internal_secret, origin=settings.origin, hook_url=hook_url)
-            providers[name] = bank
-    return Providers(providers, bank)
+    return Providers(providers, bank, settings.payment_provider_list)
 
 
 def _stripe(settings: Settings) -> PaymentProvider:
