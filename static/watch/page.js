@@ -39,6 +39,8 @@ const flying = () => import("../components/flying.js").then((module) => module.F
 const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
 makeComfortable(page);
+// On its way while the words come, so that the first drawing has it; what went wrong is said by `start`.
+page.learn().catch(() => undefined);
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
@@ -88,12 +90,12 @@ function WatchPage() {
   return html`
     <main class="watch">
       <section class="stage on-video">
-        <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
+        <${Screen} onQuality=${() => setSheet("quality")} />
         ${show && show.state !== "live" && show.cover_url && html`<span class="stage-cover"><${Cover} url=${show.cover_url} title=${show.title} /></span>`}
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
           ${show?.state === "scheduled" && html`<${Lazy} load=${waitForShow} inbox=${inbox} show=${show} />`}
         <//>
-        <${StageTop} page=${page} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
+        <${StageTop} page=${page} show=${show} inbox=${inbox} onOrders=${openOrders} />
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${market && html`<${Lazy} load=${flying} hearts=${market.hearts} />`}
       </section>
@@ -118,6 +120,11 @@ function WatchPage() {
     </main>
   `;
 }
+
+/** By itself, because it is drawn again every two seconds. @param {{ onQuality: () => void }} props */
+const Screen = ({ onQuality }) => html`
+  <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${onQuality} />
+`;
 
 const Missing = () => html`
   <main class="missing on-video" data-testid="missing">
