@@ -20,6 +20,7 @@ ENOUGH = 2
 _SOURCE_MAP = re.compile(r"//# sourceMappingURL=.*$", re.MULTILINE)
 _PASSED_ON = re.compile(r'(?:^|(?<=;))export\s*\{([^}]*)\}\s*from\s*"([^"]+)";?', re.MULTILINE)
 _IMPORT = re.compile(r'(?:^|(?<=;))import\s*(?:(\w+)|\{([^}]*)\})\s*from\s*"([^"]+)";?', re.MULTILINE)
+_LATER = re.compile(r'\bimport\("([^"]+)"\)')
 _LISTED = re.compile(r"(?:^|(?<=[;}]))export\s*\{([^}]*)\};?", re.MULTILINE)
 _DECLARED = re.compile(r"^export (?=(?:async )?(?:const|class|function) (\w+))", re.MULTILINE)
 _DEFAULT = re.compile(r"(?:^|(?<=;))export default (?=function\()", re.MULTILINE)
@@ -113,6 +114,7 @@ class _Taken:
             (_SOURCE_MAP, lambda found: ""),
             (_PASSED_ON, self._pass_on),
             (_IMPORT, self._import),
+            (_LATER, self._later),
             (_LISTED, self._list),
             (_DECLARED, self._declare),
             (_DEFAULT, self._default),
@@ -125,6 +127,10 @@ class _Taken:
     def _import(self, found: re.Match[str]) -> str:
         pairs = [("default", found[1])] if found[1] else _listed(found[2])
         return " ".join(f"const {local} = {self._name(found[3], outer)};" for outer, local in pairs)
+
+    def _later(self, found: re.Match[str]) -> str:
+        # Relative to the module, which is not where the file is.
+        return f'import("{self._piece.graph.resolve(self.address, found[1])}")'
 
     def _pass_on(self, found: re.Match[str]) -> str:
         self.passed_on |= {outer: self._name(found[2], given) for given, outer in _listed(found[1])}

@@ -3,6 +3,7 @@
 // The chat: stays at the newest message unless the reader has scrolled back, and fetches older ones at the top.
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useCalm } from "./calm.js";
 import { useLines } from "./chat_line.js";
 import { ChatOlder } from "./chat_older.js";
 import { html } from "./html.js";
@@ -21,6 +22,8 @@ const AT_END_PX = 48;
 /** This close to the top the next older page is fetched. */
 const AT_TOP_PX = 80;
 const LINE = "[data-message]";
+/** In a busy chat several lines come up together: each drawing costs a phone more than the line. */
+const DRAWN_EVERY_MS = 100;
 const pinnedMessage = () => import("./pinned_message.js").then((module) => module.PinnedMessage);
 
 /** @param {{ talk: Talk, moderate?: Moderate | null, onUnpin?: (() => void) | null }} props */
@@ -29,7 +32,7 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
   const [atEnd, setAtEnd] = useState(true);
   const [active, setActive] = useState(/** @type {string | null} */ (null));
   const lineOf = useLines();
-  const messages = talk.messages.value;
+  const messages = useCalm(talk.messages, DRAWN_EVERY_MS);
   const refused = talk.channel.refused.value;
   const me = talk.live.me.value?.actor_id ?? null;
   const held = talk.held.value;

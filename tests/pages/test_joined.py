@@ -24,7 +24,8 @@ import whole from "./whole.js";
 log("a");
 export const a = () => [other(), COUNT, whole(), new Kind().name, make()];
 export async function later() {
-  return await Promise.resolve(a());
+  const { late } = await import("./late.js");
+  return late(a());
 }
 export class A {}
 """,
@@ -77,7 +78,10 @@ def test_what_they_export_is_there_under_its_own_name_and_means_the_same(tmp_pat
     made = joined(APART, IN_ORDER)
     assert run(made.text, tmp_path, "Object.keys(all).sort()") == sorted(EXPORTS)
     expected = ["a name of b's own // no comment", 2, 7, "kind", "made"]
-    assert run(made.text, tmp_path, "[all.a(), await all.later(), all.A.name]") == [expected, expected, "A"]
+    assert run(made.text, tmp_path, "[all.a(), all.A.name]") == [expected, "A"]
+    assert 'import("/static/late.js")' in made.text, "from where the module stands, not from where the file does"
+    (tmp_path / "late.mjs").write_text("export const late = (given) => given.length;", encoding="utf-8")
+    assert run(made.text.replace("/static/late.js", "./late.mjs"), tmp_path, "await all.later()") == 5
 
 
 def test_our_comments_stay_at_home_and_a_map_of_a_single_file_as_well() -> None:
