@@ -62,6 +62,7 @@ export class ShowPage {
   /** @param {string} guestName @param {string} locale @param {() => Promise<void>} [signIn] before anybody counts as a guest */
   async start(guestName, locale, signIn) {
     const enter = async () => {
+      await this.picture.asked;
       await signIn?.();
       await this.live.enter(guestName, locale);
     };
