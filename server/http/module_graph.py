@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from posixpath import dirname, join, normpath
 
-_STATIC = re.compile(r'^(?:import|export) (?:[^;"]*? from )?"([^"]+)";', re.MULTILINE)
+_STATIC = re.compile(r'(?:^|(?<=;))(?:import|export)\b(?:[^;"()]*?\bfrom)?\s*"([^"]+)"', re.MULTILINE)
 _DYNAMIC = re.compile(r'\bimport\("([^"]+)"\)')
 _SHEET = re.compile(r"^// @css (\S+)$", re.MULTILINE)
 
@@ -65,12 +65,13 @@ class ModuleGraph:
 
     def _module(self, address: str, source: str) -> Module:
         def resolve(targets: Iterable[str]) -> tuple[str, ...]:
-            return tuple(self._resolve(address, target) for target in targets)
+            return tuple(self.resolve(address, target) for target in targets)
 
         sheets = tuple(normpath(join(dirname(address), sheet)) for sheet in _SHEET.findall(source))
         return Module(resolve(_STATIC.findall(source)), resolve(_DYNAMIC.findall(source)), sheets)
 
-    def _resolve(self, address: str, target: str) -> str:
+    def resolve(self, address: str, target: str) -> str:
+        """Where an import in the module at this address leads."""
         if target.startswith("."):
             return normpath(join(dirname(address), target))
         return self._names.get(target, target)

@@ -2,7 +2,8 @@
 
 A page is a folder `static/<page>/` with `page.json`, `page.js` and, where the first picture must not wait for the script,
 `body.html`. `static/shell.json` has what all pages share. The import map is the only inline script; it gets an entry for every
-module of ours, so that browsers keep modules for ever and still see a new version at once, without a bundler.
+module of ours, so that browsers keep modules for ever and still see a new version at once. What a page needs at once comes in few
+files (`joined.py`); what it needs later comes one by one.
 """
 
 import base64
@@ -10,15 +11,19 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
+from pathlib import PurePosixPath
 
 import msgspec
 
+from server.http.joined import Joined, join
 from server.http.module_graph import ModuleGraph
+from server.http.static_files import TYPES
 from server.kernel.words import LOCALES
 
 BRAND = "Efir"
 COMBINED = "/combined/"
 FIRST_SHEET, LATER_SHEET = "first.css", "later.css"
+FIRST_MODULES, PAGE_MODULES = "first.js", "page.js"
 MODULES = (".js", ".mjs")
 LIGHT_PAGE, DARK_PAGE = "#f6f5f1", "#0c0d10"
 """Of `--page` in tokens.css: the device colours its own bars like the page."""
@@ -118,6 +123,7 @@ class Shell:
         self._sources = sources
         self._graph = ModuleGraph({url: text for url, text in sources.items() if url.endswith(MODULES)}, spec.imports)
         self._combined: dict[tuple[str, str], Combined] = {}
+        self._joined: dict[str, dict[str, Joined]] = {}
 
     def draft(self, page: Page, locale: str) -> Draft:
         """The page in a language, waiting for its face."""
@@ -145,16 +151,31 @@ class Shell:
         return Draft("\n".join(before), "\n".join(after), (_csp_hash(self._import_map(page)),))
 
     def combined(self, page: Page, name: str) -> Combined:
-        """What a page fetches in one piece instead of thirty: its style sheets (`first.css`, `later.css`), its words (`en.ftl`).
+        """What a page fetches in one piece: style sheets (`first.css`, `later.css`), words (`en.ftl`), modules (`page.js`).
 
         Raises:
             KeyError: a page has nothing of this name.
         """
         if (page.name, name) not in self._combined:
-            text = "\n".join(self._sources[address] for address in self._parts(page, name) if address in self._sources)
-            media_type = "text/css; charset=utf-8" if name.endswith(".css") else "text/plain; charset=utf-8"
-            self._combined[page.name, name] = Combined(text.encode(), media_type, _digest(text.encode()))
+            text = self._text(page, name)
+            self._combined[page.name, name] = Combined(text.encode(), TYPES[PurePosixPath(name).suffix], _digest(text.encode()))
         return self._combined[page.name, name]
+
+    def _text(self, page: Page, name: str) -> str:
+        if joined := self._modules(page).get(name):
+            return joined.text
+        return "\n".join(self._sources[address] for address in self._parts(page, name) if address in self._sources)
+
+    def _modules(self, page: Page) -> dict[str, Joined]:
+        """Files of modules by their names."""
+        if page.name not in self._joined:
+            first = self._graph.at_once(page.first) if page.first else []
+            others = [address for address in self._graph.at_once(page.entry) if address not in first]
+            made = {
+                name: join(self._graph, self._sources, each) for name, each in ((FIRST_MODULES, first), (PAGE_MODULES, others))
+            }
+            self._joined[page.name] = {name: joined for name, joined in made.items() if joined.modules}
+        return self._joined[page.name]
 
     def _parts(self, page: Page, name: str) -> list[str]:
         if name == FIRST_SHEET:
@@ -184,17 +205,25 @@ class Shell:
 
     def _scripts(self, page: Page) -> Iterable[str]:
         """All modules at once, instead of one generation of imports after the other; those of `first` before the others."""
-        first = self._graph.at_once(page.first) if page.first else []
+        first = self._files(page, page.first) if page.first else []
         if page.first:
-            yield f'<script type="module" async src="{self._versioned(page.first)}"></script>'
-        for module in first:
-            if module != page.first:
-                yield f'<link rel="modulepreload" href="{self._versioned(module)}" />'
+            yield f'<script type="module" async src="{self._file(page, page.first)}"></script>'
+            yield from (f'<link rel="modulepreload" href="{file}" />' for file in first if file != self._file(page, page.first))
         low = ' fetchpriority="low"' if first else ""
-        for module in self._graph.at_once(page.entry):
-            if module != page.entry and module not in first:
-                yield f'<link rel="modulepreload" href="{self._versioned(module)}"{low} />'
-        yield f'<script type="module" src="{self._versioned(page.entry)}"></script>'
+        entry = self._file(page, page.entry)
+        for file in self._files(page, page.entry):
+            if file != entry and file not in first:
+                yield f'<link rel="modulepreload" href="{file}"{low} />'
+        yield f'<script type="module" src="{entry}"></script>'
+
+    def _files(self, page: Page, entry: str) -> list[str]:
+        """Where the modules come from that are needed at once."""
+        return list(dict.fromkeys(self._file(page, module) for module in self._graph.at_once(entry)))
+
+    def _file(self, page: Page, module: str) -> str:
+        """Where a module comes from: a file of several, or its own."""
+        held = (name for name, joined in self._modules(page).items() if module in joined.modules)
+        return next((self._address(page, name) for name in held), self._versioned(module))
 
     def _sheets_at_once(self, page: Page) -> list[str]:
         entries = [page.first, page.entry] if page.first else [page.entry]
@@ -210,10 +239,10 @@ class Shell:
             yield f'<link rel="stylesheet" href="{self._address(page, LATER_SHEET)}" />'
 
     def _import_map(self, page: Page) -> str:
-        imports = {name: self._versioned(target) for name, target in self._spec.imports.items()}
+        imports = {name: self._file(page, target) for name, target in self._spec.imports.items()}
         # A module that is imported by its path gets the same address as one imported by name: two would be two instances.
         modules = self._graph.ever(*filter(None, [page.first, page.entry]))
-        imports |= {url: self._versioned(url) for url in modules if url not in imports}
+        imports |= {url: self._file(page, url) for url in modules if url not in imports}
         # "<" could end the script element.
         return msgspec.json.encode({"imports": dict(sorted(imports.items()))}).decode().replace("<", "\\u003c")
 

@@ -21,7 +21,8 @@ const COUNT_MAX = 9;
 export function Bell({ inbox, glass = false }) {
   const [open, setOpen] = useState(false);
   const arrived = useArrived(inbox);
-  if (!inbox.open.value) return null;
+  // Over a video everybody gets one in a moment, and what stands beside it does not move then.
+  if (!inbox.open.value) return glass && html`<span class="button button-round button-glass" aria-hidden="true"><${Icon} name="bell" /></span>`;
   const count = inbox.unread.value;
   return html`
     <button class=${`button button-round bell${glass ? " button-glass" : ""}`} type="button" data-testid="bell" data-unread=${count}

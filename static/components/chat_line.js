@@ -2,13 +2,14 @@
 // @css chat.css
 // One chat message. The text is text nodes, whatever it contains.
 
-import { useMemo } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import { partsOf } from "../lib/mentions.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { locale, t } from "./words.js";
 
 /**
+ * @import { VNode } from "preact"
  * @import { ChatMessage, Quote } from "../../schemas/generated/messages"
  * @typedef {{ menu: (message: ChatMessage) => void, remove: (message: ChatMessage) => void }} Moderate what a moderator gets beside a message
  * @typedef {{ reply: (message: ChatMessage) => void, moderate: Moderate | null }} Actions
@@ -18,16 +19,26 @@ import { locale, t } from "./words.js";
 const ROLES = { host: "chat-host", moderator: "chat-moderator" };
 
 /**
- * `me`: who reads; `active`: its actions are in view; `held`: it waits for a moderator.
- * @param {{ message: ChatMessage, me: string | null, active: boolean, held: boolean, actions: Actions }} props
+ * Lines by what they show. A busy chat is drawn often: a line that has not changed is the same object as before, which Preact does not
+ * even compare. `me`: who reads; `active`: its actions are in view; `held`: it waits for a moderator.
  */
-export function ChatLine({ message, me, active, held, actions }) {
-  // A busy chat is drawn often; a line that has not changed is not drawn again.
-  return useMemo(() => draw(message, me, active, held, actions), [message, me, active, held, actions, locale()]);
+export function useLines() {
+  /** @type {{ current: WeakMap<ChatMessage, { for: unknown[], line: VNode }> }} */
+  const drawn = useRef(new WeakMap());
+  return (
+    /** @type {ChatMessage} */ message, /** @type {string | null} */ me, /** @type {boolean} */ active, /** @type {boolean} */ held, /** @type {Actions} */ actions,
+  ) => {
+    const wanted = [me, active, held, actions, locale()];
+    const known = drawn.current.get(message);
+    if (known && known.for.every((each, index) => each === wanted[index])) return known.line;
+    const line = html`<${ChatLine} key=${message.message_id} message=${message} me=${me} active=${active} held=${held} actions=${actions} />`;
+    drawn.current.set(message, { for: wanted, line });
+    return line;
+  };
 }
 
-/** @param {ChatMessage} message @param {string | null} me @param {boolean} active @param {boolean} held @param {Actions} actions */
-function draw(message, me, active, held, actions) {
+/** @param {{ message: ChatMessage, me: string | null, active: boolean, held: boolean, actions: Actions }} props */
+function ChatLine({ message, me, active, held, actions }) {
   const { author_role: role, reply } = message;
   const toMe = me !== null && (message.mentions.some(({ actor_id }) => actor_id === me) || reply?.author_id === me);
   const look = `${toMe ? " chat-line-to-me" : ""}${held ? " chat-line-held" : ""}${active ? " chat-line-active" : ""}`;

@@ -3,7 +3,8 @@
 // The chat: stays at the newest message unless the reader has scrolled back, and fetches older ones at the top.
 
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
-import { ChatLine } from "./chat_line.js";
+import { useCalm } from "./calm.js";
+import { useLines } from "./chat_line.js";
 import { ChatOlder } from "./chat_older.js";
 import { html } from "./html.js";
 import { Lazy } from "./lazy.js";
@@ -21,6 +22,8 @@ const AT_END_PX = 48;
 /** This close to the top the next older page is fetched. */
 const AT_TOP_PX = 80;
 const LINE = "[data-message]";
+/** In a busy chat several lines come up together: each drawing costs a phone more than the line. */
+const DRAWN_EVERY_MS = 100;
 const pinnedMessage = () => import("./pinned_message.js").then((module) => module.PinnedMessage);
 
 /** @param {{ talk: Talk, moderate?: Moderate | null, onUnpin?: (() => void) | null }} props */
@@ -28,7 +31,8 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
   const list = useRef(/** @type {HTMLDivElement | null} */ (null));
   const [atEnd, setAtEnd] = useState(true);
   const [active, setActive] = useState(/** @type {string | null} */ (null));
-  const messages = talk.messages.value;
+  const lineOf = useLines();
+  const messages = useCalm(talk.messages, DRAWN_EVERY_MS);
   const refused = talk.channel.refused.value;
   const me = talk.live.me.value?.actor_id ?? null;
   const held = talk.held.value;
@@ -56,12 +60,12 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
     if (message && !talk.held.peek().has(message.message_id)) actions.reply(message);
   }, [actions]));
 
-  const lineOf = (/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).closest(LINE)?.getAttribute("data-message") ?? null;
+  const idOf = (/** @type {Event} */ event) => /** @type {HTMLElement} */ (event.target).closest(LINE)?.getAttribute("data-message") ?? null;
   // A mouse shows what it points at; a finger taps once to show and once more to put away.
-  const onPointerOver = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setActive(lineOf(event));
+  const onPointerOver = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setActive(idOf(event));
   const onPointerLeave = (/** @type {PointerEvent} */ event) => event.pointerType === "mouse" && setActive(null);
   const onClick = (/** @type {PointerEvent} */ event) => {
-    if (event.pointerType !== "mouse" && !(/** @type {Element} */ (event.target).closest("button"))) setActive((known) => (known === lineOf(event) ? null : lineOf(event)));
+    if (event.pointerType !== "mouse" && !(/** @type {Element} */ (event.target).closest("button"))) setActive((known) => (known === idOf(event) ? null : idOf(event)));
   };
   const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
@@ -78,12 +82,12 @@ export function ChatPanel({ talk, moderate = null, onUnpin = null }) {
       ${pinned && html`<${Lazy} load=${pinnedMessage} key=${pinned.message_id} message=${pinned} onUnpin=${onUnpin} />`}
       <div class="chat-list" ref=${list} tabindex="0" role="log" aria-live="polite" aria-label=${t("chat-title")} onScroll=${onScroll}
         onPointerOver=${onPointerOver} onPointerLeave=${onPointerLeave} onClick=${onClick} onKeyDown=${onKeyDown}>
-        <${ChatOlder} talk=${talk} />
-        ${messages.map((message) => html`
-          <${ChatLine} key=${message.message_id} message=${message} me=${me} active=${message.message_id === active} held=${held.has(message.message_id)} actions=${actions} />
-        `)}
-        ${talk.loaded.value && messages.length === 0 && html`<p class="chat-empty">${t("chat-empty")}</p>`}
-        ${refused && html`<p class="chat-empty">${errorText(refused)}</p>`}
+        <div class="chat-lines">
+          <${ChatOlder} talk=${talk} />
+          ${messages.map((message) => lineOf(message, me, message.message_id === active, held.has(message.message_id), actions))}
+          ${talk.loaded.value && messages.length === 0 && html`<p class="chat-empty">${t("chat-empty")}</p>`}
+          ${refused && html`<p class="chat-empty">${errorText(refused)}</p>`}
+        </div>
       </div>
       ${!atEnd && html`<button class="chat-newer button button-small" type="button" data-testid="chat-newer" onClick=${toEnd}>${t("chat-newer")}</button>`}
     </section>

@@ -2,7 +2,7 @@
 // @css chat.css
 // Writing to the chat: answers, mentions, emoji. What was typed stays until the server has taken it.
 
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { asApiError } from "../lib/errors.js";
 import { askedAt, complete, recentAuthors, suggest } from "../lib/mentions.js";
 import { ComposerState, useRestraint } from "./composer_state.js";
@@ -35,11 +35,10 @@ export function Composer({ talk, onSend, disabled = false, follow = null, childr
   const [busy, setBusy] = useState(false);
   const [note, setNote] = useState(/** @type {string | null} */ (null));
   const restraint = useRestraint(talk);
-  const messages = talk.messages.value;
-  const me = talk.live.me.value?.actor_id ?? "";
-  const people = useMemo(() => recentAuthors(messages, me), [messages, me]);
+  const people = () => recentAuthors(talk.messages.value, talk.live.me.value?.actor_id ?? "");
   const asked = askedAt(text, caret);
-  const suggested = asked ? suggest(people, asked.typed) : [];
+  // Only while somebody is asked for does it matter here who speaks: else every line of the chat would draw the writing anew.
+  const suggested = asked ? suggest(people(), asked.typed) : [];
   const silent = disabled || (restraint !== null && restraint.why !== "slow_mode");
 
   const write = (/** @type {string} */ next, /** @type {number} */ at, focus = true) => {
@@ -68,7 +67,7 @@ export function Composer({ talk, onSend, disabled = false, follow = null, childr
     setBusy(true);
     setNote(null);
     try {
-      if (await onSend(text.trim(), people)) write("", 0);
+      if (await onSend(text.trim(), people())) write("", 0);
       setPicking(false);
     } catch (error) {
       const refused = asApiError(error);

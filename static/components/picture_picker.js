@@ -3,7 +3,7 @@
 // Pictures to choose, upload, put in order and take away: by finger, mouse, keyboard, or dropped from elsewhere.
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { KINDS } from "../lib/pictures.js";
+import { MEDIA_TYPES } from "../lib/pictures.js";
 import { html } from "./html.js";
 import { Icon } from "./icon.js";
 import { PictureTile } from "./picture_tile.js";
@@ -66,7 +66,7 @@ function Adding({ id, list, first }) {
   };
   return html`
     <label class=${`picture-add${first ? " picture-add-first" : ""}`}>
-      <input class="visually-hidden" type="file" accept=${KINDS.join(",")} multiple=${many} aria-describedby=${`${id}-note`} data-testid="picture-file" onChange=${onChange} />
+      <input class="visually-hidden" type="file" accept=${MEDIA_TYPES.join(",")} multiple=${many} aria-describedby=${`${id}-note`} data-testid="picture-file" onChange=${onChange} />
       <${Icon} name="image-plus" />
       <strong>${t(many ? "pictures-add" : "picture-add")}</strong>
       ${first && html`<span class="soft small">${t(many ? "pictures-drop" : "picture-drop")}</span>`}

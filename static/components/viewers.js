@@ -14,7 +14,8 @@ import { locale, t } from "./words.js";
 /** @param {{ state: PresenceState | null }} props */
 export function Viewers({ state }) {
   const [open, setOpen] = useState(false);
-  if (!state) return null;
+  // Its place is kept until the number is known.
+  if (!state) return html`<span class="viewers" aria-hidden="true"><${Icon} name="eye" /></span>`;
   return html`
     <button class="viewers" type="button" data-testid="viewers" data-count=${state.count} aria-label=${t("viewers-now", { count: state.count })} onClick=${() => setOpen(true)}>
       <${Icon} name="eye" /><span>${formatCount(state.count, locale())}</span>

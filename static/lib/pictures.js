@@ -10,7 +10,7 @@ export const WIDTHS = [320, 800, 1600];
 export const BYTES_MAX = 10 * 1024 * 1024;
 export const PICTURES_MAX = 8;
 /** Telephones turn their own formats into one of these by themselves when they are asked for them. */
-export const KINDS = ["image/jpeg", "image/png", "image/webp"];
+export const MEDIA_TYPES = ["image/jpeg", "image/png", "image/webp"];
 
 const ADDRESS = /^\/media\/pictures\/(pic_[0-9a-f]{32})\/\d+\.webp$/;
 
@@ -38,7 +38,7 @@ export function upload(file, onProgress, open = () => new XMLHttpRequest()) {
     const request = open();
     request.open("POST", "/api/pictures");
     // The server looks at the bytes; a kind that it does not know at all would be refused with words for programmers.
-    request.setRequestHeader("content-type", KINDS.includes(file.type) ? file.type : KINDS[0]);
+    request.setRequestHeader("content-type", MEDIA_TYPES.includes(file.type) ? file.type : MEDIA_TYPES[0]);
     request.setRequestHeader("accept", "application/json");
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
     request.onerror = () => reject(offline());

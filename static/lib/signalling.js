@@ -17,13 +17,16 @@ const FRAGMENT = "application/trickle-ice-sdpfrag";
 /**
  * Posts the offer and applies the answer. @param {RTCPeerConnection} peer @param {string} url @param {string | null} token bearer token
  * @param {(answer: string) => string} [use] what of the answer is used; all of it when nothing is said
+ * @param {() => undefined} [onAsked] the offer has gone out
  * @returns {Promise<Session>} rejects with an ApiError
  */
-export async function negotiate(peer, url, token = null, use = (answer) => answer) {
+export async function negotiate(peer, url, token = null, use = (answer) => answer, onAsked = () => undefined) {
   await peer.setLocalDescription(await peer.createOffer());
   const headers = { "content-type": "application/sdp", accept: "application/sdp, application/problem+json" };
   const body = peer.localDescription?.sdp;
-  const { response, text } = await exchange(url, { method: "POST", headers, body }, token);
+  const asking = exchange(url, { method: "POST", headers, body }, token);
+  onAsked();
+  const { response, text } = await asking;
   if (response.status !== 201) throw refusal(response, text);
   // RFC 9725 §4.2: the location may be relative to the endpoint.
   const base = new URL(url, location.href);

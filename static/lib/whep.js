@@ -19,8 +19,8 @@ import { WhepSession } from "./whep_session.js";
  * @typedef {{ layers: Layer[], chosen: string | null }} LayerChoice `chosen` null: the server chooses by what the connection carries
  * @typedef {{ url: string, token?: string | null, places?: number, onStream: (stream: MediaStream) => void,
  *   onPlace?: (place: number, stream: MediaStream) => void, onStatus: (status: WhepStatus, error: ApiError | null) => void,
- *   onQuality?: (quality: Quality | null) => void, onLayers?: (choice: LayerChoice) => void }} Config
- *   `places`: how many people can be seen; place 0 is the host's and comes by `onStream`, the others' by `onPlace`. `token`: a guest's pass
+ *   onQuality?: (quality: Quality | null) => void, onLayers?: (choice: LayerChoice) => void, onAsked?: () => undefined }} Config
+ *   `onAsked`: the request for the media has gone out. `places`: how many people can be seen; place 0 is the host's and comes by `onStream`, the others' by `onPlace`. `token`: a guest's pass
  */
 
 /** With servers for relaying known, a direct path that is not there by then is most likely blocked. */
@@ -124,13 +124,14 @@ export class Whep {
   }
 
   #make() {
-    const { url, token = null } = this.#config;
+    const { url, token = null, onAsked } = this.#config;
     /** @type {WhepSession} */
     const session = new WhepSession({
       url,
       token,
       places: this.#places,
       iceServers: this.#iceServers,
+      onAsked,
       onState: () => this.#changed(session),
       onEvent: (name, data) => this.#session === session && this.#told(session, name, data),
     });

@@ -10,7 +10,7 @@ import { chooseLayer, leave, listen, negotiate, restart } from "./signalling.js"
  * @import { Session } from "./signalling.js"
  * @typedef {"active" | "inactive" | "layers" | "reconnect"} EventName
  * @typedef {{ url: string, token: string | null, places: number, iceServers: RTCIceServer[],
- *   onState: () => void, onEvent: (name: EventName, data: unknown) => void }} Config
+ *   onState: () => void, onEvent: (name: EventName, data: unknown) => void, onAsked?: () => undefined }} Config
  */
 
 /** @type {EventName[]} */
@@ -53,7 +53,7 @@ export class WhepSession {
 
   /** Asks for the media. Rejects with an ApiError; a session that was closed meanwhile is ended at the server too. */
   async join() {
-    const session = await negotiate(this.#peer, this.#config.url, this.#config.token).catch((error) => {
+    const session = await negotiate(this.#peer, this.#config.url, this.#config.token, undefined, this.#config.onAsked).catch((error) => {
       throw asApiError(error);
     });
     this.#session = session;

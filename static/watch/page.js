@@ -9,7 +9,6 @@ import { Icon } from "../components/icon.js";
 import { Lazy } from "../components/lazy.js";
 import { mount, onNetworkChange, onWake } from "../components/page.js";
 import { Picture as Cover } from "../components/picture.js";
-import { Player } from "../components/player.js";
 import { StageState } from "../components/stage_state.js";
 import { errorText, locale, t } from "../components/words.js";
 import { embedded } from "../lib/embedded.js";
@@ -17,6 +16,7 @@ import { Inbox } from "../lib/inbox.js";
 import { launch } from "../lib/launch.js";
 import { makeComfortable } from "./comfort.js";
 import { picture } from "./picture.js";
+import { Screen } from "./screen.js";
 import { ShowPage } from "./show_page.js";
 import { Side } from "./side.js";
 import { StageTop } from "./stage_top.js";
@@ -40,6 +40,8 @@ const flying = () => import("../components/flying.js").then((module) => module.F
 const page = new ShowPage(picture, location.origin);
 const inbox = new Inbox(page.live);
 makeComfortable(page);
+// On its way while the words come, so that the first drawing has it; what went wrong is said by `start`.
+page.learn().catch(() => undefined);
 
 /** Name of a guest who has not chosen one yet: four digits keep them apart. */
 const guestName = () => t("guest-name", { number: String(1000 + Math.floor(Math.random() * 9000)) });
@@ -89,12 +91,12 @@ function WatchPage() {
   return html`
     <main class="watch">
       <section class="stage on-video">
-        <${Player} arrangement=${page.arrangement.value} media=${picture.media.value} quality=${picture.quality.value} onQuality=${() => setSheet("quality")} />
+        <${Screen} page=${page} onQuality=${() => setSheet("quality")} />
         ${show && show.state !== "live" && show.cover_url && html`<span class="stage-cover"><${Cover} url=${show.cover_url} title=${show.title} /></span>`}
         <${StageState} show=${show} status=${picture.state.value.status} error=${picture.state.value.error} onRetry=${() => picture.whep.start()}>
           ${show?.state === "scheduled" && !show.rehearsal_of && html`<${Lazy} load=${waitForShow} inbox=${inbox} show=${show} />`}
         <//>
-        <${StageTop} page=${page} show=${show} viewers=${page.presence.state.value} inbox=${inbox} onOrders=${openOrders} />
+        <${StageTop} page=${page} show=${show} inbox=${inbox} onOrders=${openOrders} />
         ${show?.rehearsal_of && html`<${Lazy} load=${rehearsalNote} over />`}
         <div class="live-question-place" aria-live="polite">${question && html`<${Lazy} load=${liveQuestion} key=${question.question_id} row=${question} />`}</div>
         ${market && html`<${Lazy} load=${flying} hearts=${market.hearts} />`}

@@ -14,11 +14,18 @@ import { Whep } from "../lib/whep.js";
  * @import { LayerChoice, WhepStatus } from "../lib/whep.js"
  */
 
+/** An offer takes a slow phone a fifth of a second. */
+const ASKED_MS = 1_000;
+
 export class Picture {
   /** @type {Signal<{ status: WhepStatus, error: ApiError | null }>} */ state = signal({ status: "stopped", error: null });
   /** Media by places; 0 is the host's. @type {Signal<ReadonlyMap<number, MediaStream>>} */ media = signal(new Map());
   /** @type {Signal<Quality | null>} */ quality = signal(null);
   /** @type {Signal<LayerChoice>} */ choice = signal({ layers: [], chosen: null });
+
+  /** @type {() => void} */ #hasAsked = () => undefined;
+  /** Ends once the picture is asked for: nothing of the network is worth more to who opens a player. @type {Promise<void>} */
+  asked = new Promise((resolve) => (this.#hasAsked = resolve));
 
   /** @param {string} showId */
   constructor(showId) {
@@ -26,12 +33,20 @@ export class Picture {
     this.whep = new Whep({
       url: `/whep/${showId}`,
       places: PLACES_MAX,
+      onAsked: () => void this.#hasAsked(),
       onStream: (stream) => this.#show(0, stream),
       onPlace: (place, stream) => this.#show(place, stream),
       onStatus: (status, error) => (this.state.value = { status, error }),
       onQuality: (quality) => (this.quality.value = quality),
       onLayers: (choice) => (this.choice.value = choice),
     });
+  }
+
+  /** Asks for the picture. */
+  start() {
+    this.whep.start();
+    // A browser that cannot, or has to think about it, keeps nobody from the chat.
+    setTimeout(() => this.#hasAsked(), ASKED_MS);
   }
 
   /** No picture is wanted any more. */
@@ -66,6 +81,6 @@ export const picture = new Picture(showIdOf(location.pathname, launch));
 if (picture.showId) {
   // A link into the Mini App names the show beside the address; now the address does.
   if (!location.pathname.endsWith(picture.showId)) history.replaceState(history.state, "", `/watch/${picture.showId}${location.hash}`);
-  picture.whep.start();
+  picture.start();
 } else location.replace("/");
 picture.media.subscribe((media) => showEarly(media.get(0)));

@@ -28,6 +28,7 @@ export class ShowPage {
   /** Why there is no show to watch. @type {Signal<ApiError | null>} */ missing = signal(null);
   /** There once the page is drawn. @type {Signal<Market | null>} */ market = signal(null);
   /** @type {Promise<Market> | null} */ #opening = null;
+  /** @type {Promise<void> | null} */ #learned = null;
   /** @type {() => void} */ #hasEntered = () => undefined;
   /** Ends once it is known who watches, or that this cannot be known: a fast typist is asked for a name as well. @type {Promise<void>} */
   entered = new Promise((resolve) => (this.#hasEntered = resolve));
@@ -53,15 +54,21 @@ export class ShowPage {
     effect(() => this.#leaveWhenBlocked(this.talk.channel.refused.value));
   }
 
+  /** The show as it stands, asked for once. @returns {Promise<void>} */
+  learn() {
+    return (this.#learned ??= api.show(this.showId).then((state) => this.#take(state)));
+  }
+
   /** @param {string} guestName @param {string} locale @param {() => Promise<void>} [signIn] before anybody counts as a guest */
   async start(guestName, locale, signIn) {
     const enter = async () => {
+      await this.picture.asked;
       await signIn?.();
       await this.live.enter(guestName, locale);
     };
     try {
       // Both at once: whoever opens a player most likely finds a show there.
-      await Promise.all([api.show(this.showId).then((state) => this.#take(state)), enter()]);
+      await Promise.all([this.learn(), enter()]);
       this.#hasEntered();
       this.live.connect();
       await Promise.all([this.openMarket().then((market) => market.loadOrders()), this.talk.learnStanding()]);

@@ -17,15 +17,15 @@ import { launch } from "../lib/launch.js";
 
 /** @import { Inbox } from "../lib/inbox.js" */
 /** @import { ShowPage } from "./show_page.js" */
-/** @import { PresenceState, ShowView } from "../../schemas/generated/messages" */
+/** @import { ShowView } from "../../schemas/generated/messages" */
 
 /** How long "copied" stays. */
 const NOTE_MS = 2_000;
 
 const signInButton = () => import("./in_frame.js").then((module) => module.SignInButton);
 
-/** @param {{ page: ShowPage, show: ShowView | null, viewers: PresenceState | null, inbox: Inbox, onOrders: () => void }} props */
-export function StageTop({ page, show, viewers, inbox, onOrders }) {
+/** @param {{ page: ShowPage, show: ShowView | null, inbox: Inbox, onOrders: () => void }} props */
+export function StageTop({ page, show, inbox, onOrders }) {
   const [copied, setCopied] = useState(false);
   const share = async () => {
     const url = location.origin + location.pathname;
@@ -46,7 +46,7 @@ export function StageTop({ page, show, viewers, inbox, onOrders }) {
         <p class="stage-title">${show?.title ?? t("loading")}</p>
         <p class="stage-host">
           ${show?.state === "live" && html`<${LiveBadge} />`}
-          ${show?.state !== "ended" && html`<${Viewers} state=${viewers} />`}
+          ${show?.state !== "ended" && html`<${Viewers} state=${page.presence.state.value} />`}
           ${show && html`<span class="stage-by">${t("show-by", { name: show.host_name })}</span>`}
           ${show && inbox.mayFollow(show.host_id) && html`<${FollowButton} inbox=${inbox} hostId=${show.host_id} name=${show.host_name} />`}
         </p>

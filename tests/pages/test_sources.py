@@ -15,6 +15,7 @@ STATIC = Path(__file__).parents[2] / "static"
 PAGES = sorted(path.parent.name for path in STATIC.glob("*/page.json"))
 FOLDERS = ("lib", "components", *sorted({path.parent.name for path in STATIC.glob("*/page.json")}))
 COMPONENT_LINES_MAX = 150
+IMPORT_MAP = '<script type="importmap">'
 
 
 def sources(*suffixes: str) -> list[Path]:
@@ -79,21 +80,28 @@ def module_text(address: str) -> str:
 
 def test_the_player_fetches_all_its_modules_at_once_and_those_of_the_picture_first() -> None:
     html = head_of("watch")
-    links = re.findall(r'<link rel="modulepreload" href="([^"]+)"( fetchpriority="low")? />', html)
-    entries = re.findall(r'<script type="module"(?: async)? src="([^"]+)"></script>', html)
-    assert entries == ["/static/watch/picture.js", "/static/watch/page.js"]
-    first, whole = graph().at_once(entries[0]), graph().at_once(entries[1])
-    assert [address for address, low in links if not low] == first[1:]
-    assert {address for address, low in links if low} == set(whole) - set(first) - {entries[1]}
-    assert "/static/vendor/preact.js" not in first
+    links = re.findall(r'<link rel="modulepreload" href="([^"?]+)[^"]*"( fetchpriority="low")? />', html)
+    entries = re.findall(r'<script type="module"(?: async)? src="([^"?]+)[^"]*"></script>', html)
+    assert entries == ["/combined/watch/first.js", "/static/watch/page.js"]
+    assert links == [("/combined/watch/page.js", ' fetchpriority="low"')]
+    imports = {
+        name: target.partition("?")[0]
+        for name, target in json.loads(html.split(IMPORT_MAP)[1].split("</script>")[0])["imports"].items()
+    }
+    first, whole = graph().at_once("/static/watch/picture.js"), graph().at_once(entries[1])
+    assert {imports[address] for address in first} == {entries[0]}
+    assert {imports[address] for address in whole if address not in first} == {"/combined/watch/page.js", entries[1]}
+    assert (imports["preact"], imports["/static/vendor/preact.js"]) == ("/combined/watch/page.js", "/combined/watch/page.js")
     assert len(first) < len(whole) / 3, "what the picture needs is little"
     assert "/static/components/cart_sheet.js" not in whole, "what is needed later is fetched later"
-    assert "/static/components/cart_sheet.js" in graph().ever(entries[1])
+    assert imports["/static/components/cart_sheet.js"] == "/static/components/cart_sheet.js"
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_everything_that_a_page_links_to_exists(page: str) -> None:
-    links = re.findall(r'(?:href|src)="/static/([^"]+)"', head_of(page))
+    html = head_of(page)
+    links = re.findall(r'(?:href|src)="/static/([^"]+)"', html)
+    links += re.findall(r'"/static/([^"]+)":', html)
     assert len(links) > 15
     assert [link for link in links if not (STATIC / link).is_file() and link not in vendored()] == []
 
