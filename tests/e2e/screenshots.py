@@ -45,11 +45,13 @@ async def main() -> int:
             owner = await claim(browser, site)
             talk_id = await talk(browser, site, owner)
             market_id = await market(browser, site, owner)
+            rehearsal_id = await rehearsal(browser, owner, site, market_id)
             subjects: dict[Take, str] = {
                 take_talk: talk_id,
                 take_moderation: talk_id,
                 take_market: market_id,
                 take_desk: market_id,
+                take_rehearsal: rehearsal_id,
             }
             for (size, box), (language, locale), theme in itertools.product(SIZES.items(), LANGUAGES.items(), THEMES):
                 for take_some, cookies in (
@@ -59,6 +61,7 @@ async def main() -> int:
                     (take_moderation, owner),
                     (take_market, owner),
                     (take_desk, owner),
+                    (take_rehearsal, owner),
                 ):
                     context = await browser.new_context(
                         viewport={"width": box[0], "height": box[1]},
@@ -107,6 +110,18 @@ async def market(browser: Browser, site: Site, owner: StorageState) -> str:
     await post(page, f"auctions/lots/{lot_id}/start")
     await context.close()
     return show_id
+
+
+async def rehearsal(browser: Browser, owner: StorageState, site: Site, show_id: str) -> str:
+    """A rehearsal that is on, with its robots."""
+    context = await browser.new_context(storage_state=owner)
+    page = await context.new_page()
+    await page.goto(f"{site.url}/cards/")
+    rehearsal_id = new_id("reh", CLOCK)
+    await post(page, f"shows/{show_id}/rehearsal", rehearsal_id=rehearsal_id)
+    await post(page, f"shows/{rehearsal_id}/start")
+    await context.close()
+    return rehearsal_id
 
 
 async def post(page: Page, path: str, **body: object) -> None:
@@ -274,6 +289,17 @@ async def take_desk(page: Page, site: Site, show_id: str, suffix: str) -> None:
     await take(page, "report", suffix, whole=True)
 
 
+async def take_rehearsal(page: Page, site: Site, show_id: str, suffix: str) -> None:
+    """A rehearsal as its host and as whoever has the link sees it, with robots that talk and buy."""
+    await page.goto(f"{site.url}/studio/?show={show_id}")
+    await page.get_by_test_id("chat-message").first.wait_for()
+    await take(page, "rehearsal", suffix)
+    await page.goto(f"{site.url}/watch/{show_id}")
+    await page.get_by_test_id("rehearsal-note").first.wait_for()
+    await page.get_by_test_id("chat-message").first.wait_for()
+    await take(page, "rehearsed", suffix)
+
+
 async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None:
     """What everybody sees, and the door of the studio."""
     await page.goto(f"{site.url}/")
@@ -282,6 +308,9 @@ async def take_public(page: Page, site: Site, show_id: str, suffix: str) -> None
     await page.goto(f"{site.url}/offline/")
     await page.get_by_test_id("offline").wait_for()
     await take(page, "offline", suffix)
+    await page.goto(f"{site.url}/paid/")
+    await page.get_by_test_id("paid").wait_for()
+    await take(page, "paid", suffix)
     await page.goto(f"{site.url}/nothing/of/it")
     await page.get_by_test_id("problem").wait_for()
     await take(page, "problem", suffix)
