@@ -72,11 +72,13 @@ async def test_robots_find_the_live_rehearsals_the_oldest_first_and_one_worker_s
     assert await rehearsals_to_visit(world.units, first) == []
 
 
+@pytest.mark.reference
 async def test_robots_visit_what_was_live_before_their_worker_and_buy_there_and_nowhere_else(site: Site) -> None:
     host, show_id = await open_shop(site.url, site.key, 50)
     rehearsal_id = new_id("reh", CLOCK)
     await host.must("POST", f"/api/shows/{show_id}/rehearsal", {"rehearsal_id": rehearsal_id})
     await host.must("POST", f"/api/shows/{rehearsal_id}/start")
+    await host.must("POST", f"/api/shows/{rehearsal_id}/pin", {"sku": "MUG"})
     await site.stop()
     await site.start()
     await until(lambda: guests(site) >= 3, PATIENCE_MS, step_ms=200)
