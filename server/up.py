@@ -23,6 +23,7 @@ from server.kernel.config import Settings, with_secret
 from server.kernel.errors import SetupError
 from server.kernel.log import get_logger
 from server.kernel.tasks import TaskGroup
+from server.kernel.tls import client_context
 from server.redis.connection import connect
 from server.redis.embedded import EmbeddedValkey
 from server.store.database import Database
@@ -183,7 +184,7 @@ async def ready(children: Sequence[Child], stopping: asyncio.Event) -> None:
 
 async def is_well(settings: Settings) -> bool:
     """Whether this web process says so. Asked by its own socket: behind the shared port any of them might answer."""
-    transport = httpx.AsyncHTTPTransport(uds=str(settings.web_socket))
+    transport = httpx.AsyncHTTPTransport(uds=str(settings.web_socket), verify=client_context())
     async with httpx.AsyncClient(transport=transport, base_url="http://web", timeout=2.0, trust_env=False) as client:
         with contextlib.suppress(httpx.HTTPError):
             return (await client.get("/healthz")).status_code == httpx.codes.OK

@@ -30,6 +30,7 @@ from schemas.frames import (
     Subscribed,
 )
 from schemas.http.auth import TicketView
+from server.kernel.tls import client_context
 
 ViewT = TypeVar("ViewT", bound=msgspec.Struct)
 
@@ -73,7 +74,9 @@ class ShopClient:
         self.base_url = base_url.rstrip("/")
         # Behind HTTPS the session cookie is marked "secure"; we come by loopback, past the proxy, and send it all the same.
         policy = DefaultCookiePolicy(secure_protocols=("https", "http"))
-        self._http = httpx.AsyncClient(base_url=self.base_url, cookies=CookieJar(policy), timeout=DEADLINE_S, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=self.base_url, cookies=CookieJar(policy), timeout=DEADLINE_S, trust_env=False, verify=client_context()
+        )
 
     async def get(self, path: str, view: type[ViewT]) -> ViewT:
         """The view at `path`.

@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from server.http.health import Metrics
 from server.http.media_metrics import DEADLINE_S, merged
+from server.kernel.tls import client_context
 
 OWN_METRICS = "/metrics/process"
 
@@ -37,7 +38,7 @@ class WebMetrics:
 
 async def own_page(socket: Path) -> str | None:
     """The figures of the process behind a socket; None when it does not answer."""
-    transport = httpx.AsyncHTTPTransport(uds=str(socket))
+    transport = httpx.AsyncHTTPTransport(uds=str(socket), verify=client_context())
     async with httpx.AsyncClient(transport=transport, base_url="http://web", timeout=DEADLINE_S, trust_env=False) as client:
         try:
             answer = await client.get(OWN_METRICS)

@@ -7,6 +7,7 @@ import httpx
 
 from server.kernel.clock import SystemClock
 from server.kernel.ids import new_id
+from server.kernel.tls import client_context
 
 CLOCK = SystemClock()
 PRICE = {"amount_minor": 1990, "currency": "USD"}
@@ -17,7 +18,9 @@ class Client:
     """One person with a cookie jar. A connection that breaks is tried again until `patience_ms` is over."""
 
     def __init__(self, url: str, patience_ms: int = 0) -> None:
-        self.http = httpx.AsyncClient(base_url=url, timeout=10.0, headers={"origin": url}, trust_env=False)
+        self.http = httpx.AsyncClient(
+            base_url=url, timeout=10.0, headers={"origin": url}, trust_env=False, verify=client_context()
+        )
         self.patience_ms = patience_ms
 
     async def close(self) -> None:

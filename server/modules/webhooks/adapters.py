@@ -18,6 +18,7 @@ from server.http.guarded import GuardedBackend, is_public
 from server.kernel.clock import Clock
 from server.kernel.log import get_logger
 from server.kernel.tasks import TaskGroup
+from server.kernel.tls import client_context
 
 DEADLINE_S = 10.0
 """Of one request, look-up and TLS included."""
@@ -91,7 +92,7 @@ class HttpHookSender:
         self._under_way: dict[str, HookRequest] = {}
         self._finished: list[tuple[HookRequest, Outcome]] = []
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=client_context(),
             max_connections=REQUESTS_MAX,
             max_keepalive_connections=REQUESTS_MAX // 5,
             keepalive_expiry=IDLE_S,

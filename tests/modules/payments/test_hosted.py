@@ -193,7 +193,7 @@ async def shop(world: World, desk: Desk) -> Desk:
     """A shop with a live show that takes payments by this provider, and one order."""
     providers = world.units._ports[Providers]
     assert isinstance(providers, Providers)
-    providers._providers[desk.name] = desk.provider
+    world.units._ports[Providers] = Providers({**providers._providers, desk.name: desk.provider}, providers.bank)
     desk.fake.now_s = world.clock.now_ms() // 1_000
     await world.open_show()
     await world.order(BUYER, 1)

@@ -13,7 +13,7 @@ from schemas.events.auctions import LotOpening
 from schemas.events.flash_sales import FlashSaleClosing, FlashSaleRequested
 from schemas.events.orders import OrderPaid
 from schemas.events.payments import PaymentActionRequired, PaymentRequested
-from schemas.events.shows import ProductPinned, ProductUnpinned, ShowChanged
+from schemas.events.shows import ProductPinned, ProductUnpinned, RehearsalMade, ShowChanged
 from schemas.http.webhooks import HookEvent
 from schemas.money import Money
 from server.modules.webhooks import rules
@@ -24,6 +24,7 @@ KEPT_INSIDE = {
     PaymentRequested: "carries the token of a card",
     PaymentActionRequired: "carries a link that is the buyer's alone",
     ProductPinned: "is of the screen",
+    RehearsalMade: "is nothing to anybody outside: nobody is told of a rehearsal",
     ShowChanged: "is of the announcement: who wants to know when a show begins hears that it has begun",
     ProductUnpinned: "is of the screen",
     FlashSaleRequested: "is a step on the way to an opened sale",

@@ -10,6 +10,7 @@ import httpcore
 
 from server.http.guarded import GuardedBackend
 from server.kernel.clock import Clock
+from server.kernel.tls import client_context
 from server.modules.notifications.adapters import Answer, Gone, Later, Push, Rejected, Taken
 from server.modules.notifications.adapters.encryption import encrypt
 from server.modules.notifications.adapters.vapid import authorization
@@ -34,7 +35,7 @@ class HttpPushSender:
         self._deadline_s = deadline_s
         self._places = asyncio.Semaphore(CONNECTIONS_MAX)
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=client_context(),
             max_connections=CONNECTIONS_MAX,
             max_keepalive_connections=CONNECTIONS_MAX,
             keepalive_expiry=IDLE_S,

@@ -19,6 +19,7 @@ from schemas.errors import MALFORMED, SIGNATURE_INVALID, Refused
 from schemas.money import Money
 from server.kernel.clock import Clock
 from server.kernel.log import get_logger
+from server.kernel.tls import client_context
 from server.modules.payments.adapters import (
     WEBHOOK_AGE_MAX_S,
     Authorised,
@@ -347,7 +348,7 @@ class Sandbox:
 
     async def _post(self, body: bytes, headers: dict[str, str]) -> bool:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=WEBHOOK_TIMEOUT_S, trust_env=False)
+            self._client = httpx.AsyncClient(timeout=WEBHOOK_TIMEOUT_S, trust_env=False, verify=client_context())
         try:
             return (await self._client.post(self._hook_url, content=body, headers=headers)).is_success
         except httpx.HTTPError as error:

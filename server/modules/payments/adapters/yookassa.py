@@ -15,6 +15,7 @@ from schemas.errors import MALFORMED, Refused
 from schemas.money import Money
 from server.kernel.errors import Unavailable
 from server.kernel.log import get_logger
+from server.kernel.tls import client_context
 from server.modules.payments.adapters import (
     Authorised,
     Capabilities,
@@ -86,7 +87,11 @@ class YooKassa:
         self._vat_code = vat_code
         self._contact = contact
         self._http = httpx.AsyncClient(
-            base_url=api_url.rstrip("/") + "/", auth=(shop_id, secret_key), timeout=deadline_ms / 1000, trust_env=False
+            base_url=api_url.rstrip("/") + "/",
+            auth=(shop_id, secret_key),
+            timeout=deadline_ms / 1000,
+            trust_env=False,
+            verify=client_context(),
         )
 
     async def authorise(self, charge: Charge) -> Result:
