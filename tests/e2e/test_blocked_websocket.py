@@ -61,6 +61,7 @@ async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> No
     writer.close()
 
 
+@pytest.mark.reference
 async def test_chat_works_both_ways_where_websockets_are_blocked(site: Site, browser: Browser) -> None:
     owner, show_id = await open_shop(site.url, site.key, 5)
     proxy = OldProxy(site.http_port)

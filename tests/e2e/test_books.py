@@ -50,6 +50,7 @@ async def connect(page: Page, url: str) -> None:
     await page.get_by_test_id("hook-secret-sheet").get_by_test_id("close").click()
 
 
+@pytest.mark.reference
 async def test_what_is_bought_is_in_the_statement_and_told_to_the_webhooks(folder: Path, browser: Browser) -> None:
     receiver = WebhookReceiver()
     problems: list[str] = []

@@ -43,6 +43,7 @@ async def paying_site(folder: Path, fake: FakeYooKassa) -> AsyncIterator[Site]:
         await running.stop()
 
 
+@pytest.mark.reference
 async def test_a_card_given_on_the_providers_page_is_kept_and_pays_by_one_tap(
     paying_site: Site, fake: FakeYooKassa, browser: Browser
 ) -> None:

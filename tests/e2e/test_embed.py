@@ -176,6 +176,7 @@ async def test_the_page_of_a_bank_opens_in_a_window_of_its_own(shop: Shop) -> No
     assert shop.problems == []
 
 
+@pytest.mark.reference
 async def test_a_site_that_is_not_listed_gets_no_player(shop: Shop, context: ssl.SSLContext) -> None:
     evil = Blog(shop.site.url)
     async with evil.served(context):

@@ -25,6 +25,7 @@ LONG_MS = 2 * PATIENCE_MS
 """Firefox' first start on a busy machine is slow."""
 
 
+@pytest.mark.reference
 async def test_firefox_plays_talks_and_buys(site: Site, browser: Browser, folder: Path) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")

@@ -31,6 +31,7 @@ LOCKS = """(() => {
 """The tests' Chromium has no screen to keep on: this one remembers what it was asked."""
 
 
+@pytest.mark.reference
 async def test_without_a_network_a_page_says_so_and_comes_back_by_itself(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     page = await open_page(browser, site.url, problems, locale="ru-RU", viewport=PHONE)

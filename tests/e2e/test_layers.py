@@ -16,6 +16,7 @@ pytestmark = pytest.mark.e2e
 LINES = "(video) => Math.min(video.videoWidth, video.videoHeight)"
 
 
+@pytest.mark.reference
 async def test_a_viewer_takes_the_smallest_picture_and_leaves_the_choice_to_the_server_again(
     site: Site, browser: Browser
 ) -> None:

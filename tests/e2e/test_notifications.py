@@ -95,6 +95,7 @@ async def test_a_follower_hears_of_a_show_at_once_and_reads_it(site: Site, brows
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_who_only_looks_gets_no_session_and_who_wants_a_reminder_does(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")
@@ -113,6 +114,7 @@ async def test_who_only_looks_gets_no_session_and_who_wants_a_reminder_does(site
     assert problems == []
 
 
+@pytest.mark.reference
 async def test_a_push_leaves_for_the_browser_when_the_show_starts(folder: Path, browser: Browser) -> None:
     problems: list[str] = []
     service = FakePushService(now_s=SystemClock().now_ms() // 1_000)
@@ -153,6 +155,7 @@ async def follow_with_pushes(site: Site, browser: Browser, service: FakePushServ
     assert device.shown[0]["link"] == f"/watch/{show_url.rpartition('/')[2]}"
 
 
+@pytest.mark.reference
 async def test_a_push_shows_a_notification_while_no_page_asks_for_it(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     page = await open_page(browser, site.url, problems, permissions=["notifications"])

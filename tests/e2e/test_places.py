@@ -16,6 +16,7 @@ pytestmark = pytest.mark.e2e
 SLOT = "(figure) => [...figure.classList].find((name) => name.startsWith('player-slot-')).at(-1)"
 
 
+@pytest.mark.reference
 async def test_a_viewer_gets_an_admitted_guest_without_another_session(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")

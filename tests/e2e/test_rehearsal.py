@@ -1,8 +1,5 @@
 """A host tries a show out: everybody sees that it is a rehearsal, everything works, and nothing of the shop has changed."""
 
-import os
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -17,12 +14,6 @@ pytestmark = pytest.mark.e2e
 STOCK = "select on_hand from catalog_variants union all select funded from catalog_pools where show_id like 'shw%'"
 
 
-async def shot(page: Page, name: str) -> None:
-    """A picture to look at, where a folder for them is named."""
-    if folder := os.environ.get("SHOTS"):
-        await page.screenshot(path=Path(folder) / f"{name}.png")
-
-
 async def test_a_show_is_rehearsed_on_air_with_a_purchase_and_the_shop_is_as_it_was(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")
@@ -30,7 +21,6 @@ async def test_a_show_is_rehearsed_on_air_with_a_purchase_and_the_shop_is_as_it_
     await make_show(host)
     room, before = host.url, site.sql(STOCK)
     await expect(host.get_by_test_id("rehearsal-bar")).to_have_count(0)
-    await shot(host, "studio-before")
     await host.get_by_test_id("rehearse").click()
     await host.wait_for_url("**/studio/?show=reh_*")
     bar = host.get_by_test_id("rehearsal-bar")
@@ -40,7 +30,6 @@ async def test_a_show_is_rehearsed_on_air_with_a_purchase_and_the_shop_is_as_it_
     await expect(host.get_by_test_id("rehearse")).to_have_count(0)
     await go_live(host)
     await accessible(host)
-    await shot(host, "studio-live")
 
     rehearsal_id = host.url.rpartition("show=")[2]
     viewer = await open_page(browser, f"{site.url}/watch/{rehearsal_id}", problems, locale="ru-RU", viewport=PHONE)
@@ -51,7 +40,6 @@ async def test_a_show_is_rehearsed_on_air_with_a_purchase_and_the_shop_is_as_it_
     await host.get_by_test_id("pin-MUG").click()
     await expect(viewer.get_by_test_id("buy-MUG").first).to_be_visible(timeout=PATIENCE_MS)
     await accessible(viewer)
-    await shot(viewer, "player-phone")
     await named(viewer)
     await buy(viewer)
     await expect(host.get_by_test_id("sale-row")).to_have_count(1, timeout=PATIENCE_MS)

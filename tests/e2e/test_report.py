@@ -17,6 +17,7 @@ __all__ = ["browser"]
 pytestmark = pytest.mark.e2e
 
 
+@pytest.mark.reference
 async def test_a_show_with_a_purchase_has_a_report_for_its_host(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     owner, show_id = await open_shop(site.url, site.key, 5)

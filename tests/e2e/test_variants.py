@@ -25,6 +25,7 @@ HIDDEN_PRICES = """() => [...document.querySelectorAll(".pin-card-price")].filte
 right are yet to come."""
 
 
+@pytest.mark.reference
 async def test_a_size_is_chosen_in_the_sheet_and_no_overlay_hides_a_price(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     owner, show_id = await open_shop(site.url, site.key, 9)

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.e2e
 PHONE = {"width": 390, "height": 844}
 
 
+@pytest.mark.reference
 async def test_a_host_counts_prices_and_takes_units_back(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     host = await open_page(browser, f"{site.url}/studio/?key={site.key}", problems, locale="en-GB")
