@@ -5,7 +5,7 @@ Decides   scheduled → live → ended, by the host alone; a lost stream does no
           The run of show: its order, and which step is on. A rehearsal is a copy of a show, one at a time.
 Promises  every change of a show has a higher version and reaches every player; an ended show never comes back.
           The run of show is seen by its host alone; an order made from an old version never undoes a newer one.
-          A rehearsal is in no list, and nobody is told of it.
+          A rehearsal is in no list, and nobody is told of it; one that is forgotten ends after four hours.
 """
 
 from schemas.events.accounts import ActorErased
@@ -26,8 +26,8 @@ from schemas.requests.moderation import GetDoor
 from schemas.requests.pictures import UsePictures
 from schemas.requests.shows import CheckIngestToken, GetListedShows, GetLiveRehearsals, GetShow
 from server.kernel.config import Settings
-from server.kernel.module import Module, answer, on
-from server.modules.shows import handlers, routes
+from server.kernel.module import Module, answer, every_ms, on
+from server.modules.shows import handlers, jobs, routes
 from server.modules.shows.channel import RunOfShowChannel, ShowChannel
 
 MODULE = Module(
@@ -50,5 +50,6 @@ MODULE = Module(
     channels=(ShowChannel(), RunOfShowChannel()),
     contributes=(answer(CollectPersonalData, handlers.collect), answer(FindObstacles, handlers.find_obstacles)),
     routes=routes.ROUTES,
+    jobs=(every_ms(jobs.LOOK_EVERY_MS, jobs.end_forgotten),),
     ports=(Settings,),
 )

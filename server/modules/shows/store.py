@@ -56,6 +56,14 @@ async def live_rehearsals(store: Store) -> list[ShowView]:
     return [_show(row).view for row in rows]
 
 
+async def forgotten_rehearsal(store: Store, before_ms: int) -> str | None:
+    """The oldest rehearsal that was made before that moment and has not ended."""
+    query = select(SHOWS.c.show_id).where(SHOWS.c.rehearsal_of.is_not(None), SHOWS.c.state != "ended")
+    query = query.where(SHOWS.c.scheduled_at_ms < before_ms).order_by(SHOWS.c.scheduled_at_ms).limit(1)
+    found: str | None = await store.scalar(query)
+    return found
+
+
 async def insert_show(store: Store, made: Show, token: str, now_ms: int) -> bool:
     """Store a new show with its stream token; False when there is one with this id already."""
     done = await store.execute(insert(SHOWS).values(_row(made)).on_conflict_do_nothing())

@@ -9,6 +9,7 @@ from schemas.errors import FORBIDDEN, IDEMPOTENCY_CONFLICT, NOT_FOUND, NOT_IN_RE
 from schemas.http.shows import RunOfShowState, ShowListView, ShowState, ShowView
 from schemas.requests.shows import GetListedShows
 from server.kernel.module import SYSTEM, Actor
+from server.modules.shows.jobs import REHEARSAL_MS_MAX
 from tests.modules.shows.test_run_of_show import INTRO
 from tests.modules.world import BUYER, HOST, OTHER_HOST, SHOW_ID, World, an_id, refused
 
@@ -122,3 +123,20 @@ async def test_nobody_schedules_a_rehearsal_by_hand(world: World) -> None:
         await world.call(HOST, "POST", "/api/shows", {**BODY, "show_id": REH})
     with refused(NOT_FOUND):
         await state(world, REH)
+
+
+async def test_a_forgotten_rehearsal_ends_by_itself_and_its_show_does_not(world: World) -> None:
+    await world.open_show()
+    await rehearse(world)
+    await world.call(HOST, "POST", f"/api/shows/{REH}/start")
+    world.clock.advance(REHEARSAL_MS_MAX)
+    await world.run_job("shows", "end_forgotten")
+    assert (await state(world, REH)).show.state == "live"
+    world.clock.advance(1)
+    await world.run_job("shows", "end_forgotten")
+    ended = await state(world, REH)
+    assert (ended.show.state, ended.show.ended_at_ms) == ("ended", world.clock.now_ms())
+    assert (await state(world, SHOW_ID)).show.state == "live"
+    assert world.screens.pushes[f"show:{REH}"][-1]["show"]["state"] == "ended"
+    await world.run_job("shows", "end_forgotten")
+    assert (await rehearse(world, AGAIN)).state == "scheduled", "the next one may begin"
