@@ -1,5 +1,7 @@
 """A host tries a show out: everybody sees that it is a rehearsal, everything works, and nothing of the shop has changed."""
 
+import re
+
 import pytest
 from playwright.async_api import Browser, Page, expect
 
@@ -11,6 +13,8 @@ __all__ = ["browser"]
 
 pytestmark = pytest.mark.e2e
 
+TWENTY = re.compile("^(20|1[0-9])$")
+"""Of a pool of a rehearsal, out of which robots may have bought."""
 STOCK = "select on_hand from catalog_variants union all select funded from catalog_pools where show_id like 'shw%'"
 
 
@@ -36,13 +40,13 @@ async def test_a_show_is_rehearsed_on_air_with_a_purchase_and_the_shop_is_as_it_
     await watch(viewer)
     await expect(viewer.get_by_test_id("rehearsal-note")).to_contain_text("Репетиция", timeout=PATIENCE_MS)
     await expect(viewer.locator("meta[name=robots]")).to_have_attribute("content", "noindex")
-    await expect(viewer.get_by_test_id("stock-MUG").first).to_have_attribute("data-available", "20", timeout=PATIENCE_MS)
+    await expect(viewer.get_by_test_id("stock-MUG").first).to_have_attribute("data-available", TWENTY, timeout=PATIENCE_MS)
     await host.get_by_test_id("pin-MUG").click()
     await expect(viewer.get_by_test_id("buy-MUG").first).to_be_visible(timeout=PATIENCE_MS)
     await accessible(viewer)
     await named(viewer)
     await buy(viewer)
-    await expect(host.get_by_test_id("sale-row")).to_have_count(1, timeout=PATIENCE_MS)
+    await expect(host.get_by_test_id("sale-row").filter(has_text="Vera")).to_have_count(1, timeout=PATIENCE_MS)
 
     # Who comes to the show meanwhile is led back into the rehearsal that runs.
     await bar.get_by_test_id("rehearsal-back").click()
@@ -56,7 +60,7 @@ async def test_a_show_is_rehearsed_on_air_with_a_purchase_and_the_shop_is_as_it_
     await expect(viewer.get_by_test_id("stage-state")).to_have_attribute("data-state", "ended", timeout=PATIENCE_MS)
     await expect(host.get_by_test_id("stock-MUG").first).to_have_attribute("data-available", "5", timeout=PATIENCE_MS)
     assert site.sql(STOCK) == before
-    assert site.sql("select state, payment from orders_orders") == [("confirmed", "captured")]
+    assert site.sql("select state, payment from orders_orders where buyer_name = 'Vera'") == [("confirmed", "captured")]
     assert site.sql("select count(*) from books_transfers") == [(0,)]
     assert problems == []
 
