@@ -292,7 +292,8 @@ async def take_desk(page: Page, site: Site, show_id: str, suffix: str) -> None:
 async def take_rehearsal(page: Page, site: Site, show_id: str, suffix: str) -> None:
     """A rehearsal as its host and as whoever has the link sees it, with robots that talk and buy."""
     await page.goto(f"{site.url}/studio/?show={show_id}")
-    await page.get_by_test_id("chat-message").first.wait_for()
+    await page.get_by_test_id("rehearsal-bar").wait_for()
+    await page.get_by_test_id("chat-message").first.wait_for(state="attached")
     await take(page, "rehearsal", suffix)
     await page.goto(f"{site.url}/watch/{show_id}")
     await page.get_by_test_id("rehearsal-note").first.wait_for()
