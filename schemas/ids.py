@@ -13,6 +13,9 @@ END = r"$(?!\n)"
 
 _HEX = "[0-9a-f]{32}" + END
 
+REHEARSAL_PREFIX = "reh_"
+"""For queries; whoever has an id asks `is_rehearsal`."""
+
 ShowId = Annotated[str, Meta(pattern="^(shw|reh)_" + _HEX, description="A show, or a rehearsal of one")]
 RealShowId = Annotated[str, Meta(pattern="^shw_" + _HEX)]
 RehearsalId = Annotated[str, Meta(pattern="^reh_" + _HEX, description="Made of random digits: who has it may watch")]
@@ -44,7 +47,7 @@ Sku = Annotated[str, Meta(pattern="^[A-Z0-9][A-Z0-9._-]{0,31}" + END, descriptio
 
 def is_rehearsal(show_id: str) -> bool:
     """Whether this is a rehearsal: nothing of it is charged, counted, sent or told. Its id says so, so nobody needs to ask."""
-    return show_id.startswith("reh_")
+    return show_id.startswith(REHEARSAL_PREFIX)
 
 
 def derived_id(cause_id: str, purpose: str, prefix: str = "cmd") -> str:

@@ -1,4 +1,4 @@
-"""The modules that a page needs at once, as one file: a file for each costs a slow phone ten milliseconds of its only thread.
+"""The modules that a page needs at once, as one file: a file for each costs a slow phone time of its only thread.
 
 Nothing is compiled, shortened or left out. Each module becomes a function that runs once, in the order in which browsers run
 modules (ECMA-262 §16.2.1.5), and the file exports what they all export. The import map leads each of their addresses to the file,

@@ -22,6 +22,7 @@ from schemas.http.orders import (
     SaveShipping,
     ShippingView,
 )
+from schemas.ids import REHEARSAL_PREFIX
 from schemas.money import Amounts, Money
 from server.kernel.module import Actor, Store
 from server.modules.orders.rules import SALES_MAX, Attempt, Change, Given, Order, Part, digest, nothing
@@ -40,7 +41,7 @@ CHANGES_MAX = 500
 NEWEST = (ORDERS.c.placed_at_ms.desc(), ORDERS.c.order_id.desc())
 RETURNING_LINES = select(LINES.c.order_id).where(LINES.c.coming_back > 0)
 REFUNDING = select(REFUNDS.c.order_id).where(REFUNDS.c.state == "requested")
-REHEARSED = ORDERS.c.show_id.startswith("reh_", autoescape=True)
+REHEARSED = ORDERS.c.show_id.startswith(REHEARSAL_PREFIX, autoescape=True)
 PAYING = ("in_progress", "authorised")
 PAID = (ORDERS.c.payment == "captured") | (ORDERS.c.total_minor == 0)
 FILTERS: dict[str, Any] = {

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite's compiler writes its ON CONFLICT the same way
 
+from schemas.ids import REHEARSAL_PREFIX
 from server.kernel.module import Store
 from server.modules.recaps.rules import MINUTE_MS, Fact, Minute, Show
 from server.modules.recaps.tables import FACTS, MINUTES, SHOWS
@@ -46,7 +47,7 @@ async def live(store: Store) -> list[str]:
 async def previous(store: Store, before: Show) -> Show | None:
     """The same host's last show before this one; a rehearsal was none."""
     query = select(SHOWS).where(SHOWS.c.host_id == before.host_id, SHOWS.c.started_at_ms < before.started_at_ms)
-    query = query.where(~SHOWS.c.show_id.startswith("reh_", autoescape=True))
+    query = query.where(~SHOWS.c.show_id.startswith(REHEARSAL_PREFIX, autoescape=True))
     row = (await store.execute(query.order_by(SHOWS.c.started_at_ms.desc()).limit(1))).one_or_none()
     return None if row is None else Show(*row)
 
