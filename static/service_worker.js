@@ -62,7 +62,7 @@ async function keepOffline() {
     const files = new Set([...html.matchAll(/(?:href|src)="(\/(?:static|combined)\/[^"]+)"/g)].map(([, address]) => address));
     const cache = await caches.open(name);
     try {
-      await cache.addAll([...files, ...ICONS]);
+      await cache.addAll([...files]);
       await cache.put(OFFLINE, response);
     } catch (error) {
       await caches.delete(name);
@@ -71,9 +71,6 @@ async function keepOffline() {
   }
   await Promise.all(others.map((/** @type {string} */ each) => caches.delete(each)));
 }
-
-/** Named by a style sheet, not by the page. */
-const ICONS = ["/static/vendor/icons/wifi-off.svg"];
 
 /** A browser takes the permission away from who shows nothing, so something is shown in any case. @param {any} data */
 async function show(data) {

@@ -4,6 +4,11 @@ import os
 import shutil
 
 import pytest
+from playwright.async_api import Frame, Page
+from playwright.async_api import TimeoutError as NotWithin
+
+PATIENCE_MS = 30_000
+STEP_MS = 50
 
 ARGUMENTS = [
     "--no-sandbox",  # tests run as root in CI
@@ -29,3 +34,17 @@ def chromium() -> str:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+async def holds(page: Page | Frame, expression: str, arg: object = None) -> None:
+    """Wait until the page says that this is so. Playwright's `wait_for_function` asks from within the page, where the product's
+    policy (CSP) lets nothing be evaluated; this asks through the debugger each time.
+
+    Raises:
+        playwright.async_api.TimeoutError: it is not so within `PATIENCE_MS`.
+    """
+    for _ in range(PATIENCE_MS // STEP_MS):
+        if await page.evaluate(expression, arg):
+            return
+        await page.wait_for_timeout(STEP_MS)
+    raise NotWithin(f"not within {PATIENCE_MS} ms: {expression}")

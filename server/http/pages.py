@@ -18,6 +18,7 @@ from starlette.routing import Route
 
 from server.http.compression import Compressed
 from server.http.faces import Faces
+from server.http.icons import FOLDER as ICONS
 from server.http.problem import not_found_response
 from server.http.routing import Methods
 from server.http.shell import BRAND, COMBINED, MODULES, Draft, Face, Page, PageSpec, Rendered, Shell, ShellSpec
@@ -225,7 +226,7 @@ def choose_locale(cookie: str, accept_language: str) -> str:
 def _make(folder: Path, assets: Mapping[str, Asset]) -> _Made:
     sources = {}
     for url, asset in assets.items():
-        if url.endswith((*MODULES, ".css", ".ftl")):
+        if url.endswith((*MODULES, ".css", ".ftl")) or url.startswith(ICONS):
             with contextlib.suppress(FileNotFoundError):  # removed since the index was made
                 sources[url] = asset.path.read_text(encoding="utf-8")
     spec = msgspec.json.decode((folder / "shell.json").read_bytes(), type=ShellSpec)

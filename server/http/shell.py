@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from server.http.icons import drawn
 from server.http.joined import Joined, join
 from server.http.module_graph import ModuleGraph
 from server.http.static_files import TYPES
@@ -117,7 +118,7 @@ class Shell:
     """Makes pages out of one state of the browser's files."""
 
     def __init__(self, spec: ShellSpec, digests: Mapping[str, str], sources: Mapping[str, str]) -> None:
-        """`digests` of every file, and `sources` of every module, style sheet and catalogue, by address."""
+        """`digests` of every file, and `sources` of every module, style sheet, catalogue and icon, by address."""
         self._spec = spec
         self._digests = digests
         self._sources = sources
@@ -143,6 +144,7 @@ class Shell:
             "</head>",
             "<body>",
             f'<div id="app">{page.body}</div>',
+            drawn((self._sources[module] for module in self._modules_ever(page)), self._sources),
             *self._later_link(page),
             "</body>",
             "</html>",
@@ -225,6 +227,9 @@ class Shell:
         held = (name for name, joined in self._modules(page).items() if module in joined.modules)
         return next((self._address(page, name) for name in held), self._versioned(module))
 
+    def _modules_ever(self, page: Page) -> list[str]:
+        return self._graph.ever(*filter(None, [page.first, page.entry]))
+
     def _sheets_at_once(self, page: Page) -> list[str]:
         entries = [page.first, page.entry] if page.first else [page.entry]
         return [sheet for sheet in self._graph.sheets(self._graph.at_once(*entries)) if sheet not in self._spec.sheets]
@@ -241,8 +246,7 @@ class Shell:
     def _import_map(self, page: Page) -> str:
         imports = {name: self._file(page, target) for name, target in self._spec.imports.items()}
         # A module that is imported by its path gets the same address as one imported by name: two would be two instances.
-        modules = self._graph.ever(*filter(None, [page.first, page.entry]))
-        imports |= {url: self._file(page, url) for url in modules if url not in imports}
+        imports |= {url: self._file(page, url) for url in self._modules_ever(page) if url not in imports}
         # "<" could end the script element.
         return msgspec.json.encode({"imports": dict(sorted(imports.items()))}).decode().replace("<", "\\u003c")
 

@@ -99,8 +99,8 @@ function useKeptPlace(list, messages, atEnd) {
   const before = useRef({ first: "", height: 0 });
   useLayoutEffect(() => {
     const element = list.current;
-    if (!element) return;
-    const first = messages[0]?.message_id ?? "";
+    if (!element || messages.length === 0) return; // to ask for a height is to draw at once, and there is none yet
+    const first = messages[0].message_id;
     const grown = element.scrollHeight - before.current.height;
     if (atEnd) element.scrollTo({ top: element.scrollHeight });
     else if (first !== before.current.first && grown > 0) element.scrollTop += grown;

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext, Frame, Page, async_playwright, expect
 
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import ARGUMENTS, chromium, holds
 from tests.e2e.site import until
 from tests.e2e.sites import TRUSTING, Blog, SecureSite, tls
 from tests.e2e.talking import accessible
@@ -94,7 +94,7 @@ async def player(page: Page, number: int = 0) -> Frame:
 
 async def heard(page: Page, name: str) -> list[dict[str, Any]]:
     """Events of one name that the site has heard; waits for the first."""
-    await page.wait_for_function("(name) => window.heard?.some((each) => each.name === name)", arg=name, timeout=PATIENCE_MS)
+    await holds(page, "(name) => window.heard?.some((each) => each.name === name)", name)
     found: list[dict[str, Any]] = await page.evaluate("(name) => window.heard.filter((each) => each.name === name)", name)
     return found
 
@@ -263,11 +263,11 @@ async def test_several_shows_on_one_page_and_one_that_waits_for_its_time(site: S
     page = await shop.reader(shop.script(name="one") + shop.script("data-when=live", name="two"))
     one, two = await player(page), await player(page, 1)
     await expect(one.get_by_test_id("stage-state")).to_have_attribute("data-state", "scheduled", timeout=PATIENCE_MS)
-    await page.wait_for_function("heard.filter((each) => each.state === 'scheduled').length === 2", timeout=PATIENCE_MS)
+    await holds(page, "heard.filter((each) => each.state === 'scheduled').length === 2")
     shown = "[...document.body.children].filter((each) => each.tagName === 'DIV' && each.offsetHeight > 0).length"
     assert await page.evaluate(shown) == 1
     await go_live(shop.host)
-    await page.wait_for_function(f"{shown} === 2", timeout=PATIENCE_MS)
+    await holds(page, f"{shown} === 2")
     assert sorted({each["on"] for each in await heard(page, "state")}) == ["one", "two"]
     assert "/watch/" in two.url
     assert shop.problems == []

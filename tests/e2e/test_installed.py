@@ -7,6 +7,7 @@ from playwright.async_api import Browser, expect
 
 from server.kernel.clock import SystemClock
 from server.kernel.ids import new_id
+from tests.browser import holds
 from tests.e2e.shopper import OWNER, Client
 from tests.e2e.site import Site
 from tests.e2e.talking import PHONE, accessible
@@ -35,8 +36,8 @@ LOCKS = """(() => {
 async def test_without_a_network_a_page_says_so_and_comes_back_by_itself(site: Site, browser: Browser) -> None:
     problems: list[str] = []
     page = await open_page(browser, site.url, problems, locale="ru-RU", viewport=PHONE)
-    await page.wait_for_function(CONTROLLED)
-    await page.wait_for_function("caches.keys().then((names) => names.length === 1)")
+    await holds(page, CONTROLLED)
+    await holds(page, "caches.keys().then((names) => names.length === 1)")
     kept = await page.evaluate(KEPT)
     assert "/offline/" in kept
     assert [path for path in kept if not path.startswith(("/static/", "/combined/offline/", "/offline/"))] == []
@@ -117,15 +118,15 @@ async def test_the_player_has_a_small_window_keeps_the_screen_on_and_remembers_t
     await watch(viewer)
 
     # The screen stays on while the picture plays, and only while somebody sees it.
-    await viewer.wait_for_function("locks.length === 1 && !locks[0].released && locks[0].kind === 'screen'")
+    await holds(viewer, "locks.length === 1 && !locks[0].released && locks[0].kind === 'screen'")
     hide = """(hidden) => {
       Object.defineProperty(document, "visibilityState", { value: hidden ? "hidden" : "visible", configurable: true });
       document.dispatchEvent(new Event("visibilitychange"));
     }"""
     await viewer.evaluate(hide, True)
-    await viewer.wait_for_function("locks[0].released")
+    await holds(viewer, "locks[0].released")
     await viewer.evaluate(hide, False)
-    await viewer.wait_for_function("locks.length === 2 && !locks[1].released")
+    await holds(viewer, "locks.length === 2 && !locks[1].released")
     assert await viewer.evaluate("navigator.mediaSession.metadata.title") == "Mugs by hand"
 
     # The small window stays while sheets come and go.
@@ -160,5 +161,5 @@ async def test_the_player_has_a_small_window_keeps_the_screen_on_and_remembers_t
     await viewer.evaluate("fetch('/api/auth/me')")
     response = await host.request.post(f"{site.url}/api/shows/{show_url.rpartition('/')[2]}/end", headers={"origin": site.url})
     assert response.ok
-    await viewer.wait_for_function("locks.every((lock) => lock.released)")
+    await holds(viewer, "locks.every((lock) => lock.released)")
     assert problems == []

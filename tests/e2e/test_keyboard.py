@@ -161,7 +161,7 @@ async def test_a_lot_is_said_aloud_to_who_cannot_see_it(site: Site, browser: Bro
     anna, boris = [await a_bidder(site, name) for name in ("Anna", "Boris")]
     await pool_ready(anna, show_id, 5)
     lot_id = new_id("lot", CLOCK)
-    lot = {"lot_id": lot_id, "show_id": show_id, "sku": "MUG", "start_minor": 1_000, "currency": "EUR", "soft_close_ms": 0}
+    lot = {"lot_id": lot_id, "show_id": show_id, "sku": "MUG", "start_minor": 1_000, "currency": "EUR", "window_ms": 0}
     await owner.must("POST", "/api/auctions/lots", {**lot, "duration_ms": 20_000})
     page = await person(browser, site.url, anna, f"/watch/{show_id}", viewport=PHONE)
     await owner.must("POST", f"/api/auctions/lots/{lot_id}/start")

@@ -3,6 +3,7 @@
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser import holds
 from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site
 from tests.e2e.talking import PHONE, Show, accessible, line, moderate, say, sees
@@ -118,7 +119,7 @@ async def hearts(vera: Page, ivan: Page) -> None:
     for _ in range(3):
         await ivan.get_by_test_id("react").tap()
     await expect(vera.get_by_test_id("react")).to_have_attribute("data-total", "3", timeout=PATIENCE_MS)
-    await vera.wait_for_function("() => window.flown === 3", timeout=PATIENCE_MS)
+    await holds(vera, "() => window.flown === 3")
 
 
 @pytest.mark.reference

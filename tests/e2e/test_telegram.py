@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext, Frame, Page, Route, ViewportSize, async_playwright, expect
 
 from server.kernel.clock import SystemClock
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import ARGUMENTS, chromium, holds
 from tests.e2e.control_room import open_desk
 from tests.e2e.site import Site, until
 from tests.e2e.talking import Show, say, sees
@@ -113,9 +113,7 @@ class Client:
     async def called(self, event_type: str, data: object) -> None:
         """The last call of that method has this data, or soon has."""
         condition = "([name, wanted]) => JSON.stringify(calls.findLast((call) => call.eventType === name)?.eventData) === wanted"
-        await self.page.wait_for_function(
-            condition, arg=[event_type, json.dumps(data, separators=(",", ":"))], timeout=PATIENCE_MS
-        )
+        await holds(self.page, condition, [event_type, json.dumps(data, separators=(",", ":"))])
 
 
 async def in_web_client(browser: Browser, src: str, problems: list[str]) -> Client:
@@ -180,7 +178,7 @@ async def test_in_telegrams_web_client_somebody_is_known_talks_and_finds_the_way
     style = "getComputedStyle(document.documentElement)"
     assert await app.evaluate(f"[{style}.colorScheme, {style}.backgroundColor]") == ["dark", "rgb(23, 33, 43)"]
     await client.send("theme_changed", {"theme_params": LIGHT})
-    await app.wait_for_function(f"{style}.colorScheme === 'light' && {style}.backgroundColor === 'rgb(255, 255, 255)'")
+    await holds(app, f"{style}.colorScheme === 'light' && {style}.backgroundColor === 'rgb(255, 255, 255)'")
     assert await client.calls("web_app_set_header_color") == [{"color": "#000000"}] * 2
 
     # Notches and Telegram's buttons.
@@ -188,7 +186,7 @@ async def test_in_telegrams_web_client_somebody_is_known_talks_and_finds_the_way
     assert await app.evaluate("document.querySelector('.stage-top').getBoundingClientRect().y") == 0
     await client.send("safe_area_changed", {"top": 47, "bottom": 34, "left": 0, "right": 0})
     await client.send("content_safe_area_changed", {"top": 40, "bottom": 0, "left": 0, "right": 0})
-    await app.wait_for_function("document.querySelector('.stage-top').getBoundingClientRect().y === 87")
+    await holds(app, "document.querySelector('.stage-top').getBoundingClientRect().y === 87")
 
     # The back button closes the newest sheet first; meanwhile a pull does not put the app away.
     await client.called("web_app_setup_back_button", {"is_visible": True})
@@ -249,11 +247,11 @@ async def test_a_link_into_the_app_opens_its_show_and_a_purchase_is_felt(show: S
     )
     await expect(phone.locator(".stage-title")).to_have_text("Friday ceramics", timeout=PATIENCE_MS)
     assert phone.url == f"{show.site.url}/watch/{show.show_id}"
-    await phone.wait_for_function("calls.some((call) => call.eventType === 'web_app_request_fullscreen')")
+    await holds(phone, "calls.some((call) => call.eventType === 'web_app_request_fullscreen')")
     await phone.get_by_test_id("buy-MUG").first.click()
     await phone.get_by_test_id("pay").click()
     await expect(phone.get_by_test_id("order-status").first).to_have_attribute("data-state", "paid", timeout=PATIENCE_MS)
-    await phone.wait_for_function(f"{FELT}.includes('success')")
+    await holds(phone, f"{FELT}.includes('success')")
     assert (await phone.evaluate(FELT)).count("success") == 1
     # While it was being paid, the app asked before it would be closed.
     answers = await phone.evaluate(ASKED)
@@ -285,7 +283,7 @@ async def test_what_is_too_old_asks_to_open_the_app_again_and_the_show_goes_on(s
     sheet = phone.get_by_test_id("telegram-sheet")
     await expect(sheet).to_contain_text("open it again", timeout=PATIENCE_MS)
     await phone.get_by_test_id("telegram-act").click()
-    await phone.wait_for_function("calls.some((call) => call.eventType === 'web_app_close')")
+    await holds(phone, "calls.some((call) => call.eventType === 'web_app_close')")
     await sheet.get_by_test_id("close").click()
     await expect(sheet).to_have_count(0)
     await expect(phone.locator(".stage-title")).to_have_text("Friday ceramics")
@@ -297,6 +295,6 @@ async def test_what_is_too_old_asks_to_open_the_app_again_and_the_show_goes_on(s
 async def test_a_link_with_somebodys_data_signs_nobody_in_outside_of_telegram(show: Show) -> None:
     page = await show.visit(f"/watch/{show.show_id}{launched()}")
     await page.get_by_test_id("chat-input").wait_for()
-    await page.wait_for_function("fetch('/api/auth/me').then((answer) => answer.ok)")
+    await holds(page, "fetch('/api/auth/me').then((answer) => answer.ok)")
     assert (await page.evaluate("fetch('/api/auth/me').then((answer) => answer.json())"))["kind"] == "guest"
     assert show.site.sql("select count(*) from auth_telegram") == [(0,)]

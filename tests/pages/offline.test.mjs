@@ -72,7 +72,6 @@ test("without a network every page is the one that says so, with its files", asy
   world.down = true;
   assert.equal(await world.ask("/watch/shw_1", { mode: "navigate" }), PAGE);
   assert.equal(await world.ask("/static/offline/page.js?v=1"), "of /static/offline/page.js?v=1");
-  assert.equal(await world.ask("/static/vendor/icons/wifi-off.svg"), "of /static/vendor/icons/wifi-off.svg");
   assert.equal(await world.ask("/static/watch/page.js?v=1"), "error");
 });
 

@@ -143,15 +143,27 @@ def test_every_address_in_a_style_sheet_exists() -> None:
     assert {name for name in named if not (STATIC / name).is_file() and name not in vendored()} == set()
 
 
+def icons() -> set[str]:
+    return {Path(target).stem for target in vendored() if target.startswith("vendor/icons/")}
+
+
 def test_every_icon_that_the_code_names_is_vendored_and_none_is_left_over() -> None:
     text = "\n".join(path.read_text() for path in sources(".js"))
-    literals = set(re.findall(r'"([a-z][a-z0-9-]*)"', text))
-    icons = {Path(target).stem for target in vendored() if target.startswith("vendor/icons/")}
-    sheet = (STATIC / "components" / "icon.css").read_text()
-    assert set(re.findall(r"^\.icon-([a-z0-9-]+) \{\n  --icon", sheet, re.MULTILINE)) == icons
-    assert icons - literals == set()
-    used = set(re.findall(r'<\$\{Icon\} name="([^"]+)"', text))
-    assert used <= icons
+    assert icons() - set(re.findall(r'"([a-z][a-z0-9-]*)"', text)) == set()
+    assert set(re.findall(r'<\$\{Icon\} name="([^"]+)"', text)) <= icons()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_draws_every_icon_that_its_modules_name(page: str) -> None:
+    files = [*sources(".js"), *(STATIC / "vendor" / "icons").iterdir()]
+    texts = {f"/static/{path.relative_to(STATIC)}": path.read_text() for path in files}
+    spec = msgspec.json.decode((STATIC / page / "page.json").read_bytes(), type=PageSpec)
+    rendered = Shell(shell(), {}, texts).draft(Page(page, spec), "en").show(Face()).body.decode()
+    ids = set(re.findall(r'<symbol id="icon-([a-z0-9-]+)" viewBox="0 0 24 24" [^>]*stroke="currentColor"', rendered))
+    modules = [text for address, text in texts.items() if address in graph().ever(f"/static/{page}/page.js")]
+    assert {name for text in modules for name in re.findall(r'"([a-z][a-z0-9-]*)"', text)} & icons() == ids
+    assert "@license lucide-static" in rendered
+    assert len(ids) >= 2, "the sign that turns while something is awaited, and what it says when it fails"
 
 
 def test_nothing_is_inline() -> None:

@@ -110,6 +110,15 @@ def test_every_message_that_the_code_asks_for_exists() -> None:
     assert [each for each in sorted(asked) if each[1] not in catalogue("en")] == []
 
 
+@pytest.mark.parametrize("locale", LOCALES)
+def test_every_message_stands_for_itself(locale: str) -> None:
+    """The pages read a message when they first show it (lib/fluent.js), and none that it would refer to."""
+    texts = [(STATIC / "locales" / locale / f"{name}.ftl").read_text() for name in names(locale)]
+    assert not re.search(r"^-|\{\s*-?[a-z]", "\n".join(texts), re.MULTILINE)
+    begins = re.findall(r"^([a-z][\w-]*) =", "\n".join(texts), re.MULTILINE)
+    assert sorted(begins) == sorted(catalogue(locale))
+
+
 def test_no_message_is_left_over() -> None:
     literals = {found for text in scripts().values() for found in re.findall(r'"([a-z][a-z0-9-]+)"', text)}
     left = {
