@@ -153,6 +153,7 @@ async def test_next_pins_the_next_product_for_viewers_and_unpins_the_one_before(
     await say(host, "now for the next one, please")
     await expect(host.get_by_test_id("item-LAMP")).to_have_attribute("data-current", "true")
     await host.get_by_test_id("chat-input").blur()
+    await host.get_by_test_id("unpin-LAMP").wait_for()  # the key takes away what the host sees
     await host.locator("body").press("p")
     await expect(viewer.get_by_test_id("pin-LAMP")).to_have_count(0, timeout=PATIENCE_MS)
     await host.locator("body").press("?")
