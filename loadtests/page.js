@@ -14,12 +14,16 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true });
 
+// A message comes after the frame in which it was sent: then what was there is laid out and painted, too.
+const painted = new MessageChannel();
+painted.port1.onmessage = () => (window.efir.usable_ms ??= performance.now());
+
 // Usable: one may write, and a pinned product can be opened. Looked for at every frame, as an eye would.
 function look() {
   const input = document.querySelector("[data-testid=chat-input]");
   const product = document.querySelector("[data-testid^=pin-]");
   const video = document.querySelector("video");
-  if (input && !input.disabled && product) window.efir.usable_ms ??= performance.now();
+  if (input && !input.disabled && product) painted.port2.postMessage(null);
   if (video?.videoWidth) window.efir.picture_ms ??= performance.now();
   if (!window.efir.usable_ms || !window.efir.picture_ms) requestAnimationFrame(look);
 }
