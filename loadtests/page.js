@@ -26,5 +26,6 @@ function look() {
   if (input && !input.disabled && product) painted.port2.postMessage(null);
   if (video?.videoWidth) window.efir.picture_ms ??= performance.now();
   if (!window.efir.usable_ms || !window.efir.picture_ms) requestAnimationFrame(look);
+  else console.debug("usable, with a picture");
 }
 requestAnimationFrame(look);

@@ -41,6 +41,8 @@ ON_AIR_S = 90.0
 READY_S = 30.0
 
 SCRIPT = Path(__file__).with_name("page.js")
+TOLD = "usable, with a picture"
+"""What the script says when it is so."""
 
 clock = SystemClock()
 
@@ -96,8 +98,7 @@ async def _visit(browser: Browser, site: Site, show_id: str) -> dict[str, float]
     session.on("Network.loadingFinished", lambda event: sent.__setitem__(event["requestId"], int(event["encodedDataLength"])))
     await session.send("Network.enable")
     await session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
-    await page.goto(f"{site.url}/watch/{show_id}", wait_until="commit")
-    await _ready(page)
+    await _visited(page, f"{site.url}/watch/{show_id}")
     script_kb = sum(size for request, size in sent.items() if kinds.get(request) == "Script") / 1_000
     requests = len(kinds)
     # Whatever comes late and pushes something away comes within these seconds.
@@ -121,8 +122,7 @@ async def _busy(stack: AsyncExitStack, browser: Browser, site: Site, show_id: st
     speakers = [await _speaker(stack, tasks, site, show_id, number) for number in range(SPEAKERS)]
     page, session = await _open(browser)
     own = await page.context.new_cdp_session(page)
-    await page.goto(f"{site.url}/watch/{show_id}")
-    await _ready(page)
+    await _visited(page, f"{site.url}/watch/{show_id}")
     await session.send("Performance.enable")
     # The same tasks by the thread's own clock, which stands while the relay, the encoder and the speakers have the core.
     await own.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -137,13 +137,10 @@ async def _busy(stack: AsyncExitStack, browser: Browser, site: Site, show_id: st
     return {"main_thread_busy": round(works, 3), "main_thread_wall": round(busy, 3), "chat_lines_shown": lines}
 
 
-async def _ready(page: Page) -> None:
-    """Until the page is usable and has a picture. Asked from outside: the page's policy lets nothing be evaluated within."""
-    async with asyncio.timeout(READY_S):
-        while True:
-            if await page.evaluate("window.efir?.usable_ms && window.efir.picture_ms"):
-                return
-            await asyncio.sleep(0.1)
+async def _visited(page: Page, url: str) -> None:
+    """Until the page is usable and has a picture. It says so itself: to be asked would cost the thread that is measured."""
+    async with page.expect_console_message(lambda message: message.text == TOLD, timeout=READY_S * 1_000):
+        await page.goto(url, wait_until="commit")
 
 
 async def _open(browser: Browser) -> tuple[Page, CDPSession]:

@@ -47,10 +47,11 @@ class PageSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ShellSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`shell.json`: the import map's names, and the style sheets of every page."""
+    """`shell.json`: the import map's names, the style sheets of every page, and the fonts of each language."""
 
     imports: dict[str, str]
     sheets: tuple[str, ...]
+    fonts: dict[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,9 @@ class Shell:
         yield f'<meta name="theme-color" content="{LIGHT_PAGE}" media="(prefers-color-scheme: light)" />'
         yield f'<meta name="theme-color" content="{DARK_PAGE}" media="(prefers-color-scheme: dark)" />'
         yield f'<link rel="stylesheet" href="{self._address(page, FIRST_SHEET)}" />'
+        # There before the first text is drawn, which would be drawn again; its address is the one that the style sheet names.
+        for font in self._spec.fonts.get(locale, ()):
+            yield f'<link rel="preload" as="font" type="font/woff2" crossorigin href="{font}" fetchpriority="low" />'
         # Before any module: a map that comes later is too late for those that have begun to load (HTML §8.1.6.2).
         yield f'<script type="importmap">{self._import_map(page)}</script>'
         yield f'<link rel="preload" as="fetch" crossorigin href="{self._address(page, f"{locale}.ftl")}" data-words="{locale}" />'
