@@ -14,9 +14,6 @@ from server.http.module_graph import ModuleGraph
 
 VENDORED = "/static/vendor/"
 """Others' files keep their comments: their licences stand there."""
-EAGERLY = "//# allFunctionsCalledOnLoad"
-"""Asks Chromium to compile every function while the file arrives, and not one by one on the page's only thread, when each is
-called for the first time (v8.dev/blog/explicit-compile-hints)."""
 ENOUGH = 2
 """A file for a single module would be no better than the module's own."""
 
@@ -85,7 +82,7 @@ class _Piece:
             return Joined()
         imports = [f'import {{ {_pairs(names, " as ")} }} from "{target}";' for target, names in self.elsewhere.items()]
         exports = ", ".join(f"{known} as {outer}" for outer, known in self._exports.items())
-        return Joined(frozenset(self.held), "\n".join([EAGERLY, *imports, *self._parts, f"export {{ {exports} }};", ""]))
+        return Joined(frozenset(self.held), "\n".join([*imports, *self._parts, f"export {{ {exports} }};", ""]))
 
     def _take(self, module: "_Taken") -> None:
         own = {outer: f"{outer}_{len(self.held)}" for outer in module.inner}

@@ -160,6 +160,18 @@ async def test_what_only_runs_within_a_page_carries_few_headers(client: httpx.As
     assert "default-src" in (await client.get("/static/service_worker.js")).headers["content-security-policy"]
 
 
+@pytest.mark.parametrize(("locale", "fonts"), [("en", ["latin"]), ("ru", ["latin", "cyrillic"])])
+async def test_the_fonts_of_the_language_are_on_their_way_under_the_name_that_the_style_sheet_has(
+    locale: str, fonts: list[str], world: World, clock: FakeClock
+) -> None:
+    pages = Pages(Assets(STATIC_FOLDER, clock), "http://127.0.0.1:8080", world.faces)
+    html = (await pages.draft("watch", locale)).show(Face()).body.decode()
+    sheet = (STATIC_FOLDER / "tokens.css").read_text()
+    found = re.findall(r'<link rel="preload" as="font" type="font/woff2" crossorigin href="([^"]+)"', html)
+    assert found == [f"/static/vendor/fonts/onest-{font}.woff2" for font in fonts]
+    assert [font for font in found if f'url("{font}") format("woff2")' not in sheet] == []
+
+
 async def test_a_changed_module_gets_a_new_address_and_the_old_one_is_not_kept(world: World, clock: FakeClock) -> None:
     async def address() -> str:
         [script] = IMPORT_MAP.findall((await world.client.get("/watch/x")).text)
@@ -271,7 +283,8 @@ async def test_the_products_pages_have_no_inline_code_but_the_import_map(page: s
     addresses = json.loads(script)["imports"].values()
     assert len(addresses) > 20
     assert [address for address in addresses if not re.fullmatch(r"/(?:static|combined)/[^?]+\?v=[0-9a-f]{16}", address)] == []
-    assert not re.search(r'(?:href|src)="/static/[^?"]+"', html), "every address has the digest of what is there"
+    others = [found for found in re.findall(r'(?:href|src)="(/static/[^?"]+)"', html) if not found.endswith(".woff2")]
+    assert others == [], "every address has the digest of what is there, but those that the style sheet names without one"
 
 
 async def test_the_service_worker_may_serve_every_page_and_is_asked_about_at_each_visit(client: httpx.AsyncClient) -> None:
