@@ -25,7 +25,9 @@ import { Settings } from "./settings.js";
 const live = new Live(location.origin);
 /** Sections and their words. @type {Record<string, string>} */
 const SECTIONS = { orders: "account-orders", bids: "account-bids", following: "account-following", settings: "account-settings" };
-const chosen = signal(location.hash.slice(1) in SECTIONS ? location.hash.slice(1) : "orders");
+const named = () => (location.hash.slice(1) in SECTIONS ? location.hash.slice(1) : "orders");
+const chosen = signal(named());
+window.addEventListener("hashchange", () => (chosen.value = named()));
 
 /** The person; `none` for whoever has no session. */
 const me = new Loaded(async () => {

@@ -45,7 +45,7 @@ export function OnAir({ room, counting, onGo }) {
       ${live && !show.rehearsal_of && html`<${EndShow} onEnd=${() => room.end()} busy=${busy} />`}
       ${show?.state === "ended" && html`<p class="empty">${t("player-ended")}</p>`}
       ${show && show.state !== "scheduled" && html`
-        <a class=${`button button-wide${show.state === "ended" ? " button-primary" : ""}`} href=${`/report/${show.show_id}`} data-testid="open-report"><${Icon} name="chart-bar" />${t("report-open-page")}</a>`}
+        <a class=${`button button-wide ${show.state === "ended" ? "button-primary" : "button-small"}`} href=${`/report/${show.show_id}`} data-testid="open-report"><${Icon} name="chart-bar" />${t("report-open-page")}</a>`}
     </div>
   `;
 }

@@ -60,8 +60,7 @@ const ShowRow = ({ show, onEdit }) => html`
     <a class="show-row" href=${roomUrl(show.show_id)} data-testid=${`open-${show.show_id}`}>
       <span class="show-row-cover"><${Picture} url=${show.cover_url} title=${show.title} /></span>
       <span class="show-row-words"><strong>${show.title}</strong>
-        <span class="soft small">${formatDay(show.started_at_ms ?? show.scheduled_at_ms, locale())}${show.state !== "live" && ` · ${t(STATES[show.state])}`}</span></span>
-      ${show.state === "live" && html`<${LiveBadge} />`}
+        <span class="row soft small">${show.state === "live" && html`<${LiveBadge} />`}${formatDay(show.started_at_ms ?? show.scheduled_at_ms, locale())}${show.state !== "live" && ` · ${t(STATES[show.state])}`}</span></span>
       <${Icon} name="chevron-right" />
     </a>
     ${show.state !== "scheduled" && html`

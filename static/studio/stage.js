@@ -44,7 +44,7 @@ export function Stage({ room }) {
         ${show?.state !== "ended" && html`
           <button class="button button-small button-wide" type="button" data-testid="device-check-open" onClick=${() => (room.checking.value = true)}>
             <${Icon} name="sliders-horizontal" />${t("check-open")}</button>
-          ${show && !show.rehearsal_of && html`<${Rehearse} room=${room} />`}`}
+          ${show?.state === "scheduled" && !show.rehearsal_of && html`<${Rehearse} room=${room} />`}`}
         ${stream && heard === "silent" && html`<p class="stage-note" role="status" data-testid="not-heard"><${Icon} name="mic-off" />${t("check-not-heard")}</p>`}
         ${stream && html`<${Level} level=${broadcast.level.value} />`}
         <${OnAir} room=${room} counting=${counting} onGo=${go} />

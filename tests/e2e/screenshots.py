@@ -264,8 +264,9 @@ async def take_market(page: Page, site: Site, show_id: str, suffix: str) -> None
         ("join", "join/", "[data-testid=join]"),
     ):
         await page.goto(f"{site.url}/{path}")
-        await page.locator(ready).wait_for()
+        await page.locator(ready).first.wait_for()
         await take(page, name, suffix)
+    await page.goto(f"{site.url}/shop/")
     await page.get_by_test_id("product-LAMP").click()
     await page.get_by_test_id("product-details").wait_for()
     await take(page, "product", suffix, whole=True)

@@ -58,6 +58,9 @@ async def test_a_guest_buys_registers_looks_around_and_is_forgotten(site: Site, 
         await expect(page.get_by_test_id(f"section-{section}")).to_be_visible()
         await picture(page, section)
         await accessible(page)
+    await page.goto(f"{site.url}/account/#bids")  # only the fragment changes
+    await expect(page.get_by_test_id("section-bids")).to_be_visible()
+    await page.goto(f"{site.url}/account/#settings")
     await page.get_by_test_id("profile-language").select_option("ru")
     await page.get_by_test_id("profile-save").click()
     await expect(page.get_by_role("tab", name="Заказы")).to_be_visible(timeout=PATIENCE_MS)
