@@ -55,7 +55,7 @@ export function DeviceCheck({ room, heard, onClose }) {
   useEffect(() => {
     if (!broadcast.stream.peek()) void broadcast.open(broadcast.choice.peek());
   }, []);
-  const size = picture && { width: String(picture.width), height: String(picture.height), fps: String(picture.fps ?? "—") };
+  const size = picture && { width: String(picture.width), height: String(picture.height), fps: picture.fps ?? 0 };
   const camera = error
     ? html`<${Line} icon="camera" verdict="poor" testid="check-camera" state=${error.name} text=${t(HELP[error.name] ?? "check-busy-help")}>
         <button class="button button-small" type="button" data-testid="check-again" onClick=${() => broadcast.open(broadcast.choice.value)}>${t("check-again")}</button><//>`

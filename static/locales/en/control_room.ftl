@@ -94,8 +94,14 @@ check-title = Camera and sound check
 check-done = Looks good
 check-again = Try again
 check-waiting = Waiting for the camera…
-check-picture = { $width } × { $height }, { $fps } pictures a second
-check-picture-poor = { $width } × { $height }, { $fps } pictures a second. More light, or another camera, makes it better.
+check-picture = { $width } × { $height }{ $fps ->
+    [0] {""}
+   *[other] , { $fps } pictures a second
+}
+check-picture-poor = { $width } × { $height }{ $fps ->
+    [0] {""}
+   *[other] , { $fps } pictures a second
+}. More light, or another camera, makes it better.
 check-say-something = Say something: is the microphone there?
 check-heard = We hear you well
 check-muted = You have muted yourself

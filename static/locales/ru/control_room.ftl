@@ -96,8 +96,14 @@ check-title = Камера и звук
 check-done = Всё хорошо
 check-again = Повторить
 check-waiting = Ждём камеру…
-check-picture = { $width } × { $height }, { $fps } кадров в секунду
-check-picture-poor = { $width } × { $height }, { $fps } кадров в секунду. Больше света или другая камера — и станет лучше.
+check-picture = { $width } × { $height }{ $fps ->
+    [0] {""}
+   *[other] , { $fps } кадров в секунду
+}
+check-picture-poor = { $width } × { $height }{ $fps ->
+    [0] {""}
+   *[other] , { $fps } кадров в секунду
+}. Больше света или другая камера — и станет лучше.
 check-say-something = Скажите что-нибудь: слышно ли микрофон?
 check-heard = Вас хорошо слышно
 check-muted = Вы выключили микрофон
