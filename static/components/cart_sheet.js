@@ -57,8 +57,8 @@ export function CartSheet({ cart, bill, checkout, wallet, onClose, beforeBuy }) 
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
       ${canPay && html`<${CardPicker} wallet=${wallet} disabled=${checkout.busy.value} />`}
       ${canPay && total
-        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay-cart" disabled=${checkout.busy.value || !wallet.way} onClick=${pay}>
-            ${t("pay", { amount: formatMoney(total, locale()) })}</button>`
+        ? html`<div class="dialog-act"><button class="button button-primary button-large button-wide" type="button" data-testid="pay-cart" disabled=${checkout.busy.value || !wallet.way} onClick=${pay}>
+            ${t("pay", { amount: formatMoney(total, locale()) })}</button></div>`
         : html`<button class="button button-large button-wide" type="button" data-testid="keep-watching" onClick=${onClose}>${t("keep-watching")}</button>`}
     <//>
   `;

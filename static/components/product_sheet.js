@@ -87,9 +87,9 @@ export function ProductSheet({ item, variants, onVariant, bill, cart, checkout, 
       ${error && html`<${ErrorLine} text=${errorText(error)} />`}
       ${canPay && html`<${CardPicker} wallet=${wallet} disabled=${checkout.busy.value} />`}
       ${canPay
-        ? html`<button class="button button-primary button-large button-wide" type="button" data-testid="pay" disabled=${checkout.busy.value || unsure || !wallet.way} onClick=${pay}>
+        ? html`<div class="dialog-act"><button class="button button-primary button-large button-wide" type="button" data-testid="pay" disabled=${checkout.busy.value || unsure || !wallet.way} onClick=${pay}>
             ${t("pay", { amount: formatMoney(total, locale()) })}
-          </button>`
+          </button></div>`
         : html`<button class="button button-large button-wide" type="button" data-testid="keep-watching" onClick=${onClose}>${t("keep-watching")}</button>`}
       ${status && payable(status) && html`
         <button class="button button-wide" type="button" data-testid="cancel-order" disabled=${checkout.busy.value} onClick=${() => checkout.cancel()}>
