@@ -166,13 +166,13 @@ async def a_bidder(site: Site, name: str) -> Client:
     return client
 
 
-def bid_body(show_id: str, lot_id: str | None, amount_minor: int) -> dict[str, Any]:
-    bid = {"lot_id": lot_id, "amount": {"amount_minor": amount_minor, "currency": "EUR"}, "confirmed": True}
+def bid_body(show_id: str, lot_id: str | None, amount_minor: int, currency: str = "EUR") -> dict[str, Any]:
+    bid = {"lot_id": lot_id, "amount": {"amount_minor": amount_minor, "currency": currency}, "confirmed": True}
     return {"bid_id": new_id("bid", CLOCK), "show_id": show_id, "bid": bid}
 
 
-async def send_bid(client: Client, show_id: str, lot_id: str | None, amount_minor: int) -> Any:
-    return await client.must("POST", "/api/auctions/bids", bid_body(show_id, lot_id, amount_minor))
+async def send_bid(client: Client, show_id: str, lot_id: str | None, amount_minor: int, currency: str = "EUR") -> Any:
+    return await client.must("POST", "/api/auctions/bids", bid_body(show_id, lot_id, amount_minor, currency))
 
 
 async def until(at_ms: int) -> None:

@@ -161,19 +161,19 @@ async def test_a_lot_is_said_aloud_to_who_cannot_see_it(site: Site, browser: Bro
     anna, boris = [await a_bidder(site, name) for name in ("Anna", "Boris")]
     await pool_ready(anna, show_id, 5)
     lot_id = new_id("lot", CLOCK)
-    lot = {"lot_id": lot_id, "show_id": show_id, "sku": "MUG", "start_minor": 1_000, "currency": "EUR", "window_ms": 0}
+    lot = {"lot_id": lot_id, "show_id": show_id, "sku": "MUG", "start_minor": 1_000, "currency": "USD", "window_ms": 0}
     await owner.must("POST", "/api/auctions/lots", {**lot, "duration_ms": 20_000})
     page = await person(browser, site.url, anna, f"/watch/{show_id}", viewport=PHONE)
-    await owner.must("POST", f"/api/auctions/lots/{lot_id}/start")
+    await owner.must("POST", f"/api/auctions/lots/{lot_id}/start", {})
     await page.locator("[data-testid=lot][data-state=open]").wait_for()
-    await send_bid(anna, show_id, lot_id, 1_000)
+    await send_bid(anna, show_id, lot_id, 1_000, "USD")
     await page.locator("[data-testid=lot][data-place=leading]").wait_for()
-    await send_bid(boris, show_id, lot_id, 2_000)
+    await send_bid(boris, show_id, lot_id, 2_000, "USD")
     await page.locator("[data-testid=lot][data-state=sold]").wait_for()
-    await hears(page, "Sold for €11")
+    await hears(page, "Sold for $11")
     heard = await page.evaluate("heard")
     assert heard[:2] == [["polite", "You lead."], ["assertive", "You have been outbid!"]]
     assert [text for _, text in heard[2:4]] == ["10 seconds left", "5 seconds left"]
-    assert heard[4:] == [["polite", "Sold for €11"]]
+    assert heard[4:] == [["polite", "Sold for $11"]]
     for client in (owner, anna, boris):
         await client.close()
