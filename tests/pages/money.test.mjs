@@ -63,12 +63,14 @@ test("a message takes its variables without isolation marks, and a missing one s
   assert.equal(translate("nothing"), "nothing");
 });
 
-test("a message is found wherever it stands, with comments around it and however often it is asked for", () => {
+test("a message is found wherever it stands, with comments around it and however often it is asked for", (context) => {
+  const said = context.mock.method(console, "error");
   const translate = translator("en", "# Of the page\n\nfirst = One\n  more line\n# Of the second\nsecond =\n    Two { $what }\nthird = =3\n");
   for (const _ of [1, 2]) {
     assert.deepEqual([translate("second", { what: "x" }), translate("first"), translate("third")], ["Two x", "One\nmore line", "=3"]);
     assert.equal(translate("constructor"), "constructor");
   }
+  assert.equal(said.mock.callCount(), 0);
 });
 
 test("a problem is known by its name, whatever else it says", () => {
