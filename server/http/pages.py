@@ -6,10 +6,11 @@
 import asyncio
 import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -21,7 +22,7 @@ from server.http.faces import Faces
 from server.http.icons import FOLDER as ICONS
 from server.http.problem import not_found_response
 from server.http.routing import Methods
-from server.http.shell import BRAND, COMBINED, MODULES, Draft, Face, Page, PageSpec, Rendered, Shell, ShellSpec
+from server.http.shell import BRAND, COMBINED, MODULES, Combined, Draft, Face, Page, PageSpec, Rendered, Shell, ShellSpec
 from server.http.static_files import FOR_EVER, Asset, Assets, etag_matches
 from server.kernel.words import LOCALES
 
@@ -32,6 +33,8 @@ EMBEDDED = "embed"
 """In the query of a page that a frame on another site asks for. Only then that site may show it, and the page never takes such a
 frame for Telegram's."""
 WITH_CAMERA = frozenset({"studio", "guest"})
+
+T = TypeVar("T")
 
 _ID = re.compile(r"[a-z]{3}_[0-9a-f]{32}")
 _HOST = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5})?|\[[0-9A-Fa-f:]+\](:\d{1,5})?")
@@ -46,6 +49,8 @@ class _Made:
     pages: Mapping[str, Page]
     drafts: dict[tuple[str, str], Draft]
     """At most pages × languages entries."""
+    combined: dict[tuple[str, str], Combined]
+    """At most pages × files of each."""
 
 
 class Pages:
@@ -82,8 +87,9 @@ class Pages:
     async def _combined(self, request: Request) -> Response:
         """Style sheets or words of a page, in one piece."""
         made = await self._current()
+        page, name = request.path_params["page"], request.path_params["name"]
         try:
-            found = made.shell.combined(made.pages[request.path_params["page"]], request.path_params["name"])
+            found = await self._once(made.combined, (page, name), lambda: made.shell.combined(made.pages[page], name))
         except KeyError:
             return not_found_response()
         keep = FOR_EVER if request.query_params.get("v") == found.digest else "no-cache"
@@ -141,9 +147,15 @@ class Pages:
             KeyError: there is no such page (any more).
         """
         made = await self._current()
-        if (page, locale) not in made.drafts:
-            made.drafts[page, locale] = made.shell.draft(made.pages[page], locale)
-        return made.drafts[page, locale]
+        return await self._once(made.drafts, (page, locale), lambda: made.shell.draft(made.pages[page], locale))
+
+    async def _once(self, known: dict[tuple[str, str], T], key: tuple[str, str], make: Callable[[], T]) -> T:
+        """What is made of the files, which takes up to half a second: in a thread, and once for all who ask meanwhile."""
+        if key not in known:
+            async with self._making:
+                if key not in known:
+                    known[key] = await asyncio.to_thread(make)
+        return known[key]
 
     async def _current(self) -> _Made:
         """Made anew when a file has changed."""
@@ -231,7 +243,7 @@ def _make(folder: Path, assets: Mapping[str, Asset]) -> _Made:
                 sources[url] = asset.path.read_text(encoding="utf-8")
     spec = msgspec.json.decode((folder / "shell.json").read_bytes(), type=ShellSpec)
     shell = Shell(spec, {url: asset.digest for url, asset in assets.items()}, sources)
-    return _Made(assets, shell, {page.name: page for page in map(_page, folder.glob("*/page.json"))}, {})
+    return _Made(assets, shell, {page.name: page for page in map(_page, folder.glob("*/page.json"))}, {}, {})
 
 
 def _page(path: Path) -> Page:

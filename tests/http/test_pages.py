@@ -1,14 +1,17 @@
 """Pages and browser files: language, CSP, what may be kept, what is not served."""
 
+import asyncio
 import base64
 import hashlib
 import json
 import re
+import threading
 
 import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from server.http.application import STATIC_FOLDER
 from server.http.pages import Pages, choose_locale
@@ -170,6 +173,38 @@ async def test_the_fonts_of_the_language_are_on_their_way_under_the_name_that_th
     found = re.findall(r'<link rel="preload" as="font" type="font/woff2" crossorigin href="([^"]+)"', html)
     assert found == [f"/static/vendor/fonts/onest-{font}.woff2" for font in fonts]
     assert [font for font in found if f'url("{font}") format("woff2")' not in sheet] == []
+
+
+async def test_what_many_ask_for_at_once_is_made_once_and_holds_nobody_up(
+    world: World, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[threading.Thread] = []
+
+    def watched(name: str) -> None:
+        make = getattr(Shell, name)
+
+        def noted(*given: object) -> object:
+            made.append(threading.current_thread())
+            return make(*given)
+
+        monkeypatch.setattr(Shell, name, noted)
+
+    watched("draft")
+    pages = Pages(Assets(STATIC_FOLDER, clock), "http://127.0.0.1:8080", world.faces)
+    drafts = await asyncio.gather(*(pages.draft("watch", "en") for _ in range(20)))
+    assert len(made) == 1
+    assert made[0] is not threading.main_thread()
+    assert all(each is drafts[0] for each in drafts)
+
+    watched("combined")
+    app = Starlette(routes=pages.routes())
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as http:
+        answers = await asyncio.gather(*(http.get("/combined/watch/en.ftl") for _ in range(20)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert len(made) == 2
+        assert made[1] is not threading.main_thread()
+        assert (await http.get("/combined/watch/nothing.js")).status_code == 404
+        assert (await http.get("/combined/nothing/en.ftl")).status_code == 404
 
 
 async def test_a_changed_module_gets_a_new_address_and_the_old_one_is_not_kept(world: World, clock: FakeClock) -> None:
