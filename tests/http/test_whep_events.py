@@ -113,9 +113,13 @@ async def test_a_stream_begins_with_the_state_of_the_moment(player: Player) -> N
 
 async def test_only_what_was_asked_for_is_told(player: Player, http: httpx.AsyncClient) -> None:
     async with player.events(await player.listen(["viewercount", "scte35"])) as events:
-        assert await events.next() == ("viewercount", {"viewercount": 1})
+        told = await events.next()
+        assert told == ("viewercount", {"viewercount": 1})
         other = await view(http)
-        assert await events.next() == ("viewercount", {"viewercount": 2})
+        # The round of the second in which somebody begins to listen tells them what they know already.
+        while told == ("viewercount", {"viewercount": 1}):
+            told = await events.next()
+        assert told == ("viewercount", {"viewercount": 2})
         await http.delete(other.url)
         assert await events.next() == ("viewercount", {"viewercount": 1})
 
