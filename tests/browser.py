@@ -24,6 +24,13 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
+AT_REST = """async () => {
+  const moves = (each) => each.playState === "running" && each.effect.getComputedTiming().endTime < Infinity;
+  while (document.getAnimations().some(moves)) await new Promise(requestAnimationFrame);
+}"""
+"""Ends when sheets and cards have come to rest: half-drawn text has no contrast. It asks anew in every frame, because the
+promise `finished` of a transition that gives way to another one is sometimes never settled."""
+
 
 def chromium() -> str:
     """Path of Chromium; without one the test is skipped, and on CI it fails."""

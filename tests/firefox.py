@@ -15,6 +15,7 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 
 from server.kernel.clock import SystemClock
+from tests.browser import AT_REST
 
 START_MS = 60_000
 ANSWER_MS = 60_000
@@ -94,10 +95,7 @@ class FirefoxPage:
           const {{ x, y, width, height }} = element.getBoundingClientRect();
           return [Math.round(x + width / 2), Math.round(y + height / 2)];
         }})()"""
-        await self.evaluate(
-            "Promise.all(document.getAnimations().filter((each) => each.effect.getComputedTiming().endTime < Infinity)"
-            ".map((each) => each.finished.catch(() => 0))).then(() => 0)"
-        )
+        await self.evaluate(f"({AT_REST})().then(() => 0)")
         x, y = await self.evaluate(where)
         press = [
             {"type": "pointerMove", "x": x, "y": y},

@@ -1,7 +1,6 @@
 """The icons of a page, drawn once in its HTML: wherever one is shown, the page refers to it (SVG 2 §5.5, `use`).
 
-An image for each icon would be a request for each, and to browsers every SVG image is a document of its own: on a phone the dozen
-icons of the player cost its only thread as much as its whole script.
+An image for each icon would be a request for each, and to browsers every SVG image is a document of its own.
 """
 
 import re

@@ -22,7 +22,7 @@ from server.http.faces import Faces
 from server.http.icons import FOLDER as ICONS
 from server.http.problem import not_found_response
 from server.http.routing import Methods
-from server.http.shell import BRAND, COMBINED, MODULES, Combined, Draft, Face, Page, PageSpec, Rendered, Shell, ShellSpec
+from server.http.shell import BRAND, COMBINED, MODULES, Draft, Face, Page, PageSpec, Rendered, Shell, ShellSpec
 from server.http.static_files import FOR_EVER, Asset, Assets, etag_matches
 from server.kernel.words import LOCALES
 
@@ -49,8 +49,6 @@ class _Made:
     pages: Mapping[str, Page]
     drafts: dict[tuple[str, str], Draft]
     """At most pages × languages entries."""
-    combined: dict[tuple[str, str], Combined]
-    """At most pages × files of each."""
 
 
 class Pages:
@@ -89,7 +87,7 @@ class Pages:
         made = await self._current()
         page, name = request.path_params["page"], request.path_params["name"]
         try:
-            found = await self._once(made.combined, (page, name), lambda: made.shell.combined(made.pages[page], name))
+            found = await self._once(made.shell.made, (page, name), lambda: made.shell.combined(made.pages[page], name))
         except KeyError:
             return not_found_response()
         keep = FOR_EVER if request.query_params.get("v") == found.digest else "no-cache"
@@ -243,7 +241,7 @@ def _make(folder: Path, assets: Mapping[str, Asset]) -> _Made:
                 sources[url] = asset.path.read_text(encoding="utf-8")
     spec = msgspec.json.decode((folder / "shell.json").read_bytes(), type=ShellSpec)
     shell = Shell(spec, {url: asset.digest for url, asset in assets.items()}, sources)
-    return _Made(assets, shell, {page.name: page for page in map(_page, folder.glob("*/page.json"))}, {}, {})
+    return _Made(assets, shell, {page.name: page for page in map(_page, folder.glob("*/page.json"))}, {})
 
 
 def _page(path: Path) -> Page:

@@ -124,7 +124,8 @@ class Shell:
         self._digests = digests
         self._sources = sources
         self._graph = ModuleGraph({url: text for url, text in sources.items() if url.endswith(MODULES)}, spec.imports)
-        self._combined: dict[tuple[str, str], Combined] = {}
+        self.made: dict[tuple[str, str], Combined] = {}
+        """What `combined` has made already, by page and name."""
         self._joined: dict[str, dict[str, Joined]] = {}
 
     def draft(self, page: Page, locale: str) -> Draft:
@@ -159,10 +160,10 @@ class Shell:
         Raises:
             KeyError: a page has nothing of this name.
         """
-        if (page.name, name) not in self._combined:
+        if (page.name, name) not in self.made:
             text = self._text(page, name)
-            self._combined[page.name, name] = Combined(text.encode(), TYPES[PurePosixPath(name).suffix], _digest(text.encode()))
-        return self._combined[page.name, name]
+            self.made[page.name, name] = Combined(text.encode(), TYPES[PurePosixPath(name).suffix], _digest(text.encode()))
+        return self.made[page.name, name]
 
     def _text(self, page: Page, name: str) -> str:
         if joined := self._modules(page).get(name):

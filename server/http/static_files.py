@@ -24,7 +24,7 @@ RESCAN_MS = 1_000
 """How old the index may be: an edited file shows at the next reload, and a crowd that arrives at once costs one scan."""
 FOR_EVER = "public, max-age=31536000, immutable"
 A_DAY = "public, max-age=86400"
-"""For fonts and icons of libraries, which style sheets name without a digest: an old one breaks nothing, unlike code."""
+"""For fonts and pictures of libraries, which are named without a digest: an old one breaks nothing, unlike code."""
 
 TYPES: Mapping[str, str] = {
     ".css": "text/css; charset=utf-8",

@@ -84,5 +84,5 @@ if (picture.showId) {
   picture.start();
 } else location.replace("/");
 picture.media.subscribe((media) => showEarly(media.get(0)));
-// A browser's first price takes a slow phone a tenth of a second. Now nobody misses it: the page's modules are still on their way.
+// The first price is the slow one (it loads the browser's tables). Now nobody misses the time: the page's modules are still on their way.
 setTimeout(() => new Intl.NumberFormat(document.documentElement.lang, { style: "currency", currency: "EUR" }).format(0));

@@ -15,11 +15,11 @@ import httpx
 from playwright.async_api import Browser, Page, StorageState, async_playwright
 
 from server.kernel.ids import new_id
-from tests.browser import ARGUMENTS, chromium
+from tests.browser import ARGUMENTS, AT_REST, chromium
 from tests.e2e.control_room import GROUPS, open_desk
 from tests.e2e.shopper import CLOCK, OWNER
 from tests.e2e.site import ROOT, Site, until
-from tests.e2e.talking import AT_REST, Show, moderate, say, sees
+from tests.e2e.talking import Show, moderate, say, sees
 
 Take = Callable[[Page, Site, str, str], Awaitable[None]]
 

@@ -4,17 +4,12 @@ from typing import Any
 
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.browser import AT_REST
 from tests.e2e.site import ROOT, Site
 from tests.e2e.test_on_air import PATIENCE_MS, claim, open_page
 
 PHONE = {"width": 390, "height": 844}
 AXE = (ROOT / "static" / "node_modules" / "axe-core" / "axe.min.js").read_text()
-AT_REST = """async () => {
-  const moves = (each) => each.playState === "running" && each.effect.getComputedTiming().endTime < Infinity;
-  while (document.getAnimations().some(moves)) await new Promise(requestAnimationFrame);
-}"""
-"""Ends when sheets and cards have come to rest: half-drawn text has no contrast. It asks anew in every frame, because the
-promise `finished` of a transition that gives way to another one is sometimes never settled."""
 SERIOUS = ("serious", "critical")
 
 

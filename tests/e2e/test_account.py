@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page, expect
 
+from tests.browser import AT_REST
 from tests.e2e.shopper import Client, enter, open_shop, pool_ready
 from tests.e2e.site import Site, until
-from tests.e2e.talking import AT_REST, PHONE, accessible
+from tests.e2e.talking import PHONE, accessible
 from tests.e2e.test_books import buy, log_in
 from tests.e2e.test_on_air import PATIENCE_MS, browser, open_page
 

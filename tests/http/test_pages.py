@@ -196,8 +196,9 @@ async def test_what_many_ask_for_at_once_is_made_once_and_holds_nobody_up(
     assert made[0] is not threading.main_thread()
     assert all(each is drafts[0] for each in drafts)
 
+    # A piece of a page that this process has not shown yet.
     watched("combined")
-    app = Starlette(routes=pages.routes())
+    app = Starlette(routes=Pages(Assets(STATIC_FOLDER, clock), "http://127.0.0.1:8080", world.faces).routes())
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as http:
         answers = await asyncio.gather(*(http.get("/combined/watch/en.ftl") for _ in range(20)))
         assert {answer.status_code for answer in answers} == {200}
